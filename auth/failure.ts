@@ -1,0 +1,44 @@
+// Every reason why a credential is refused, and the few words of it that a client may read.
+import type { Code } from "../protocol/codes.ts";
+
+/** Rich inside, for tests and audit. Holds no part of the credential. */
+export type AuthFailure =
+  | { readonly reason: "too-long" }
+  | { readonly reason: "not-a-token" }
+  | { readonly reason: "not-canonical" }
+  | { readonly reason: "header-refused" }
+  | { readonly reason: "signature-mismatch" }
+  | { readonly reason: "claims-missing"; readonly claim: string }
+  | { readonly reason: "claims-invalid"; readonly claim: string }
+  | { readonly reason: "issued-in-the-future"; readonly iat: number }
+  | { readonly reason: "lifetime-too-long"; readonly lifetimeS: number }
+  | { readonly reason: "token-expired"; readonly exp: number }
+  | { readonly reason: "session-expired"; readonly expiresAtMs: number }
+  | { readonly reason: "wrong-cache-version" }
+  | { readonly reason: "user-banned" };
+
+/** What leaves the process: an attacker learns nothing but that a token, whose signature was right, is over. */
+export interface PublicFailure {
+  readonly code: Extract<Code, "AUTH_FAILED">;
+  readonly reason?: "expired";
+}
+
+export function toPublic(failure: AuthFailure): PublicFailure {
+  switch (failure.reason) {
+    case "token-expired":
+    case "session-expired":
+      return { code: "AUTH_FAILED", reason: "expired" };
+    case "too-long":
+    case "not-a-token":
+    case "not-canonical":
+    case "header-refused":
+    case "signature-mismatch":
+    case "claims-missing":
+    case "claims-invalid":
+    case "issued-in-the-future":
+    case "lifetime-too-long":
+    case "wrong-cache-version":
+    case "user-banned":
+      return { code: "AUTH_FAILED" };
+  }
+}

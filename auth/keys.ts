@@ -1,0 +1,36 @@
+// The shared secret: whether it may be used at all, and the key that verifies with it.
+
+/** Better Auth's own lower bounds (`packages/better-auth/src/context/secret-utils.ts`), where it only warns. */
+const SECRET_MIN_CHARS = 32;
+const SECRET_MIN_ENTROPY_BITS = 120;
+
+/** Better Auth signs with these where no secret is set and NODE_ENV is not `production`, as on Workers. */
+const DEFAULT_SECRETS: ReadonlySet<string> = new Set([
+  "better-auth-secret-12345678901234567890",
+  "better-auth-secret-123456789",
+]);
+
+/** Why a secret lets nobody in, in words for the operator that hold nothing of it; undefined where it is good. */
+export function secretFault(secret: string | undefined): string | undefined {
+  if (secret === undefined) return "is not set";
+  if (secret !== secret.trim()) return "has white space around it";
+  if (DEFAULT_SECRETS.has(secret)) return "is Better Auth's public default";
+  if (secret.length < SECRET_MIN_CHARS) return `is shorter than ${SECRET_MIN_CHARS} characters`;
+  if (entropyBits(secret) < SECRET_MIN_ENTROPY_BITS) return "repeats itself too much to be random";
+  return undefined;
+}
+
+/**
+ * The HS256 key of Better Auth's cookie cache: the secret's UTF-8 bytes as they are, no hash and no decoding
+ * (`packages/better-auth/src/crypto/jwt.ts`). Imported once, since verifying with bytes imports them on each call.
+ */
+export function importSessionKey(secret: string): Promise<CryptoKey> {
+  return crypto.subtle.importKey("raw", new TextEncoder().encode(secret), { name: "HMAC", hash: "SHA-256" }, false, [
+    "verify",
+  ]);
+}
+
+/** Better Auth's estimate: as if each character were drawn from those that occur. */
+function entropyBits(secret: string): number {
+  return Math.log2(new Set(secret).size) * secret.length;
+}

@@ -1,0 +1,51 @@
+// Who a connection or a call is, once its credential was verified.
+import { isJsonObject } from "../protocol/json.ts";
+import type { SenderKind } from "../protocol/messages.ts";
+
+/** A person, known to the auth server. */
+export interface UserPrincipal {
+  readonly kind: "user";
+  /** Better Auth's `user.id`; bare, so it never holds a `:`. */
+  readonly userId: string;
+  /** Better Auth's `session.id`: names the session in lists and revocations, and opens nothing. */
+  readonly sessionId: string;
+}
+
+/** A program. Its `userId` is what stamps and lists show: `svc:<name>`. */
+export interface ServicePrincipal {
+  readonly kind: "service";
+  readonly userId: `svc:${string}`;
+}
+
+export type Principal = UserPrincipal | ServicePrincipal;
+
+export function senderKindOf(principal: Principal): SenderKind {
+  return principal.kind;
+}
+
+const USER_ID_MAX_CHARS = 128;
+
+/** A `:` would let a user's id pass for a service's; control characters and lone surrogates do not survive headers. */
+export function isBareUserId(value: unknown): value is string {
+  return (
+    typeof value === "string" &&
+    value.length > 0 &&
+    value.length <= USER_ID_MAX_CHARS &&
+    value.isWellFormed() &&
+    // oxlint-disable-next-line no-control-regex -- control characters are what this refuses
+    !/[:\u0000-\u001f\u007f]/.test(value)
+  );
+}
+
+/** Whether a value that left the process and came back, in a header or an attachment, is a principal. */
+export function isPrincipal(value: unknown): value is Principal {
+  if (!isJsonObject(value)) return false;
+  switch (value["kind"]) {
+    case "user":
+      return isBareUserId(value["userId"]) && typeof value["sessionId"] === "string";
+    case "service":
+      return typeof value["userId"] === "string" && value["userId"].startsWith("svc:");
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,75 @@
+// Better Auth's cookie-cache JWT (`cookieCache: {strategy: "jwt"}`): HS256 with the shared secret, nested payload.
+import { base64url, compactVerify, errors } from "jose";
+import { isJsonObject, parseJson } from "../../protocol/json.ts";
+import { TOKEN_MAX_CHARS } from "../../protocol/limits.ts";
+import { checkSessionClaims, type ClaimRules } from "../claims.ts";
+import type { AuthFailure } from "../failure.ts";
+import type { Verification, Verifier } from "../verifier.ts";
+
+/** RFC 7515 §7.1 compact serialisation; an HS256 signature is 32 bytes, hence 43 characters. */
+const COMPACT_HS256 = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{43})$/;
+
+/** @param keys the current key first; each is tried, since HS256 tokens of Better Auth name none. */
+export function sessionJwtVerifier(keys: readonly CryptoKey[], rules: ClaimRules): Verifier {
+  return async (token, nowMs) => {
+    const fault = formFault(token);
+    if (fault !== undefined) return fault;
+    const payload = await openWithAny(keys, token);
+    if (payload === undefined) return { reason: "signature-mismatch" };
+    return toVerification(payload, rules, nowMs);
+  };
+}
+
+function toVerification(payload: Uint8Array, rules: ClaimRules, nowMs: number): Verification {
+  const claims = checkSessionClaims(readJson(payload), rules, nowMs);
+  if (!("kind" in claims)) return claims;
+  const { principal, sessionEndsAtMs, tokenEndsAtMs } = claims;
+  return { kind: "verified", tokenKind: "session-jwt", principal, sessionEndsAtMs, tokenEndsAtMs };
+}
+
+/**
+ * Refuses before any cryptography what a lenient reader would take. Base64 decoders skip white space and ignore the
+ * last bits, so several texts would be the same token; hence each part must be the text that its bytes encode to.
+ * The header must be `{"alg":"HS256"}` and nothing else, as Better Auth writes it: no other name may have a say.
+ */
+function formFault(token: string): AuthFailure | undefined {
+  if (token.length > TOKEN_MAX_CHARS) return { reason: "too-long" };
+  const parts = COMPACT_HS256.exec(token);
+  if (parts === null) return { reason: "not-a-token" };
+  const [, header = "", payload = "", signature = ""] = parts;
+  for (const part of [header, payload, signature]) {
+    if (!isCanonical(part)) return { reason: "not-canonical" };
+  }
+  const parsed = readJson(base64url.decode(header));
+  if (!isJsonObject(parsed)) return { reason: "header-refused" };
+  return Object.keys(parsed).length === 1 && parsed["alg"] === "HS256" ? undefined : { reason: "header-refused" };
+}
+
+function isCanonical(part: string): boolean {
+  try {
+    return base64url.encode(base64url.decode(part)) === part;
+  } catch {
+    return false; // a length that no bytes encode to
+  }
+}
+
+async function openWithAny(keys: readonly CryptoKey[], token: string): Promise<Uint8Array | undefined> {
+  for (const key of keys) {
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- the keys are tried in order and the first almost always fits
+      return (await compactVerify(token, key, { algorithms: ["HS256"] })).payload;
+    } catch (error) {
+      if (!(error instanceof errors.JOSEError)) throw error;
+    }
+  }
+  return undefined;
+}
+
+/** Undefined where the bytes are not UTF-8 or not JSON. */
+function readJson(bytes: Uint8Array): unknown {
+  try {
+    return parseJson(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes))?.value;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,48 @@
+// What a socket carries through hibernation: versioned, small, without a token.
+import { isPrincipal, type Principal } from "../auth/principal.ts";
+import { isJsonObject } from "../protocol/json.ts";
+
+/** What a member declared; the lists are as the client sent them, `*` included. */
+export interface Registration {
+  readonly clientType: string | undefined;
+  readonly produces: readonly string[];
+  readonly consumes: readonly string[];
+}
+
+export interface Attachment {
+  readonly streamId: string;
+  readonly connectionId: string;
+  readonly principal: Principal;
+  /** When the session ends, in milliseconds since 1970; the grace comes on top. */
+  readonly endsAtMs: number;
+  /** Undefined until `register`. */
+  readonly registration: Registration | undefined;
+}
+
+/** Raised when the shape changes; an object wakes with what the previous release wrote, so that must stay readable. */
+const VERSION = 1;
+
+/** Structured-cloned by the runtime, at most 16,384 bytes; the limits of `register` keep it under 10 KiB. */
+export function writeAttachment(attachment: Attachment): unknown {
+  return { version: VERSION, ...attachment };
+}
+
+/** Undefined where another release wrote something that this one cannot read: the socket is then let go. */
+export function readAttachment(value: unknown): Attachment | undefined {
+  if (!isJsonObject(value) || value["version"] !== VERSION) return undefined;
+  const { streamId, connectionId, principal, endsAtMs, registration } = value;
+  if (typeof streamId !== "string" || typeof connectionId !== "string" || !isPrincipal(principal)) return undefined;
+  if (typeof endsAtMs !== "number") return undefined;
+  if (registration === undefined) return { streamId, connectionId, principal, endsAtMs, registration };
+  return isRegistration(registration) ? { streamId, connectionId, principal, endsAtMs, registration } : undefined;
+}
+
+function isRegistration(value: unknown): value is Registration {
+  if (!isJsonObject(value)) return false;
+  const { clientType, produces, consumes } = value;
+  return (clientType === undefined || typeof clientType === "string") && isTextList(produces) && isTextList(consumes);
+}
+
+function isTextList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
+}

@@ -1,0 +1,14 @@
+// Answers and starts closes without ever throwing: a throwing close leaves the socket open.
+
+/** Codes that stand for "none was sent" and may not be sent (RFC 6455 §7.4.1). */
+const NORMAL_CLOSURE = 1000;
+
+/**
+ * The code to answer a client's close with. The runtime hands over whatever arrived, 999 included, and `close()`
+ * throws for codes that may not be sent, which would leave the socket half open.
+ */
+export function answerCloseCode(received: number): number {
+  const sendable = received === NORMAL_CLOSURE || (received >= 3000 && received <= 4999);
+  const standard = received >= 1001 && received <= 1014 && received !== 1004 && received !== 1005 && received !== 1006;
+  return sendable || standard ? received : NORMAL_CLOSURE;
+}

@@ -1,0 +1,50 @@
+// What the Worker tells the stream object about a connection that it verified: the one header on that hop.
+import { SUBPROTOCOL } from "../auth/credential.ts";
+import { isPrincipal, type Principal } from "../auth/principal.ts";
+import { isJsonObject, parseJson } from "../protocol/json.ts";
+import { isStreamId } from "../protocol/stream-id.ts";
+
+/** All that the object knows of a connection. Holds no token. */
+export interface Handoff {
+  readonly streamId: string;
+  readonly principal: Principal;
+  /** When the socket ends unless renewed, in milliseconds since 1970. */
+  readonly endsAtMs: number;
+  /** Whether the client offered the subprotocol, so that the 101 may name it. */
+  readonly offeredSubprotocol: boolean;
+}
+
+const HEADER = "X-Sluice-Handoff";
+
+/**
+ * Writes the request for the object. It is built from nothing instead of copied and stripped, so neither a credential
+ * nor a client's own copy of the header can be on it. The value is percent-encoded, since header values are ASCII.
+ */
+export function writeHandoff(handoff: Handoff): Request {
+  return new Request("https://stream.internal/", {
+    headers: { Upgrade: "websocket", [HEADER]: encodeURIComponent(JSON.stringify(handoff)) },
+  });
+}
+
+/** Undefined where the request did not come from `writeHandoff`. */
+export function readHandoff(request: Request): Handoff | undefined {
+  const text = request.headers.get(HEADER);
+  if (text === null) return undefined;
+  return toHandoff(parseJson(decodeURIComponent(text))?.value);
+}
+
+/** Headers of the object's 101, which the Worker passes on untouched. */
+export function upgradeHeaders(handoff: Handoff): HeadersInit {
+  return {
+    "Referrer-Policy": "no-referrer",
+    ...(handoff.offeredSubprotocol ? { "Sec-WebSocket-Protocol": SUBPROTOCOL } : {}),
+  };
+}
+
+function toHandoff(value: unknown): Handoff | undefined {
+  if (!isJsonObject(value)) return undefined;
+  const { streamId, principal, endsAtMs, offeredSubprotocol } = value;
+  if (!isStreamId(streamId) || !isPrincipal(principal)) return undefined;
+  if (typeof endsAtMs !== "number" || typeof offeredSubprotocol !== "boolean") return undefined;
+  return { streamId, principal, endsAtMs, offeredSubprotocol };
+}

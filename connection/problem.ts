@@ -1,0 +1,31 @@
+// The body of every refusal over HTTP (RFC 9457, with our code), the same from the Worker and from an object.
+import { type Code, CODES } from "../protocol/codes.ts";
+
+export interface ProblemDetail {
+  /** A fixed sentence that is more exact than the code's own. */
+  readonly detail?: string;
+  readonly reason?: string;
+  /** Further members of the body (RFC 9457 §3.2). */
+  readonly members?: Record<string, unknown>;
+  readonly headers?: Record<string, string>;
+}
+
+/** Headers of every answer of our own: a URL may hold a token, and an answer about one may not be kept. */
+export const OWN_HEADERS = { "Cache-Control": "no-store", "Referrer-Policy": "no-referrer" } as const;
+
+const FALLBACK_STATUS = 400;
+
+export function problem(code: Code, { detail, reason, members, headers = {} }: ProblemDetail = {}): Response {
+  const status = CODES[code].httpStatus ?? FALLBACK_STATUS;
+  const { sentence, temporary, reauth } = CODES[code];
+  const body = { type: "about:blank", title: sentence, status, code, detail, temporary, reauth, reason, ...members };
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: {
+      "Content-Type": "application/problem+json",
+      ...OWN_HEADERS,
+      ...(status === 401 ? { "WWW-Authenticate": 'Bearer realm="sluice"' } : {}),
+      ...headers,
+    },
+  });
+}

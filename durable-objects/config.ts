@@ -1,0 +1,66 @@
+// The variables that decide what happens in a stream: sizes, rates, lanes, sinks.
+import { type Problem, VariableReader, type Variables } from "../auth/variables.ts";
+import type { OutboxBounds } from "../connection/outbox.ts";
+import type { RateBounds } from "../connection/token-bucket.ts";
+import { DEFAULT_DURABLE_TYPES, DEFAULT_LATEST_TYPES, type Lanes } from "../protocol/lanes.ts";
+import { isPayloadType } from "../protocol/message-type.ts";
+import { type FrameSinkConfig, readFrameSinks } from "./stream/sink-config.ts";
+
+export interface StreamConfig {
+  readonly maxMessageBytes: number;
+  readonly rate: RateBounds;
+  readonly outbox: OutboxBounds;
+  readonly maxMembers: number;
+  readonly lanes: Lanes;
+  readonly replayMax: number;
+  /** How long a socket outlives its session, in milliseconds. */
+  readonly authGraceMs: number;
+  readonly frameSinks: readonly FrameSinkConfig[];
+  readonly frameSinkTimeoutMs: number;
+}
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+/** The runtime's own limit of a message (`33,554,432`), and of the value of an RPC call. */
+const PLATFORM_MESSAGE_BYTES = 32 * MIB;
+
+/** Reads a stream's configuration; what cannot be used is reported and stands for its default. */
+export function readStreamConfig(variables: VariableReader): StreamConfig {
+  return {
+    maxMessageBytes: variables.integer("MAX_MESSAGE_BYTES", MIB, KIB, PLATFORM_MESSAGE_BYTES - MIB),
+    rate: {
+      maxMessagesPerS: variables.integer("MAX_MESSAGES_PER_S", 120, 1, 100_000),
+      maxBytesPerS: variables.integer("MAX_BYTES_PER_S", 8 * MIB, KIB, 1024 * MIB),
+    },
+    outbox: {
+      consumerBufferBytes: variables.integer("CONSUMER_BUFFER_BYTES", MIB, KIB, 64 * MIB),
+      objectBufferBytes: variables.integer("OBJECT_BUFFER_BYTES", 32 * MIB, KIB, 96 * MIB),
+    },
+    maxMembers: variables.integer("MAX_MEMBERS_PER_STREAM", 2000, 1, 32_000),
+    lanes: readLanes(variables),
+    replayMax: variables.integer("REPLAY_MAX", 1000, 0, 100_000),
+    authGraceMs: variables.integer("AUTH_GRACE_S", 30, 0, 3600) * 1000,
+    frameSinks: readFrameSinks(variables),
+    frameSinkTimeoutMs: variables.integer("FRAME_SINK_TIMEOUT_MS", 5000, 1, 60_000),
+  };
+}
+
+/** For the object, which is only reached where the Worker found no problem; one that appears later uses defaults. */
+export function streamConfigOf(env: Variables): { config: StreamConfig; problems: readonly Problem[] } {
+  const variables = new VariableReader(env);
+  return { config: readStreamConfig(variables), problems: variables.problems };
+}
+
+function readLanes(variables: VariableReader): Lanes {
+  const latest = readTypes(variables, "LATEST_TYPES", DEFAULT_LATEST_TYPES);
+  const durable = readTypes(variables, "DURABLE_TYPES", DEFAULT_DURABLE_TYPES);
+  if (!latest.isDisjointFrom(durable)) variables.report("DURABLE_TYPES", "names a type that LATEST_TYPES names too");
+  return { latest, durable };
+}
+
+function readTypes(variables: VariableReader, name: string, defaults: readonly string[]): ReadonlySet<string> {
+  const types = variables.list(name) ?? defaults;
+  if (types.every(isPayloadType)) return new Set(types);
+  variables.report(name, "must be a comma list of payload types");
+  return new Set(defaults);
+}

@@ -1,0 +1,121 @@
+// The durable messages of a stream: stored before anyone sees them, one offset each, no gap.
+import type { ResumePoint, SenderKind } from "../../protocol/messages.ts";
+import { firstRow, type Storage } from "./storage.ts";
+
+/** A durable message as its publisher sent it, with what the gateway knows of it. */
+export interface LogEntry {
+  readonly publisher: string;
+  readonly senderKind: SenderKind;
+  /** Unique for its publisher. */
+  readonly id: string;
+  readonly type: string;
+  readonly seq: number;
+  readonly receivedAt: number;
+  /** JSON of the message without stamps. */
+  readonly fieldsText: string;
+}
+
+export type Appended =
+  | { readonly kind: "stored"; readonly offset: number }
+  /** The same publisher sent the same before, under the same id. */
+  | { readonly kind: "duplicate"; readonly offset: number }
+  /** The same publisher sent something else under this id. */
+  | { readonly kind: "conflict" };
+
+export interface StoredEntry extends LogEntry {
+  readonly offset: number;
+}
+
+/** Only for claimed streams: its tables exist since the claim. */
+export class AlertLog {
+  readonly #storage: Storage;
+
+  constructor(storage: Storage) {
+    this.#storage = storage;
+  }
+
+  /** The offset of the newest entry, 0 where there is none yet. */
+  get head(): number {
+    return firstRow(this.#storage.sql.exec<{ head: number }>("SELECT head FROM stream"))?.head ?? 0;
+  }
+
+  /** Stores an entry unless it is there already. The caller sends it after this returned: durable, then visible. */
+  append(entry: LogEntry): Appended {
+    const { sql } = this.#storage;
+    const earlier = firstRow(
+      sql.exec<{ offset: number; fields: string }>(
+        "SELECT offset, fields FROM alerts WHERE publisher = ? AND id = ?",
+        entry.publisher,
+        entry.id,
+      ),
+    );
+    if (earlier !== undefined) {
+      return earlier.fields === entry.fieldsText ? { kind: "duplicate", offset: earlier.offset } : { kind: "conflict" };
+    }
+    return { kind: "stored", offset: this.#storage.transactionSync(() => this.#insert(entry)) };
+  }
+
+  /**
+   * Everything after a point, oldest first; undefined where it would be more than `maxEntries` or `maxBytes`, or where
+   * the point lies ahead of the log. The caller has compared the epoch.
+   */
+  after(point: ResumePoint, maxEntries: number, maxBytes: number): readonly StoredEntry[] | undefined {
+    const { head } = this;
+    if (point.offset > head || head - point.offset > maxEntries) return undefined;
+    if (point.offset === head) return [];
+    const entries: StoredEntry[] = [];
+    let bytes = 0;
+    for (const row of this.#storage.sql.exec<AlertRow>(
+      "SELECT * FROM alerts WHERE offset > ? ORDER BY offset",
+      point.offset,
+    )) {
+      bytes += row.fields.length;
+      if (bytes > maxBytes) return undefined;
+      entries.push(toEntry(row));
+    }
+    return entries;
+  }
+
+  #insert(entry: LogEntry): number {
+    const { sql } = this.#storage;
+    const row = firstRow(sql.exec<{ head: number }>("UPDATE stream SET head = head + 1 RETURNING head"));
+    if (row === undefined) throw new Error("a log belongs to a claimed stream");
+    sql.exec(
+      `INSERT INTO alerts (offset, publisher, id, type, sender_kind, seq, received_at_ms, fields)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      row.head,
+      entry.publisher,
+      entry.id,
+      entry.type,
+      entry.senderKind,
+      entry.seq,
+      entry.receivedAt,
+      entry.fieldsText,
+    );
+    return row.head;
+  }
+}
+
+type AlertRow = {
+  offset: number;
+  publisher: string;
+  id: string;
+  type: string;
+  sender_kind: SenderKind;
+  seq: number;
+  received_at_ms: number;
+  fields: string;
+};
+
+function toEntry(row: AlertRow): StoredEntry {
+  return {
+    offset: row.offset,
+    publisher: row.publisher,
+    id: row.id,
+    type: row.type,
+    senderKind: row.sender_kind,
+    seq: row.seq,
+    receivedAt: row.received_at_ms,
+    fieldsText: row.fields,
+  };
+}

@@ -1,0 +1,107 @@
+// The models that watch a stream: one call in flight for each, the newest frame waits, a time limit.
+import { SINK_ALERTS_MAX } from "../../protocol/limits.ts";
+import { type FrameSinkConfig, wantsFrame } from "./sink-config.ts";
+
+/** First argument of `FrameSink.onFrame`. */
+export interface FrameMeta {
+  readonly streamId: string;
+  readonly seq: number;
+  /** The producer's own time of the frame, in milliseconds since 1970; the gateway's where it sent none. */
+  readonly timestamp: number;
+  readonly contentType: string;
+  readonly ownerId: string;
+  readonly epoch: string;
+}
+
+/** A frame that a sink may get. Its bytes are copied or decoded only when a call starts: most frames only wait. */
+export interface SinkFrame {
+  readonly type: string;
+  readonly meta: FrameMeta;
+  /** Undefined where the data cannot be decoded. */
+  readonly bytes: () => ArrayBuffer | undefined;
+}
+
+/** Why a sink is in trouble, as every member may read it. */
+export type SinkTrouble = "failed" | "timeout" | "invalid-alert";
+
+export interface SinkPorts {
+  /** Calls the bound Worker. Rejects where it throws or cannot be reached. */
+  readonly call: (binding: string, meta: FrameMeta, bytes: ArrayBuffer) => Promise<unknown>;
+  /** Settles after so many milliseconds, or never once the signal aborts. */
+  readonly delay: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Publishes an alert of this sink; false where it is not one. */
+  readonly publish: (binding: string, alert: unknown) => boolean;
+  /** Told once when a sink gets into trouble, and not again before it has answered well. */
+  readonly trouble: (binding: string, trouble: SinkTrouble) => void;
+}
+
+type Flight = { readonly kind: "idle" } | { readonly kind: "calling"; waiting: SinkFrame | undefined };
+
+interface Sink {
+  readonly config: FrameSinkConfig;
+  flight: Flight;
+  health: "well" | "in-trouble";
+}
+
+export class FrameSinks {
+  readonly #sinks: readonly Sink[];
+  readonly #timeoutMs: number;
+  readonly #ports: SinkPorts;
+
+  constructor(configs: readonly FrameSinkConfig[], timeoutMs: number, ports: SinkPorts) {
+    this.#sinks = configs.map((config) => ({ config, flight: { kind: "idle" }, health: "well" }));
+    this.#timeoutMs = timeoutMs;
+    this.#ports = ports;
+  }
+
+  /** Gives a frame to each sink that wants it. A sink that is busy keeps only the newest. */
+  offer(frame: SinkFrame): void {
+    for (const sink of this.#sinks) {
+      if (!wantsFrame(sink.config, frame.type, frame.meta.streamId)) continue;
+      if (sink.flight.kind === "calling") sink.flight.waiting = frame;
+      else void this.#fly(sink, frame);
+    }
+  }
+
+  /** Calls until no newer frame waits. Never rejects. */
+  async #fly(sink: Sink, first: SinkFrame): Promise<void> {
+    let frame: SinkFrame | undefined = first;
+    while (frame !== undefined) {
+      const flight: Flight = { kind: "calling", waiting: undefined };
+      sink.flight = flight;
+      // oxlint-disable-next-line no-await-in-loop -- one call in flight is the point
+      const trouble = await this.#callOnce(sink.config.binding, frame);
+      if (trouble === undefined) sink.health = "well";
+      else if (sink.health === "well") {
+        sink.health = "in-trouble";
+        this.#ports.trouble(sink.config.binding, trouble);
+      }
+      frame = flight.waiting;
+    }
+    sink.flight = { kind: "idle" };
+  }
+
+  async #callOnce(binding: string, frame: SinkFrame): Promise<SinkTrouble | undefined> {
+    const bytes = frame.bytes();
+    if (bytes === undefined) return undefined; // the producer's fault, not the sink's
+    const timer = new AbortController();
+    try {
+      const timedOut = this.#ports.delay(this.#timeoutMs, timer.signal).then(() => TIMED_OUT);
+      const result = await Promise.race([this.#ports.call(binding, frame.meta, bytes), timedOut]);
+      return result === TIMED_OUT ? "timeout" : this.#publishAll(binding, result);
+    } catch {
+      return "failed"; // its text is the sink's own business and may hold anything
+    } finally {
+      timer.abort();
+    }
+  }
+
+  #publishAll(binding: string, result: unknown): SinkTrouble | undefined {
+    if (result === undefined || result === null) return undefined;
+    if (!Array.isArray(result) || result.length > SINK_ALERTS_MAX) return "invalid-alert";
+    const published = result.map((alert) => this.#ports.publish(binding, alert));
+    return published.every(Boolean) ? undefined : "invalid-alert";
+  }
+}
+
+const TIMED_OUT = Symbol("timed out");

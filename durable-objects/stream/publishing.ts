@@ -1,0 +1,165 @@
+// What a payload message does: checks, stamps, stores where it is durable, and sends.
+import { type Principal, senderKindOf } from "../../auth/principal.ts";
+import { successText } from "../../protocol/answers.ts";
+import { type Fault, fault } from "../../protocol/fault.ts";
+import { isJsonObject, type JsonObject } from "../../protocol/json.ts";
+import { laneOf } from "../../protocol/lanes.ts";
+import { DURABLE_ID_MAX_CHARS } from "../../protocol/limits.ts";
+import { isPayloadType, STATUS_TYPE } from "../../protocol/message-type.ts";
+import type { PayloadMessage, Stamps } from "../../protocol/messages.ts";
+import { removeStamps } from "../../protocol/stamp.ts";
+import type { StreamConfig } from "../config.ts";
+import type { Access, Claim } from "./access.ts";
+import type { AlertLog, Appended } from "./alert-log.ts";
+import { durableStamps } from "./durable-text.ts";
+import type { FanOut } from "./fan-out.ts";
+import { frameDataOf } from "./frame-data.ts";
+import type { FrameSinks } from "./frame-sinks.ts";
+import type { Member } from "./member.ts";
+import { fieldsToText, Relayed } from "./relayed.ts";
+import type { Roster } from "./roster.ts";
+import type { Sequence } from "./sequence.ts";
+
+interface Parts {
+  readonly config: StreamConfig;
+  readonly roster: Roster;
+  readonly access: Access;
+  readonly log: AlertLog;
+  readonly fanOut: FanOut;
+  readonly sinks: FrameSinks;
+  readonly sequence: Sequence;
+  readonly randomId: () => string;
+}
+
+/** A durable message before it has an offset. */
+interface Durable {
+  readonly publisher: Principal;
+  readonly type: string;
+  readonly id: string;
+  readonly fieldsText: string;
+}
+
+const DEFAULT_SINK_TYPE = "alert";
+
+export class Publishing {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  publish(member: Member, message: PayloadMessage, nowMs: number): Fault | undefined {
+    const { type, ref } = message;
+    if (member.registration === undefined) return fault("NOT_REGISTERED", "Register before sending", ref);
+    if (!member.produces(type)) {
+      return this.#isKnown(type)
+        ? fault("NOT_A_PRODUCER", "This connection did not register to produce that type", ref)
+        : fault("UNKNOWN_TYPE", "Unknown message type", ref);
+    }
+    const { claim } = this.#parts.access;
+    if (claim === undefined) throw new Error("who registered to produce has claimed the stream");
+    const fieldsText = fieldsToText(message.fields);
+    if (fieldsText === undefined) return fault("BAD_MESSAGE", "The message is nested too deeply", ref);
+    return laneOf(type, this.#parts.config.lanes) === "durable"
+      ? this.#publishDurable(member, message, fieldsText, claim, nowMs)
+      : this.#relay(member, message, fieldsText, claim, nowMs);
+  }
+
+  /** An alert that a model returned, as the service it is. False where it is not an alert. */
+  publishFromSink(binding: string, alert: unknown, nowMs: number): boolean {
+    const { access, config, randomId } = this.#parts;
+    const { claim } = access;
+    if (claim === undefined || !isJsonObject(alert)) return false;
+    const fields: JsonObject = { type: DEFAULT_SINK_TYPE, ...alert };
+    const { type, id = randomId() } = fields;
+    if (!isPayloadType(type) || !config.lanes.durable.has(type) || !isDurableId(id)) return false;
+    removeStamps(fields);
+    const fieldsText = fieldsToText(fields);
+    if (fieldsText === undefined || fieldsText.length > config.maxMessageBytes) return false;
+    const publisher: Principal = { kind: "service", userId: `svc:${binding}` };
+    return this.#storeAndSend({ publisher, type, id, fieldsText }, claim, nowMs).kind !== "conflict";
+  }
+
+  /** A notice of the gateway to every member, whatever they consume. */
+  notice(status: string, detail: JsonObject): void {
+    const { access, fanOut, roster } = this.#parts;
+    const streamId = access.claim?.streamId;
+    const text = JSON.stringify({ type: STATUS_TYPE, status, ...detail, origin: "gateway", streamId });
+    for (const member of roster.members) {
+      if (member.registration !== undefined) fanOut.tell(member, text);
+    }
+  }
+
+  /** Known are the types that the deployment's lanes name, and `status`. */
+  #isKnown(type: string): boolean {
+    const { latest, durable } = this.#parts.config.lanes;
+    return latest.has(type) || durable.has(type) || type === STATUS_TYPE;
+  }
+
+  #relay(member: Member, message: PayloadMessage, fieldsText: string, claim: Claim, nowMs: number): Fault | undefined {
+    const { config, fanOut, sequence, sinks } = this.#parts;
+    const { type, payload, fields, ref } = message;
+    const lane = laneOf(type, config.lanes);
+    const stamps: Stamps = {
+      streamId: claim.streamId,
+      userId: member.principal.userId,
+      senderKind: senderKindOf(member.principal),
+      seq: sequence.next(),
+      receivedAt: nowMs,
+    };
+    const relayed = Relayed.of(type, lane, fieldsText, stamps, payload);
+    if (relayed === undefined) return fault("BAD_MESSAGE", "The header leaves no room for the stamps", ref);
+    fanOut.relay(relayed, member, nowMs);
+    const { contentType, bytes } = frameDataOf(message);
+    const timestamp = typeof fields["timestamp"] === "number" ? fields["timestamp"] : nowMs;
+    const { streamId, ownerId, epoch } = claim;
+    sinks.offer({ type, meta: { streamId, seq: stamps.seq, timestamp, contentType, ownerId, epoch }, bytes });
+    return undefined;
+  }
+
+  #publishDurable(
+    member: Member,
+    { type, id, payload, ref }: PayloadMessage,
+    fieldsText: string,
+    claim: Claim,
+    nowMs: number,
+  ): Fault | undefined {
+    if (payload !== undefined) return fault("BAD_MESSAGE", "Durable types are JSON text", ref);
+    if (id !== undefined && !isDurableId(id)) {
+      return fault("BAD_MESSAGE", "`id` is a string of 1 to 128 characters", ref);
+    }
+    const durableId = id ?? this.#parts.randomId();
+    const stored = this.#storeAndSend({ publisher: member.principal, type, id: durableId, fieldsText }, claim, nowMs);
+    if (stored.kind === "conflict") return fault("CONFLICT", "Another message has this id", ref);
+    if (ref !== undefined) {
+      const duplicate = stored.kind === "duplicate" ? true : undefined;
+      const detail = { id: durableId, offset: stored.offset, epoch: claim.epoch, duplicate };
+      this.#parts.fanOut.tell(member, successText("Stored", ref, detail));
+    }
+    return undefined;
+  }
+
+  /** Stored first, sent after; a duplicate is not sent again. */
+  #storeAndSend({ publisher, type, id, fieldsText }: Durable, claim: Claim, nowMs: number): Appended {
+    const { fanOut, log, sequence } = this.#parts;
+    const entry = {
+      publisher: publisher.userId,
+      senderKind: senderKindOf(publisher),
+      id,
+      type,
+      seq: sequence.next(),
+      receivedAt: nowMs,
+      fieldsText,
+    };
+    const appended = log.append(entry);
+    if (appended.kind !== "stored") return appended;
+    const stamps = durableStamps({ ...entry, offset: appended.offset }, claim);
+    const relayed = Relayed.of(type, "durable", fieldsText, stamps);
+    if (relayed !== undefined) fanOut.relay(relayed, undefined, nowMs);
+    return appended;
+  }
+}
+
+function isDurableId(id: unknown): id is string {
+  return typeof id === "string" && id.length > 0 && id.length <= DURABLE_ID_MAX_CHARS;
+}

@@ -1,0 +1,77 @@
+// A message on its way to consumers: stamped and serialised once, the same text or bytes for everyone.
+import { writeEnvelope } from "../../protocol/envelope.ts";
+import type { Lane } from "../../protocol/lanes.ts";
+import type { JsonObject } from "../../protocol/json.ts";
+import type { DurableStamps, Stamps } from "../../protocol/messages.ts";
+import { writeStamps } from "../../protocol/stamp.ts";
+
+const encoder = new TextEncoder();
+
+/** JSON of the fields; undefined where they are nested deeper than the stack allows (V8 throws a RangeError). */
+export function fieldsToText(fields: JsonObject): string | undefined {
+  try {
+    return JSON.stringify(fields);
+  } catch {
+    return undefined;
+  }
+}
+
+export class Relayed {
+  readonly type: string;
+  readonly lane: Lane;
+  readonly #text: string;
+  readonly #payload: Uint8Array | undefined;
+  /** By what a consumer missed: nearly always one form, for consumers that missed nothing. */
+  readonly #forms = new Map<number | undefined, string | ArrayBuffer>();
+  #bytes: number | undefined;
+
+  private constructor(type: string, lane: Lane, text: string, payload: Uint8Array | undefined) {
+    this.type = type;
+    this.lane = lane;
+    this.#text = text;
+    this.#payload = payload;
+  }
+
+  /**
+   * @param fieldsText JSON of the producer's fields, without stamps
+   * @param payload of a binary message
+   * @returns undefined where the stamped header does not fit into an envelope
+   */
+  static of(
+    type: string,
+    lane: Lane,
+    fieldsText: string,
+    stamps: Stamps | (Stamps & DurableStamps),
+    payload?: Uint8Array,
+  ): Relayed | undefined {
+    const relayed = new Relayed(type, lane, writeStamps(fieldsText, stamps), payload);
+    // The longest form there can be, so that no consumer meets a header that does not fit.
+    const fits =
+      payload === undefined || writeEnvelope(relayed.#stamped(Number.MAX_SAFE_INTEGER), NO_PAYLOAD) !== undefined;
+    return fits ? relayed : undefined;
+  }
+
+  /** What to send to a consumer that missed so many of this type; undefined says nothing of it. */
+  formFor(missed: number | undefined): string | ArrayBuffer {
+    const known = this.#forms.get(missed);
+    if (known !== undefined) return known;
+    const text = this.#stamped(missed);
+    const form = this.#payload === undefined ? text : writeEnvelope(text, this.#payload);
+    if (form === undefined) throw new Error("the header was seen to fit");
+    this.#forms.set(missed, form);
+    return form;
+  }
+
+  /** Size on the wire, in bytes, give or take the digits of `dropped`. */
+  get bytes(): number {
+    // Text is measured only where something waits: the runtime encodes it anyway, but tells no size.
+    this.#bytes ??= (this.#payload?.byteLength ?? 0) + encoder.encode(this.#text).byteLength;
+    return this.#bytes;
+  }
+
+  #stamped(missed: number | undefined): string {
+    return this.lane === "latest" && missed !== undefined ? writeStamps(this.#text, { dropped: missed }) : this.#text;
+  }
+}
+
+const NO_PAYLOAD = new Uint8Array(0);

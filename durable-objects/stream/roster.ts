@@ -1,0 +1,48 @@
+// The members of a stream, with a list of consumers for each type that was asked for.
+import type { Member, MemberSocket } from "./member.ts";
+
+export class Roster {
+  readonly #members = new Map<MemberSocket, Member>();
+  /** Made on demand and thrown away with every change, so that a message costs one look-up. */
+  readonly #consumersByType = new Map<string, readonly Member[]>();
+
+  get size(): number {
+    return this.#members.size;
+  }
+
+  /** The members at this moment; adding or removing some does not change the list. */
+  get members(): readonly Member[] {
+    return [...this.#members.values()];
+  }
+
+  find(socket: MemberSocket): Member | undefined {
+    return this.#members.get(socket);
+  }
+
+  has(member: Member): boolean {
+    return this.#members.get(member.socket) === member;
+  }
+
+  add(member: Member): void {
+    this.#members.set(member.socket, member);
+    this.registrationChanged();
+  }
+
+  remove(member: Member): void {
+    this.#members.delete(member.socket);
+    this.registrationChanged();
+  }
+
+  /** A member declared something else. */
+  registrationChanged(): void {
+    this.#consumersByType.clear();
+  }
+
+  consumersOf(type: string): readonly Member[] {
+    const known = this.#consumersByType.get(type);
+    if (known !== undefined) return known;
+    const consumers = this.members.filter((member) => member.consumes(type));
+    this.#consumersByType.set(type, consumers);
+    return consumers;
+  }
+}

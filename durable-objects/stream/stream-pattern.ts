@@ -1,0 +1,5 @@
+// Patterns of stream ids in the configuration: exact, or with a trailing `*`.
+
+export function patternMatches(pattern: string, streamId: string): boolean {
+  return pattern.endsWith("*") ? streamId.startsWith(pattern.slice(0, -1)) : pattern === streamId;
+}

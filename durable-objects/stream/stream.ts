@@ -1,0 +1,188 @@
+// The life of one stream: who joins, what each message does, when a session ends. No platform in here but its shapes.
+import { decide } from "../../auth/policy.ts";
+import type { Handoff } from "../../connection/handoff.ts";
+import { readAttachment, writeAttachment } from "../../connection/attachment.ts";
+import { errorText, type ErrorDetail, PONG_TEXT } from "../../protocol/answers.ts";
+import { CLOSE_ERROR_FLOOD, CLOSE_RATE_LIMITED, type Code, CODES, refusalCloseCode } from "../../protocol/codes.ts";
+import { type Fault, fault, isFault } from "../../protocol/fault.ts";
+import type { ClientMessage } from "../../protocol/messages.ts";
+import { parseBinary, parseText } from "../../protocol/parse.ts";
+import type { StreamConfig } from "../config.ts";
+import { Access } from "./access.ts";
+import { AlertLog } from "./alert-log.ts";
+import type { Deadlines } from "./deadlines.ts";
+import { FanOut, OPEN } from "./fan-out.ts";
+import { FrameSinks, type SinkPorts } from "./frame-sinks.ts";
+import { Member, type MemberSocket } from "./member.ts";
+import { Publishing } from "./publishing.ts";
+import { Registering } from "./registering.ts";
+import { Roster } from "./roster.ts";
+import { Sequence } from "./sequence.ts";
+import type { Storage } from "./storage.ts";
+
+/** All that a stream needs from outside. */
+export interface StreamPorts {
+  readonly storage: Storage;
+  readonly deadlines: Deadlines;
+  readonly sinks: Pick<SinkPorts, "call" | "delay">;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** A text that no other call returned, at most 36 characters. */
+  readonly randomId: () => string;
+}
+
+export class Stream {
+  readonly #config: StreamConfig;
+  readonly #ports: StreamPorts;
+  readonly #roster = new Roster();
+  readonly #access: Access;
+  readonly #fanOut: FanOut;
+  readonly #registering: Registering;
+  readonly #publishing: Publishing;
+
+  constructor(config: StreamConfig, ports: StreamPorts) {
+    this.#config = config;
+    this.#ports = ports;
+    this.#access = new Access(ports.storage);
+    const log = new AlertLog(ports.storage);
+    this.#fanOut = new FanOut(
+      this.#roster,
+      config.outbox,
+      (member, nowMs) => this.#isOver(member, nowMs),
+      (member, code) => this.#expel(member, code),
+    );
+    const sinks = new FrameSinks(config.frameSinks, config.frameSinkTimeoutMs, {
+      ...ports.sinks,
+      publish: (binding, alert) => this.#publishing.publishFromSink(binding, alert, ports.now()),
+      trouble: (binding, trouble) => this.#publishing.notice("sink-error", { sink: binding, reason: trouble }),
+    });
+    const parts = { config, roster: this.#roster, access: this.#access, log, fanOut: this.#fanOut };
+    this.#registering = new Registering({ ...parts, randomId: ports.randomId });
+    this.#publishing = new Publishing({
+      ...parts,
+      sinks,
+      sequence: new Sequence(ports.storage.sql),
+      randomId: ports.randomId,
+    });
+  }
+
+  /** Takes over the sockets that slept through; one that cannot be read any more is let go, and its client comes back. */
+  wake(sockets: readonly MemberSocket[]): void {
+    const nowMs = this.#ports.now();
+    for (const socket of sockets) {
+      const attachment = readAttachment(socket.deserializeAttachment());
+      if (attachment !== undefined) this.#roster.add(new Member(socket, attachment, this.#config.rate, nowMs));
+      else closeSaying(socket, "DRAINING");
+    }
+  }
+
+  /** Whether a verified principal may come in at all; a code refuses the upgrade. */
+  admission({ principal }: Handoff): Code | undefined {
+    const { facts } = this.#access;
+    if (decide(principal, "read", facts) === "deny" && decide(principal, "write", facts) === "deny")
+      return "UNAUTHORIZED";
+    return this.#roster.size >= this.#config.maxMembers ? "STREAM_FULL" : undefined;
+  }
+
+  /** Adds a socket that was admitted and accepted. */
+  join(socket: MemberSocket, { streamId, principal, endsAtMs }: Handoff): void {
+    const attachment = { streamId, connectionId: this.#ports.randomId(), principal, endsAtMs, registration: undefined };
+    socket.serializeAttachment(writeAttachment(attachment));
+    const member = new Member(socket, attachment, this.#config.rate, this.#ports.now());
+    this.#roster.add(member);
+    this.#ports.deadlines.add(this.#lastMomentMs(member));
+  }
+
+  /** Handles one message of a socket, to the end, without an await: the runtime would start the next one meanwhile. */
+  receive(socket: MemberSocket, data: string | ArrayBuffer): void {
+    const member = this.#roster.find(socket);
+    if (member === undefined) return; // closed by us; what was on its way still arrives
+    const nowMs = this.#ports.now();
+    if (this.#isOver(member, nowMs)) return this.#expel(member, "TOKEN_EXPIRED");
+    const bytes = sizeOf(data, this.#config.maxMessageBytes);
+    if (bytes > this.#config.maxMessageBytes) return this.#expel(member, "TOO_LARGE");
+    const messages = typeof data === "string" ? parseText(data) : [parseBinary(data)];
+    const retryAfterMs = member.bucket.take(messages.length, bytes, nowMs);
+    if (retryAfterMs > 0) return this.#complain(member, "RATE_LIMITED", { retryAfterMs }, nowMs);
+    for (const message of messages) {
+      const wrong = isFault(message) ? message : this.#handle(member, message, nowMs);
+      if (wrong !== undefined) this.#complain(member, wrong.code, { message: wrong.message, ref: wrong.ref }, nowMs);
+      if (!this.#roster.has(member)) return;
+    }
+  }
+
+  /** A bug met a message of this socket: no details outside, and the stream goes on without it. */
+  fail(socket: MemberSocket): void {
+    const member = this.#roster.find(socket);
+    if (member !== undefined) this.#expel(member, "INTERNAL");
+  }
+
+  /** A socket is gone, whoever closed it. */
+  leave(socket: MemberSocket): void {
+    const member = this.#roster.find(socket);
+    if (member !== undefined) this.#roster.remove(member);
+  }
+
+  /** The alarm rang: ends the sessions that are over, and asks to be woken for the next one. */
+  sweep(): void {
+    const nowMs = this.#ports.now();
+    this.#ports.deadlines.rang();
+    for (const member of this.#roster.members) {
+      if (this.#isOver(member, nowMs)) this.#expel(member, "TOKEN_EXPIRED");
+      else this.#ports.deadlines.add(this.#lastMomentMs(member));
+    }
+  }
+
+  #handle(member: Member, message: ClientMessage, nowMs: number): Fault | undefined {
+    switch (message.kind) {
+      case "register":
+        return this.#registering.register(member, message, nowMs);
+      case "payload":
+        return this.#publishing.publish(member, message, nowMs);
+      case "ping":
+        this.#fanOut.tell(member, PONG_TEXT);
+        return undefined;
+      case "frame-ack":
+        return undefined; // no credits were given, so none come back
+      case "auth":
+        return fault("CONFLICT", "This connection is authenticated already", message.ref);
+    }
+  }
+
+  /** Tells a member what was wrong; one that goes on and on is closed. */
+  #complain(member: Member, code: Code, detail: ErrorDetail, nowMs: number): void {
+    if (CODES[code].closeCode !== null) return this.#expel(member, code);
+    this.#fanOut.tell(member, errorText(code, detail));
+    if (!member.errors.add(nowMs) || !this.#roster.has(member)) return;
+    this.#roster.remove(member);
+    member.socket.close(code === "RATE_LIMITED" ? CLOSE_RATE_LIMITED : CLOSE_ERROR_FLOOD, "too many errors");
+  }
+
+  /** Says why, closes, and forgets the member at once: nothing is sent to it or taken from it any more. */
+  #expel(member: Member, code: Code): void {
+    this.#roster.remove(member);
+    closeSaying(member.socket, code);
+  }
+
+  #isOver(member: Member, nowMs: number): boolean {
+    return nowMs >= this.#lastMomentMs(member);
+  }
+
+  #lastMomentMs(member: Member): number {
+    return member.endsAtMs + this.#config.authGraceMs;
+  }
+}
+
+function closeSaying(socket: MemberSocket, code: Code): void {
+  if (socket.readyState !== OPEN) return;
+  socket.send(errorText(code));
+  socket.close(refusalCloseCode(code), code);
+}
+
+/** Bytes of a message on the wire; for text that is far below the limit, an upper bound that costs nothing. */
+function sizeOf(data: string | ArrayBuffer, limitBytes: number): number {
+  if (typeof data !== "string") return data.byteLength;
+  // A UTF-16 unit takes one to three bytes of UTF-8.
+  if (data.length > limitBytes || data.length * 3 <= limitBytes) return data.length;
+  return new TextEncoder().encode(data).byteLength;
+}

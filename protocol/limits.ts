@@ -1,0 +1,41 @@
+// Every number of the wire that no operator changes, with its reason.
+
+/** Longest stream id; with the alphabet of stream-id.ts it is safe in paths, names of objects and logs. */
+export const STREAM_ID_MAX_CHARS = 128;
+
+/** Longest header of a binary envelope, stamps included; small enough that a lying length costs nothing to refuse. */
+export const ENVELOPE_HEADER_MAX_BYTES = 4096;
+
+/** Messages that one text may hold, separated by newlines; each counts as a message everywhere. */
+export const BATCH_MAX_MESSAGES = 256;
+
+/** `clientType` is a label for rosters, not a place to keep data. */
+export const CLIENT_TYPE_MAX_CHARS = 32;
+
+/** Types in one `produces` or `consumes`; both lists must fit into the 16 KiB that survive hibernation. */
+export const DECLARED_TYPES_MAX = 32;
+
+/** A `ref` is repeated in each answer, so it stays short. */
+export const REF_MAX_CHARS = 128;
+
+/** A durable message's `id` is stored beside each row and in an index. */
+export const DURABLE_ID_MAX_CHARS = 128;
+
+/** An `epoch` as clients send it back in `resume`. */
+export const EPOCH_MAX_CHARS = 32;
+
+/** Credits a client may ask for in `window`. */
+export const WINDOW_MAX_CREDITS = 64;
+
+/** Longest token that is looked at; the cap comes before any parsing, since cost grows with length. */
+export const TOKEN_MAX_CHARS = 8192;
+
+/** Errors within `ERROR_FLOOD_WINDOW_MS` after which a socket is closed: a client in a loop, not a client with a bug. */
+export const ERROR_FLOOD_COUNT = 10;
+export const ERROR_FLOOD_WINDOW_MS = 10_000;
+
+/** How often a client should send the keepalive: idle sockets were seen dropped by networks within 1–2 minutes. */
+export const KEEPALIVE_MS = 25_000;
+
+/** Alerts that a frame sink may return for one frame. */
+export const SINK_ALERTS_MAX = 16;

@@ -1,0 +1,36 @@
+// The stamps that only the gateway may set: a client's own values are removed, then ours are written once.
+import type { JsonObject } from "./json.ts";
+import type { DurableStamps, Stamps } from "./messages.ts";
+
+const STAMP_NAMES = [
+  "streamId",
+  "userId",
+  "senderKind",
+  "seq",
+  "receivedAt",
+  "dropped",
+  "id",
+  "offset",
+  "epoch",
+  "origin",
+] as const;
+
+/** Deletes, in place, what a producer has no say in. `ref` belongs to the answer, not to the relayed message. */
+export function removeStamps(fields: JsonObject): void {
+  for (const name of STAMP_NAMES) {
+    if (Object.hasOwn(fields, name)) delete fields[name];
+  }
+  if (Object.hasOwn(fields, "ref")) delete fields["ref"];
+}
+
+/**
+ * Writes stamps behind the fields of a JSON object.
+ * @param fieldsText JSON of an object with at least one field (a message always has `type`) and without stamps: a
+ *   second copy of a name would let a first-wins parser read the client's value.
+ */
+export function writeStamps(
+  fieldsText: string,
+  stamps: Stamps | (Stamps & DurableStamps) | { dropped: number },
+): string {
+  return `${fieldsText.slice(0, -1)},${JSON.stringify(stamps).slice(1)}`;
+}

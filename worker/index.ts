@@ -1,0 +1,7 @@
+// The Worker's entry: the gateway, and the classes of the objects it binds.
+import { app } from "./app.ts";
+import type { Env } from "./env.ts";
+
+export { StreamObject } from "../durable-objects/stream-object.ts";
+
+export default { fetch: app.fetch } satisfies ExportedHandler<Env>;

@@ -1,0 +1,37 @@
+// How a client is told no: by an HTTP status where it can read one, inside the socket where it cannot.
+import { offersSubprotocol, SUBPROTOCOL } from "../auth/credential.ts";
+import { OWN_HEADERS, problem, type ProblemDetail } from "../connection/problem.ts";
+import { errorText } from "../protocol/answers.ts";
+import { type Code, CODES, refusalCloseCode } from "../protocol/codes.ts";
+
+/** Refuses an upgrade. `?reject=http|close` overrides what the client seems able to read. */
+export function refuseUpgrade(request: Request, code: Code, detail: ProblemDetail = {}): Response {
+  return readsStatus(request) ? problem(code, detail) : refuseInside(request, code, detail);
+}
+
+/** Passes on what an object answered to an upgrade that it refused: untouched, or inside the socket. */
+export async function passRefusalOn(request: Request, refusal: Response): Promise<Response> {
+  if (readsStatus(request)) return refusal;
+  const body: unknown = await refusal.json();
+  const code = typeof body === "object" && body !== null && "code" in body ? body.code : undefined;
+  return refuseInside(request, isCode(code) ? code : "INTERNAL", {});
+}
+
+/** A browser shows its page nothing of a failed upgrade but close code 1006; it is known by the `Origin` it sends. */
+function readsStatus(request: Request): boolean {
+  const wish = new URL(request.url).searchParams.get("reject");
+  return wish === "http" || (wish !== "close" && !request.headers.has("Origin"));
+}
+
+function refuseInside(request: Request, code: Code, { detail, reason }: ProblemDetail): Response {
+  const { 0: client, 1: server } = new WebSocketPair();
+  server.accept();
+  server.send(errorText(code, { message: detail, reason }));
+  server.close(refusalCloseCode(code), code);
+  const echo = offersSubprotocol(request.headers) ? { "Sec-WebSocket-Protocol": SUBPROTOCOL } : {};
+  return new Response(null, { status: 101, webSocket: client, headers: { ...OWN_HEADERS, ...echo } });
+}
+
+function isCode(value: unknown): value is Code {
+  return typeof value === "string" && Object.hasOwn(CODES, value);
+}
