@@ -1,5 +1,5 @@
 // Sends to members, each within its bound: what gives way is decided by the lane, never by the slowest.
-import { admit, type OutboxBounds, waitingBytes } from "../../connection/outbox.ts";
+import { admit, type Admission, type OutboxBounds, waitingBytes } from "../../connection/outbox.ts";
 import type { Code } from "../../protocol/codes.ts";
 import type { Lane } from "../../protocol/lanes.ts";
 import type { Member } from "./member.ts";
@@ -30,53 +30,43 @@ export class FanOut {
 
   /** To everyone who consumes the type. Its own sender gets it only where it is durable: that is its confirmation. */
   relay(message: Relayed, sender: Member | undefined, nowMs: number): void {
+    const { type, lane } = message;
     const totalWaiting = this.#totalWaitingOnce();
     const messageBytes = (): number => message.bytes;
-    for (const member of this.#roster.consumersOf(message.type)) {
-      if (member === sender && message.lane !== "durable") continue;
+    for (const member of this.#roster.consumersOf(type)) {
+      if (member === sender && lane !== "durable") continue;
       if (this.#isOver(member, nowMs)) {
         this.#expel(member, "TOKEN_EXPIRED");
         continue;
       }
-      const missed = member.missed(message.type);
-      if (this.#send(member, message.lane, messageBytes, totalWaiting, () => message.formFor(missed))) {
-        member.noteSent(message.type);
-      } else {
-        member.noteMissed(message.type);
+      switch (this.#admit(member, lane, messageBytes, totalWaiting)) {
+        case "send":
+          member.socket.send(message.formFor(member.missed(type)));
+          if (lane === "latest") member.noteSent(type);
+          break;
+        case "skip":
+          member.noteMissed(type);
+          break;
+        case "close":
+          this.#expel(member, "SLOW_CONSUMER");
+          break;
+        case "gone":
+          break;
       }
     }
   }
 
   /** An answer, an error, a notice or a replayed message: in order, or the connection ends. */
   tell(member: Member, text: string): void {
-    this.#send(
-      member,
-      "live",
-      () => encoder.encode(text).byteLength,
-      this.#totalWaitingOnce(),
-      () => text,
-    );
+    const admission = this.#admit(member, "live", () => encoder.encode(text).byteLength, this.#totalWaitingOnce());
+    if (admission === "send") member.socket.send(text);
+    else if (admission === "close") this.#expel(member, "SLOW_CONSUMER");
   }
 
-  #send(
-    member: Member,
-    lane: Lane,
-    messageBytes: () => number,
-    totalWaiting: () => number,
-    form: () => string | ArrayBuffer,
-  ): boolean {
+  #admit(member: Member, lane: Lane, messageBytes: () => number, totalWaiting: () => number): Admission | "gone" {
     const { socket } = member;
-    if (socket.readyState !== OPEN || !this.#roster.has(member)) return false;
-    switch (admit(lane, waitingBytes(socket), messageBytes, totalWaiting, this.#bounds)) {
-      case "send":
-        socket.send(form());
-        return true;
-      case "skip":
-        return false;
-      case "close":
-        this.#expel(member, "SLOW_CONSUMER");
-        return false;
-    }
+    if (socket.readyState !== OPEN || !this.#roster.has(member)) return "gone";
+    return admit(lane, waitingBytes(socket), messageBytes, totalWaiting, this.#bounds);
   }
 
   /** Adds up what waits for all members, at most once a message and only where somebody is behind. */

@@ -70,6 +70,7 @@ export class Stream {
   wake(sockets: readonly MemberSocket[]): void {
     const nowMs = this.#ports.now();
     for (const socket of sockets) {
+      if (socket.readyState !== OPEN) continue; // closed by us before the sleep; the platform lists it until it is gone
       const attachment = readAttachment(socket.deserializeAttachment());
       if (attachment !== undefined) this.#roster.add(new Member(socket, attachment, this.#config.rate, nowMs));
       else closeSaying(socket, "DRAINING");
@@ -101,8 +102,11 @@ export class Stream {
     if (this.#isOver(member, nowMs)) return this.#expel(member, "TOKEN_EXPIRED");
     const bytes = sizeOf(data, this.#config.maxMessageBytes);
     if (bytes > this.#config.maxMessageBytes) return this.#expel(member, "TOO_LARGE");
+    // Before the parser runs, so that a flood costs little; what a batch holds is counted once it is known.
+    let retryAfterMs = member.bucket.take(1, bytes, nowMs);
+    if (retryAfterMs > 0) return this.#complain(member, "RATE_LIMITED", { retryAfterMs }, nowMs);
     const messages = typeof data === "string" ? parseText(data) : [parseBinary(data)];
-    const retryAfterMs = member.bucket.take(messages.length, bytes, nowMs);
+    retryAfterMs = member.bucket.take(messages.length - 1, 0, nowMs);
     if (retryAfterMs > 0) return this.#complain(member, "RATE_LIMITED", { retryAfterMs }, nowMs);
     for (const message of messages) {
       const wrong = isFault(message) ? message : this.#handle(member, message, nowMs);

@@ -1,0 +1,27 @@
+// Starts the gateway from its real wrangler.toml, on a real port.
+import { createTestHarness, type TestHarness } from "wrangler";
+import { TEST_SECRET } from "./session-token.ts";
+
+const ROOT = new URL("../..", import.meta.url).pathname;
+
+export interface Gateway {
+  readonly url: URL;
+  readonly harness: TestHarness;
+  /** Takes a stream's object out of memory, as the platform does after ten idle seconds; sockets stay. */
+  readonly sleep: (streamId: string) => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+/** @param vars variables on top of those in wrangler.toml; undefined values take a secret away */
+export async function startGateway(vars: Record<string, string> = {}, secret = TEST_SECRET): Promise<Gateway> {
+  const secrets: Record<string, string> = secret === "" ? {} : { BETTER_AUTH_SECRET: secret };
+  const harness = createTestHarness({ root: ROOT, workers: [{ configPath: "wrangler.toml", vars, secrets }] });
+  const { url } = await harness.listen();
+  return {
+    url,
+    harness,
+    sleep: (streamId) =>
+      harness.getWorker("sluice").evictDurableObject("StreamObject", { name: streamId, webSockets: "hibernate" }),
+    stop: () => harness.close(),
+  };
+}

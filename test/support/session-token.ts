@@ -1,0 +1,57 @@
+// Session tokens as Better Auth signs them, for tests that need one with a chosen life; real ones come from the auth server.
+import { SignJWT } from "jose";
+
+/** The secret of the gateways that tests start. */
+export const TEST_SECRET = "tests-only-Zk3vQ1xP8mN5tR7wY2bC6dF9gH4jL0sA";
+
+export interface SessionOptions {
+  readonly userId?: string;
+  readonly sessionId?: string;
+  /** From now; negative for one that is over. */
+  readonly sessionEndsInMs?: number;
+  readonly tokenEndsInS?: number;
+  readonly issuedAgoS?: number;
+  readonly secret?: string;
+}
+
+/** The nested payload of Better Auth's cookie cache. */
+export function sessionPayload({
+  userId = "user-1",
+  sessionId = `session-of-${userId}`,
+  sessionEndsInMs = 3_600_000,
+}: SessionOptions = {}): Record<string, unknown> {
+  const nowMs = Date.now();
+  const now = new Date(nowMs).toISOString();
+  return {
+    session: {
+      id: sessionId,
+      token: "FcY3ES1k3AIOl0VG1aWpUEpnU8VuT0m0",
+      userId,
+      expiresAt: new Date(nowMs + sessionEndsInMs).toISOString(),
+      createdAt: now,
+      updatedAt: now,
+      ipAddress: "",
+      userAgent: "",
+    },
+    user: {
+      id: userId,
+      name: "A user",
+      email: `${userId}@example.test`,
+      emailVerified: false,
+      createdAt: now,
+      updatedAt: now,
+    },
+    updatedAt: nowMs,
+    version: "1",
+  };
+}
+
+export function signSession(options: SessionOptions = {}): Promise<string> {
+  const nowS = Math.floor(Date.now() / 1000);
+  const { issuedAgoS = 0, tokenEndsInS = 300, secret = TEST_SECRET } = options;
+  return new SignJWT(sessionPayload(options))
+    .setProtectedHeader({ alg: "HS256" })
+    .setIssuedAt(nowS - issuedAgoS)
+    .setExpirationTime(nowS + tokenEndsInS)
+    .sign(new TextEncoder().encode(secret));
+}
