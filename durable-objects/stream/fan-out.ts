@@ -72,6 +72,6 @@ export class FanOut {
   /** Adds up what waits for all members, at most once a message and only where somebody is behind. */
   #totalWaitingOnce(): () => number {
     let total: number | undefined;
-    return () => (total ??= this.#roster.members.reduce((sum, { socket }) => sum + waitingBytes(socket), 0));
+    return () => (total ??= this.#roster.waitingBytes);
   }
 }

@@ -1,8 +1,11 @@
 // The members of a stream, with a list of consumers for each type that was asked for.
+import { waitingBytes } from "../../connection/outbox.ts";
 import type { Member, MemberSocket } from "./member.ts";
 
 export class Roster {
   readonly #members = new Map<MemberSocket, Member>();
+  /** Sockets that we closed and that are not gone yet: what waits for them still fills memory. */
+  readonly #departing = new Set<MemberSocket>();
   /** Made on demand and thrown away with every change, so that a message costs one look-up. */
   readonly #consumersByType = new Map<string, readonly Member[]>();
 
@@ -28,9 +31,25 @@ export class Roster {
     this.registrationChanged();
   }
 
+  /** No member any more; its socket counts until `forget`. */
   remove(member: Member): void {
     this.#members.delete(member.socket);
+    this.#departing.add(member.socket);
     this.registrationChanged();
+  }
+
+  /** The socket is gone. */
+  forget(socket: MemberSocket): void {
+    this.#departing.delete(socket);
+    if (this.#members.delete(socket)) this.registrationChanged();
+  }
+
+  /** Bytes that wait for all sockets together, those included that we closed. */
+  get waitingBytes(): number {
+    let bytes = 0;
+    for (const socket of this.#members.keys()) bytes += waitingBytes(socket);
+    for (const socket of this.#departing) bytes += waitingBytes(socket);
+    return bytes;
   }
 
   /** A member declared something else. */

@@ -123,8 +123,7 @@ export class Stream {
 
   /** A socket is gone, whoever closed it. */
   leave(socket: MemberSocket): void {
-    const member = this.#roster.find(socket);
-    if (member !== undefined) this.#roster.remove(member);
+    this.#roster.forget(socket);
   }
 
   /** The alarm rang: ends the sessions that are over, and asks to be woken for the next one. */
