@@ -8,7 +8,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 interface LockedPackage {
   version?: string;
-  license?: string;
+  license?: string | undefined;
   optionalDependencies?: Record<string, string>;
   [key: string]: unknown;
 }

@@ -1,0 +1,18 @@
+// How this auth server is set up: what the running Worker and the generated database schema must agree on.
+import type { BetterAuthOptions } from "better-auth";
+
+/** Everything but the database and the secret, which only the running Worker has. */
+export function authOptions(allowedHosts: readonly string[]) {
+  return {
+    // The base URL follows the request's host, so cookies and origin rules fit however a browser names this machine.
+    baseURL: { allowedHosts: [...allowedHosts] },
+    emailAndPassword: { enabled: true },
+    // The gateway verifies this cookie by itself. Its life is how long a sign-out may go unnoticed there.
+    session: { cookieCache: { enabled: true, strategy: "jwt", maxAge: 300 } },
+    // Off by default outside NODE_ENV=production, which Workers do not set.
+    rateLimit: { enabled: true },
+    // The default is x-forwarded-for, which any client can write.
+    advanced: { ipAddress: { ipAddressHeaders: ["cf-connecting-ip"] } },
+    telemetry: { enabled: false },
+  } satisfies BetterAuthOptions;
+}

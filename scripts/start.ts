@@ -1,0 +1,83 @@
+// `npm start`: gateway, auth server and model in one `wrangler dev`, ready to use.
+//
+// Flags behind `--` go to wrangler, such as `npm start -- --port 9000`.
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { connect } from "node:net";
+import { ensureSecret } from "./local-secret.ts";
+import { LOCAL_STATE, ROOT, WRANGLER, wranglerEnv } from "./wrangler.ts";
+
+const GATEWAY = "examples/local/wrangler.toml";
+const AUTH = "examples/auth-worker/wrangler.toml";
+const MODEL = "examples/ml-worker/wrangler.toml";
+
+const DEFAULT_PORT = "8787";
+
+const flags = process.argv.slice(2);
+const port = flags.includes("--port") ? (flags[flags.indexOf("--port") + 1] ?? DEFAULT_PORT) : DEFAULT_PORT;
+const url = `http://localhost:${port}`;
+
+if (await somethingListens()) {
+  console.error(`Port ${port} is taken. Another one: npm start -- --port 9000`);
+  process.exit(1);
+}
+if (ensureSecret() === "made") console.log("Made a random BETTER_AUTH_SECRET in .env, which stays on this machine.");
+applyMigrations();
+const wrangler = startWrangler();
+await reportReady(wrangler);
+
+/** Asked first, since whatever answers there would pass for the gateway. */
+function somethingListens(): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(Number(port), "127.0.0.1");
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}
+
+/** Before the first request: Better Auth checks the schema once and keeps the answer. */
+function applyMigrations(): void {
+  const migrate = ["d1", "migrations", "apply", "DB", "--local", "-c", AUTH, "--persist-to", LOCAL_STATE];
+  const { status, stdout, stderr } = spawnSync(process.execPath, [WRANGLER, ...migrate], {
+    cwd: ROOT,
+    env: { ...wranglerEnv(), CI: "1" },
+    encoding: "utf8",
+  });
+  if (status === 0) return;
+  console.error(`${stdout}${stderr}`);
+  process.exit(1);
+}
+
+function startWrangler(): ChildProcess {
+  const dev = ["dev", "-c", GATEWAY, "-c", AUTH, "-c", MODEL, "--port", port, "--persist-to", LOCAL_STATE];
+  const quiet = ["--show-interactive-dev-session=false", "--log-level", "warn"];
+  const child = spawn(process.execPath, [WRANGLER, ...dev, ...quiet, ...withoutPort(flags)], {
+    cwd: ROOT,
+    env: wranglerEnv(),
+    stdio: "inherit",
+  });
+  // Wrangler stops its runtime on a signal to itself; one to this process alone would leave it behind.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
+  child.on("exit", (code) => process.exit(code ?? 0));
+  return child;
+}
+
+async function reportReady(child: ChildProcess): Promise<void> {
+  while (child.exitCode === null) {
+    const answer = await fetch(`${url}/ready`).catch(() => undefined);
+    if (answer?.ok === true) {
+      console.log(
+        `\nSluice is ready on ${url}\n\nIn a second terminal:\n\n  npm run demo${port === DEFAULT_PORT ? "" : ` -- --url ${url}`}\n`,
+      );
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+function withoutPort(args: readonly string[]): readonly string[] {
+  const at = args.indexOf("--port");
+  return at < 0 ? args : args.toSpliced(at, 2);
+}
