@@ -1,5 +1,5 @@
 // The variables that decide what happens in a stream: sizes, rates, lanes, sinks.
-import { type Problem, VariableReader, type Variables } from "../auth/variables.ts";
+import type { VariableReader } from "../auth/variables.ts";
 import type { OutboxBounds } from "../connection/outbox.ts";
 import type { RateBounds } from "../connection/token-bucket.ts";
 import { DEFAULT_DURABLE_TYPES, DEFAULT_LATEST_TYPES, type Lanes } from "../protocol/lanes.ts";
@@ -43,12 +43,6 @@ export function readStreamConfig(variables: VariableReader): StreamConfig {
     frameSinks: readFrameSinks(variables),
     frameSinkTimeoutMs: variables.integer("FRAME_SINK_TIMEOUT_MS", 5000, 1, 60_000),
   };
-}
-
-/** For the object, which is only reached where the Worker found no problem; one that appears later uses defaults. */
-export function streamConfigOf(env: Variables): { config: StreamConfig; problems: readonly Problem[] } {
-  const variables = new VariableReader(env);
-  return { config: readStreamConfig(variables), problems: variables.problems };
 }
 
 function readLanes(variables: VariableReader): Lanes {

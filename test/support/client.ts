@@ -82,6 +82,11 @@ export class Client {
     return this.#wait("a binary message", () => this.#binaries.shift());
   }
 
+  /** The binary messages that have arrived. */
+  takeFrames(): readonly Binary[] {
+    return this.#binaries.splice(0);
+  }
+
   closed(): Promise<Closed> {
     return this.#wait("a close", () => this.#closed);
   }

@@ -12,15 +12,23 @@ export interface SessionOptions {
   readonly tokenEndsInS?: number;
   readonly issuedAgoS?: number;
   readonly secret?: string;
+  /** When it is made; a fixed time makes the same token on each run. */
+  readonly nowMs?: number;
 }
+
+/** The two halves that a session token is known by, beside whatever else it says. */
+export type SessionPayload = Record<string, unknown> & {
+  readonly session: Record<string, unknown>;
+  readonly user: Record<string, unknown>;
+};
 
 /** The nested payload of Better Auth's cookie cache. */
 export function sessionPayload({
   userId = "user-1",
   sessionId = `session-of-${userId}`,
   sessionEndsInMs = 3_600_000,
-}: SessionOptions = {}): Record<string, unknown> {
-  const nowMs = Date.now();
+  nowMs = Date.now(),
+}: SessionOptions = {}): SessionPayload {
   const now = new Date(nowMs).toISOString();
   return {
     session: {
@@ -47,8 +55,8 @@ export function sessionPayload({
 }
 
 export function signSession(options: SessionOptions = {}): Promise<string> {
-  const nowS = Math.floor(Date.now() / 1000);
-  const { issuedAgoS = 0, tokenEndsInS = 300, secret = TEST_SECRET } = options;
+  const { issuedAgoS = 0, tokenEndsInS = 300, secret = TEST_SECRET, nowMs = Date.now() } = options;
+  const nowS = Math.floor(nowMs / 1000);
   return new SignJWT(sessionPayload(options))
     .setProtectedHeader({ alg: "HS256" })
     .setIssuedAt(nowS - issuedAgoS)

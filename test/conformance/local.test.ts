@@ -1,0 +1,20 @@
+// The contract, tried on the gateway that the top-level wrangler.toml describes.
+import { afterAll, beforeAll } from "vitest";
+import { type Gateway, startGateway } from "../support/gateway.ts";
+import { signSession } from "../support/session-token.ts";
+import { gatewayContract } from "./gateway-contract.ts";
+
+let gateway: Gateway;
+
+beforeAll(async () => {
+  // Without the grace, so that the end of a session is seen within seconds.
+  gateway = await startGateway({ AUTH_GRACE_S: "0" });
+});
+afterAll(() => gateway.stop());
+
+gatewayContract({
+  url: () => gateway.url,
+  signSession,
+  sleep: (streamId) => gateway.sleep(streamId),
+  graceS: 0,
+});
