@@ -12,9 +12,13 @@ export interface Gateway {
   readonly stop: () => Promise<void>;
 }
 
-/** @param vars variables on top of those in wrangler.toml; undefined values take a secret away */
+/**
+ * @param vars variables on top of those in wrangler.toml
+ * @param secret the shared secret; empty for none
+ */
 export async function startGateway(vars: Record<string, string> = {}, secret = TEST_SECRET): Promise<Gateway> {
-  const secrets: Record<string, string> = secret === "" ? {} : { BETTER_AUTH_SECRET: secret };
+  // Always given, if only empty: the secret of an .env from `npm start` would be taken otherwise.
+  const secrets = { BETTER_AUTH_SECRET: secret };
   const harness = createTestHarness({ root: ROOT, workers: [{ configPath: "wrangler.toml", vars, secrets }] });
   const { url } = await harness.listen();
   return {

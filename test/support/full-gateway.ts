@@ -1,0 +1,65 @@
+// Starts gateway, real auth server and model together, as `npm start` does, on a database of their own.
+import { randomInt } from "node:crypto";
+import { createTestHarness } from "wrangler";
+import { cookieValue } from "../../examples/camera/sign-up.ts";
+import type { Gateway } from "./gateway.ts";
+import { TEST_SECRET } from "./session-token.ts";
+
+const ROOT = new URL("../..", import.meta.url).pathname;
+
+export interface SessionOfUser {
+  readonly userId: string;
+  /** The cookie-cache JWT. */
+  readonly sessionData: string;
+  /** The `Cookie` header of a browser that is signed in. */
+  readonly cookie: string;
+}
+
+export interface FullGateway extends Gateway {
+  /** Signs a new user up over HTTP, through the gateway. */
+  readonly signUp: (email: string) => Promise<SessionOfUser>;
+}
+
+export async function startFullGateway(vars: Record<string, string> = {}): Promise<FullGateway> {
+  const secrets = { BETTER_AUTH_SECRET: TEST_SECRET };
+  const harness = createTestHarness({
+    root: ROOT,
+    workers: [
+      { configPath: "examples/local/wrangler.toml", vars, secrets },
+      { configPath: "examples/auth-worker/wrangler.toml", secrets },
+      { configPath: "examples/ml-worker/wrangler.toml" },
+    ],
+  });
+  const { url } = await harness.listen();
+  // Before the first request: Better Auth checks the schema once and keeps the answer.
+  await harness.getWorker("sluice-auth").applyD1Migrations("DB");
+  return {
+    url,
+    harness,
+    sleep: (streamId) =>
+      harness.getWorker("sluice").evictDurableObject("StreamObject", { name: streamId, webSockets: "hibernate" }),
+    stop: () => harness.close(),
+    signUp: (email) => signUp(url, email),
+  };
+}
+
+async function signUp(gateway: URL, email: string): Promise<SessionOfUser> {
+  const response = await fetch(new URL("/api/auth/sign-up/email", gateway), {
+    method: "POST",
+    headers: { "Content-Type": "application/json", Origin: gateway.origin, "CF-Connecting-IP": someAddress() },
+    body: JSON.stringify({ name: "A user", email, password: "correct horse battery" }),
+  });
+  if (!response.ok) throw new Error(`sign-up answered ${response.status}: ${await response.text()}`);
+  const setCookies = response.headers.getSetCookie();
+  const { user } = (await response.json()) as { user: { id: string } };
+  return {
+    userId: user.id,
+    sessionData: cookieValue(setCookies, "better-auth.session_data") ?? "",
+    cookie: setCookies.map((line) => line.split(";", 1)[0]).join("; "),
+  };
+}
+
+/** The auth server takes three sign-ups in ten seconds from one address, and locally believes this header. */
+function someAddress(): string {
+  return [10, randomInt(256), randomInt(256), randomInt(256)].join(".");
+}

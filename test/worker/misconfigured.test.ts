@@ -1,0 +1,59 @@
+// A gateway without a usable secret lets nobody in, and tells its operator which variable is wrong.
+import { afterEach, describe, expect, test } from "vitest";
+import { Client, Refused } from "../support/client.ts";
+import { type Gateway, startGateway } from "../support/gateway.ts";
+import { signSession } from "../support/session-token.ts";
+
+let gateway: Gateway | undefined;
+afterEach(async () => {
+  await gateway?.stop();
+  gateway = undefined;
+});
+
+const SECRETS: [string, string][] = [
+  ["missing", ""],
+  ["too short", "Zk3vQ1xP8mN5tR7wY2bC6dF9gH4jL0s"],
+  ["Better Auth's public default", "better-auth-secret-12345678901234567890"],
+  ["padded with white space", " tests-only-Zk3vQ1xP8mN5tR7wY2bC6dF9gH4jL0sA\n"],
+  ["without entropy", "abababababababababababababababababababab"],
+];
+
+describe("a secret that is", () => {
+  test.each(SECRETS)("%s lets nobody in, not even who holds a token signed with it", async (_name, secret) => {
+    gateway = await startGateway({}, secret);
+    const token = await signSession({ secret: secret === "" ? "undefined" : secret });
+    const url = new URL(`/streams/cam?token=${token}`, gateway.url);
+    await expect(Client.connect(url)).rejects.toEqual(new Refused(503));
+
+    const browser = await Client.connect(url, [], { headers: { Origin: "https://app.example" } });
+    expect(await browser.nextError("MISCONFIGURED")).toMatchObject({ temporary: true });
+    expect(await browser.closed()).toMatchObject({ code: 1011 });
+
+    const ready = await fetch(new URL("/ready", gateway.url));
+    const text = await ready.text();
+    expect(ready.status).toBe(503);
+    expect(JSON.parse(text)).toMatchObject({ code: "MISCONFIGURED", problems: [{ variable: "BETTER_AUTH_SECRET" }] });
+    if (secret !== "") expect(text).not.toContain(secret.trim());
+    expect((await fetch(new URL("/health", gateway.url))).status).toBe(200);
+  });
+});
+
+test("every variable that is wrong is named at once, without its value", async () => {
+  gateway = await startGateway({ MAX_MESSAGE_BYTES: "a lot", QUERY_CREDENTIALS: "some", FRAME_SINKS: "NOWHERE" });
+  const ready = await fetch(new URL("/ready", gateway.url));
+  expect(ready.status).toBe(503);
+  const { problems } = (await ready.json()) as { problems: { variable: string; message: string }[] };
+  expect(problems.map(({ variable }) => variable).toSorted()).toEqual([
+    "FRAME_SINKS",
+    "MAX_MESSAGE_BYTES",
+    "QUERY_CREDENTIALS",
+  ]);
+  expect(JSON.stringify(problems)).not.toContain("a lot");
+});
+
+test("a place for credentials that is switched off counts as empty", async () => {
+  gateway = await startGateway({ QUERY_CREDENTIALS: "tickets" });
+  const url = new URL(`/streams/cam?token=${await signSession()}`, gateway.url);
+  const client = await Client.connect(url, [], { headers: { Origin: "https://app.example" } });
+  await client.nextError("AUTH_REQUIRED");
+});

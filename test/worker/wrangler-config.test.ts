@@ -1,0 +1,58 @@
+// What is deployed: a named environment inherits nothing, so its bindings and variables are compared with the top level's.
+import { describe, expect, test } from "vitest";
+import { type Unstable_Config as Config, unstable_readConfig as readConfig } from "wrangler";
+
+const root = new URL("../..", import.meta.url).pathname;
+const read = (config: string, env?: string): Config =>
+  readConfig({ config: `${root}${config}`, env }, { hideWarnings: true });
+
+const topLevel = read("wrangler.toml");
+const production = read("wrangler.toml", "production");
+const local = read("examples/local/wrangler.toml");
+
+const bindingsOf = (config: Config) => ({
+  objects: config.durable_objects.bindings.map(({ name, class_name }) => `${name} → ${class_name}`).toSorted(),
+  services: config.services?.map(({ binding }) => binding) ?? [],
+  variables: Object.keys(config.vars).toSorted(),
+  migrations: config.migrations,
+});
+const platformOf = ({ compatibility_date, compatibility_flags }: Config) => ({
+  compatibility_date,
+  compatibility_flags,
+});
+
+describe("the environment production", () => {
+  test("has the bindings, variables and migrations of the top level", () => {
+    expect(bindingsOf(production)).toEqual(bindingsOf(topLevel));
+  });
+
+  test("runs on the same platform date and flags", () => {
+    expect(platformOf(production)).toEqual(platformOf(topLevel));
+  });
+
+  test("takes no tokens from URLs, which are logged", () => {
+    expect(production.vars["QUERY_CREDENTIALS"]).toBe("tickets");
+    expect(topLevel.vars["QUERY_CREDENTIALS"]).toBe("all");
+  });
+});
+
+describe("the top level", () => {
+  test("binds the class of the contract", () => {
+    expect(bindingsOf(topLevel).objects).toEqual(["STREAMS → StreamObject"]);
+  });
+
+  test("binds no example, so that it boots and deploys by itself", () => {
+    expect(bindingsOf(topLevel).services).toEqual([]);
+  });
+});
+
+describe("local development", () => {
+  test("runs the same Worker, with the examples on top", () => {
+    expect(local.main).toBe(topLevel.main);
+    expect(platformOf(local)).toEqual(platformOf(topLevel));
+    expect(local.migrations).toEqual(topLevel.migrations);
+    expect(bindingsOf(local).objects).toEqual(bindingsOf(topLevel).objects);
+    expect(local.vars).toEqual({ ...topLevel.vars, FRAME_SINKS: "ML" });
+    expect(bindingsOf(local).services).toEqual(["AUTH", "ML"]);
+  });
+});
