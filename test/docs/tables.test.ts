@@ -1,0 +1,61 @@
+// The tables of the documents say what the code does: codes, and the names and defaults of variables.
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { readConfig } from "../../worker/config.ts";
+import { readStreamConfig } from "../../durable-objects/config.ts";
+import { VariableReader } from "../../auth/variables.ts";
+import { CODES } from "../../protocol/codes.ts";
+import { ROOT } from "../../scripts/wrangler.ts";
+
+/** The cells of all table rows below a heading. */
+function tableBelow(document: string, heading: string): readonly (readonly string[])[] {
+  const text = readFileSync(`${ROOT}${document}`, "utf8");
+  const section = text.split(/^## /m).find((part) => part.startsWith(heading)) ?? "";
+  const rows = section.split("\n").filter((line) => line.startsWith("| `"));
+  return rows.map((row) =>
+    row
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
+
+test("the table of codes in docs/PROTOCOL.md is the one in the code", () => {
+  const said = tableBelow("docs/PROTOCOL.md", "Codes");
+  const meant = Object.entries(CODES).map(([code, { httpStatus, closeCode, temporary, reauth }]) => [
+    `\`${code}\``,
+    String(httpStatus ?? "–"),
+    String(closeCode ?? "open"),
+    temporary ? "yes" : "no",
+    reauth ? "yes" : "no",
+  ]);
+  expect(said).toEqual(meant);
+});
+
+test("the README names each variable that is read, and no other", () => {
+  const read = new Set<string>();
+  readConfig(new Proxy({}, { get: (_target, name) => void read.add(String(name)) }));
+  const named = tableBelow("README.md", "Configure it").flatMap(([names = ""]) =>
+    names.replaceAll("`", "").split(", "),
+  );
+  expect(named.toSorted()).toEqual([...read].toSorted());
+});
+
+test("the README's numbers are the defaults", () => {
+  const config = readStreamConfig(new VariableReader({}));
+  const text = tableBelow("README.md", "Configure it")
+    .map(([, defaults = ""]) => defaults)
+    .join(" ");
+  const numbers = [
+    config.maxMessageBytes,
+    config.rate.maxMessagesPerS,
+    config.rate.maxBytesPerS,
+    config.maxMembers,
+    config.outbox.consumerBufferBytes,
+    config.outbox.objectBufferBytes,
+    config.replayMax,
+    config.frameSinkTimeoutMs,
+    config.authGraceMs / 1000,
+  ];
+  for (const number of numbers) expect(text).toMatch(new RegExp(`\\b${number}\\b`));
+});
