@@ -1,7 +1,7 @@
 // Whether the payload of a verified session token is a session, and until when. Pure: the time is passed in.
 import { isJsonObject, type JsonObject } from "../protocol/json.ts";
 import type { AuthFailure } from "./failure.ts";
-import { isBareUserId, type UserPrincipal } from "./principal.ts";
+import { isBareUserId, isPlainId, type UserPrincipal } from "./principal.ts";
 
 export interface ClaimRules {
   /** Better Auth's `cookieCache.version`; undefined accepts any. */
@@ -40,15 +40,10 @@ export function checkSessionClaims(payload: unknown, rules: ClaimRules, nowMs: n
     return { reason: "claims-missing", claim: "updatedAt" };
   if (!isBareUserId(user["id"])) return { reason: "claims-invalid", claim: "user.id" };
   // Databases with serial ids keep `session.userId` as a number; Better Auth compares them as text too.
-  if (String(session["userId"]) !== user["id"]) return { reason: "claims-invalid", claim: "session.userId" };
-  if (typeof session["id"] !== "string" || session["id"] === "")
-    return { reason: "claims-missing", claim: "session.id" };
-  const expiresAt = session["expiresAt"];
-  if (typeof expiresAt !== "string" || !ISO_DATE.test(expiresAt)) {
-    return { reason: "claims-missing", claim: "session.expiresAt" };
-  }
-  const sessionEndsAtMs = Date.parse(expiresAt);
-  if (Number.isNaN(sessionEndsAtMs)) return { reason: "claims-invalid", claim: "session.expiresAt" };
+  if (textOfId(session["userId"]) !== user["id"]) return { reason: "claims-invalid", claim: "session.userId" };
+  if (!isPlainId(session["id"])) return { reason: "claims-invalid", claim: "session.id" };
+  const sessionEndsAtMs = parseIsoDate(session["expiresAt"]);
+  if (sessionEndsAtMs === undefined) return { reason: "claims-invalid", claim: "session.expiresAt" };
   if (sessionEndsAtMs <= nowMs) return { reason: "session-expired", expiresAtMs: sessionEndsAtMs };
   if (rules.cacheVersion !== undefined && (version ?? "1") !== rules.cacheVersion)
     return { reason: "wrong-cache-version" };
@@ -77,6 +72,18 @@ function checkTimes(
   if (nbf !== undefined && !(isSeconds(nbf) && nbf <= nowS + CLOCK_SKEW_S))
     return { reason: "claims-invalid", claim: "nbf" };
   return { tokenEndsAtMs: exp * 1000 };
+}
+
+function textOfId(id: unknown): string | undefined {
+  return typeof id === "string" || Number.isSafeInteger(id) ? String(id) : undefined;
+}
+
+/** Undefined for a day that the calendar does not have: V8 would roll it over into the next month. */
+function parseIsoDate(text: unknown): number | undefined {
+  if (typeof text !== "string" || !ISO_DATE.test(text)) return undefined;
+  const timeMs = Date.parse(text);
+  if (Number.isNaN(timeMs)) return undefined;
+  return new Date(timeMs).toISOString().slice(0, 10) === text.slice(0, 10) ? timeMs : undefined;
 }
 
 function isSeconds(value: unknown): value is number {

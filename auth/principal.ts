@@ -23,18 +23,23 @@ export function senderKindOf(principal: Principal): SenderKind {
   return principal.kind;
 }
 
-const USER_ID_MAX_CHARS = 128;
+const ID_MAX_CHARS = 128;
 
-/** A `:` would let a user's id pass for a service's; control characters and lone surrogates do not survive headers. */
-export function isBareUserId(value: unknown): value is string {
+/** Control characters and lone surrogates do not survive headers, and length is memory for as long as a socket lives. */
+export function isPlainId(value: unknown): value is string {
   return (
     typeof value === "string" &&
     value.length > 0 &&
-    value.length <= USER_ID_MAX_CHARS &&
+    value.length <= ID_MAX_CHARS &&
     value.isWellFormed() &&
     // oxlint-disable-next-line no-control-regex -- control characters are what this refuses
-    !/[:\u0000-\u001f\u007f]/.test(value)
+    !/[\u0000-\u001f\u007f]/.test(value)
   );
+}
+
+/** A `:` would let a user's id pass for a service's. */
+export function isBareUserId(value: unknown): value is string {
+  return isPlainId(value) && !value.includes(":");
 }
 
 /** Whether a value that left the process and came back, in a header or an attachment, is a principal. */
@@ -42,9 +47,9 @@ export function isPrincipal(value: unknown): value is Principal {
   if (!isJsonObject(value)) return false;
   switch (value["kind"]) {
     case "user":
-      return isBareUserId(value["userId"]) && typeof value["sessionId"] === "string";
+      return isBareUserId(value["userId"]) && isPlainId(value["sessionId"]);
     case "service":
-      return typeof value["userId"] === "string" && value["userId"].startsWith("svc:");
+      return isPlainId(value["userId"]) && /^svc:./.test(value["userId"]);
     default:
       return false;
   }

@@ -30,7 +30,11 @@ export function writeHandoff(handoff: Handoff): Request {
 export function readHandoff(request: Request): Handoff | undefined {
   const text = request.headers.get(HEADER);
   if (text === null) return undefined;
-  return toHandoff(parseJson(decodeURIComponent(text))?.value);
+  try {
+    return toHandoff(parseJson(decodeURIComponent(text))?.value);
+  } catch {
+    return undefined; // a stray percent sign
+  }
 }
 
 /** Headers of the object's 101, which the Worker passes on untouched. */

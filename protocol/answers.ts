@@ -24,6 +24,11 @@ export function errorText(code: Code, detail: ErrorDetail = {}): string {
   return JSON.stringify({ type: "error", code, message, temporary, reauth, ...rest } satisfies Loose<ErrorMessage>);
 }
 
+/** The answer to a ping that carried `ref`, or was written in another way than the runtime knows. */
+export function pongText(ref: Ref | undefined): string {
+  return JSON.stringify({ type: "pong", ref });
+}
+
 /** JSON text of a `success` message; absent details leave no field. */
 export function successText(message: string, ref: Ref | undefined, detail: Record<string, unknown> = {}): string {
   return JSON.stringify({ type: "success", message, ref, ...detail } satisfies Loose<SuccessMessage>);

@@ -3,8 +3,10 @@
 interface CodeRow {
   /** The HTTP status of a refusal, or null where the code is only ever said on a live socket. */
   readonly httpStatus: number | null;
-  /** The close code that follows the error frame on a live socket, or null where the socket stays open. */
-  readonly closeCode: number | null;
+  /** The close code that follows the error message where the socket does not stay open. */
+  readonly closeCode: number;
+  /** True where a live socket goes on; an upgrade that is refused for it inside the socket is closed all the same. */
+  readonly staysOpen: boolean;
   /** True where the same client may succeed later without doing anything but wait. */
   readonly temporary: boolean;
   /** True where a fresh credential is worth fetching before the next attempt. */
@@ -13,8 +15,11 @@ interface CodeRow {
   readonly sentence: string;
 }
 
+/** The socket stays open; where it cannot, RFC 6455 §7.4.1's policy violation. */
+const OPEN = { thenClose: 1008 } as const;
+
 export const CODES = {
-  AUTH_REQUIRED: row(401, null, "no", "reauth", "Must authenticate first"),
+  AUTH_REQUIRED: row(401, OPEN, "no", "reauth", "Must authenticate first"),
   AUTH_FAILED: row(401, 1008, "no", "reauth", "Invalid or expired token"),
   TOKEN_EXPIRED: row(null, 4401, "temporary", "reauth", "The session of this connection has ended"),
   AUTH_TIMEOUT: row(null, 4408, "temporary", "reauth", "No authentication within the time allowed"),
@@ -23,21 +28,21 @@ export const CODES = {
   AUTH_UNAVAILABLE: row(503, 1013, "temporary", "no", "The auth server cannot be reached"),
   SESSION_REVOKED: row(401, 4410, "no", "reauth", "The session was revoked"),
   ORIGIN_NOT_ALLOWED: row(403, 1008, "no", "no", "This origin is not allowed"),
-  UNAUTHORIZED: row(403, null, "no", "no", "No permission for this stream"),
-  NOT_REGISTERED: row(400, null, "no", "no", "Register before sending"),
-  ALREADY_REGISTERED: row(400, null, "no", "no", "This connection is registered already"),
-  UNKNOWN_TYPE: row(400, null, "no", "no", "Unknown message type"),
-  NOT_A_PRODUCER: row(400, null, "no", "no", "This connection did not register to produce that type"),
-  INVALID_STREAM_ID: row(400, null, "no", "no", "Invalid stream id"),
-  BAD_MESSAGE: row(400, null, "no", "no", "The message cannot be read"),
-  NOT_FOUND: row(404, null, "no", "no", "Not found"),
-  METHOD_NOT_ALLOWED: row(405, null, "no", "no", "Method not allowed"),
-  UNSUPPORTED_MEDIA_TYPE: row(415, null, "no", "no", "Unsupported media type"),
-  UPGRADE_REQUIRED: row(426, null, "no", "no", "This endpoint speaks WebSocket"),
-  BAD_REQUEST: row(400, null, "no", "no", "Bad request"),
-  CONFLICT: row(409, null, "no", "no", "In conflict with what is stored"),
+  UNAUTHORIZED: row(403, OPEN, "no", "no", "No permission for this stream"),
+  NOT_REGISTERED: row(400, OPEN, "no", "no", "Register before sending"),
+  ALREADY_REGISTERED: row(400, OPEN, "no", "no", "This connection is registered already"),
+  UNKNOWN_TYPE: row(400, OPEN, "no", "no", "Unknown message type"),
+  NOT_A_PRODUCER: row(400, OPEN, "no", "no", "This connection did not register to produce that type"),
+  INVALID_STREAM_ID: row(400, OPEN, "no", "no", "Invalid stream id"),
+  BAD_MESSAGE: row(400, OPEN, "no", "no", "The message cannot be read"),
+  NOT_FOUND: row(404, OPEN, "no", "no", "Not found"),
+  METHOD_NOT_ALLOWED: row(405, OPEN, "no", "no", "Method not allowed"),
+  UNSUPPORTED_MEDIA_TYPE: row(415, OPEN, "no", "no", "Unsupported media type"),
+  UPGRADE_REQUIRED: row(426, OPEN, "no", "no", "This endpoint speaks WebSocket"),
+  BAD_REQUEST: row(400, OPEN, "no", "no", "Bad request"),
+  CONFLICT: row(409, OPEN, "no", "no", "In conflict with what is stored"),
   TOO_LARGE: row(413, 1009, "no", "no", "The message is too large"),
-  RATE_LIMITED: row(429, null, "temporary", "no", "Too many messages"),
+  RATE_LIMITED: row(429, { thenClose: 4429 }, "temporary", "no", "Too many messages"),
   CONNECTION_LIMIT: row(429, 4429, "temporary", "no", "Too many connections"),
   STREAM_FULL: row(429, 4429, "temporary", "no", "The stream has too many members"),
   STREAM_LIMIT: row(429, 4429, "temporary", "no", "Too many streams"),
@@ -54,22 +59,22 @@ export type Code = keyof typeof CODES;
 
 /** Closes a socket that keeps making errors of codes that each leave it open (`ERROR_FLOOD_*` in limits.ts). */
 export const CLOSE_ERROR_FLOOD = 4400;
-/** The same where the error that filled the window was `RATE_LIMITED`. */
-export const CLOSE_RATE_LIMITED = 4429;
-/** RFC 6455 §7.4.1 policy violation: refuses an upgrade for a code that would leave a live socket open. */
-const CLOSE_POLICY_VIOLATION = 1008;
 
-/** The close code with which an upgrade is refused inside the socket. */
-export function refusalCloseCode(code: Code): number {
-  return CODES[code].closeCode ?? CLOSE_POLICY_VIOLATION;
-}
-
+/** @param close the close code, or that the socket stays open and with which code it closes where it cannot */
 function row(
   httpStatus: number | null,
-  closeCode: number | null,
+  close: number | { readonly thenClose: number },
   temporary: "temporary" | "no",
   reauth: "reauth" | "no",
   sentence: string,
 ): CodeRow {
-  return { httpStatus, closeCode, temporary: temporary === "temporary", reauth: reauth === "reauth", sentence };
+  const staysOpen = typeof close !== "number";
+  return {
+    httpStatus,
+    closeCode: staysOpen ? close.thenClose : close,
+    staysOpen,
+    temporary: temporary === "temporary",
+    reauth: reauth === "reauth",
+    sentence,
+  };
 }

@@ -40,6 +40,7 @@ export interface FrameAckMessage {
 /** Client -> gateway. A keepalive that was not byte for byte the one that the runtime answers by itself. */
 export interface PingMessage {
   readonly kind: "ping";
+  readonly ref: Ref | undefined;
 }
 
 /** Client -> gateway. Anything a member declared to produce. */

@@ -65,7 +65,7 @@ function toMessage(value: unknown): ClientMessage | Fault {
       return isCount(seq) ? { kind: "frame-ack", seq } : bad("`seq` is an integer", ref);
     }
     case "ping":
-      return { kind: "ping" };
+      return { kind: "ping", ref };
     default:
       if (typeof type !== "string") return bad("`type` is a string", ref);
       if (!isPayloadType(type)) return fault("UNKNOWN_TYPE", "Unknown message type", ref);
@@ -123,7 +123,9 @@ function isResumePoint(value: unknown): value is ResumePoint {
 function readRef(value: JsonObject): Ref | undefined | Fault {
   const ref = value["ref"];
   if (ref === undefined || isShortText(ref, REF_MAX_CHARS)) return ref;
-  return typeof ref === "number" ? ref : bad("`ref` is a number or a string of at most 128 characters");
+  return typeof ref === "number" && Number.isFinite(ref)
+    ? ref
+    : bad("`ref` is a number or a string of at most 128 characters");
 }
 
 function isShortText(value: unknown, maxChars: number): value is string {

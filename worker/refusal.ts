@@ -2,7 +2,7 @@
 import { offersSubprotocol, SUBPROTOCOL } from "../auth/credential.ts";
 import { OWN_HEADERS, problem, type ProblemDetail } from "../connection/problem.ts";
 import { errorText } from "../protocol/answers.ts";
-import { type Code, CODES, refusalCloseCode } from "../protocol/codes.ts";
+import { type Code, CODES } from "../protocol/codes.ts";
 
 /** Refuses an upgrade. `?reject=http|close` overrides what the client seems able to read. */
 export function refuseUpgrade(request: Request, code: Code, detail: ProblemDetail = {}): Response {
@@ -27,7 +27,7 @@ function refuseInside(request: Request, code: Code, { detail, reason }: ProblemD
   const { 0: client, 1: server } = new WebSocketPair();
   server.accept();
   server.send(errorText(code, { message: detail, reason }));
-  server.close(refusalCloseCode(code), code);
+  server.close(CODES[code].closeCode, code);
   const echo = offersSubprotocol(request.headers) ? { "Sec-WebSocket-Protocol": SUBPROTOCOL } : {};
   return new Response(null, { status: 101, webSocket: client, headers: { ...OWN_HEADERS, ...echo } });
 }

@@ -2,8 +2,8 @@
 import { decide } from "../../auth/policy.ts";
 import type { Handoff } from "../../connection/handoff.ts";
 import { readAttachment, writeAttachment } from "../../connection/attachment.ts";
-import { errorText, type ErrorDetail, PONG_TEXT } from "../../protocol/answers.ts";
-import { CLOSE_ERROR_FLOOD, CLOSE_RATE_LIMITED, type Code, CODES, refusalCloseCode } from "../../protocol/codes.ts";
+import { errorText, type ErrorDetail, pongText } from "../../protocol/answers.ts";
+import { CLOSE_ERROR_FLOOD, type Code, CODES } from "../../protocol/codes.ts";
 import { type Fault, fault, isFault } from "../../protocol/fault.ts";
 import type { ClientMessage } from "../../protocol/messages.ts";
 import { parseBinary, parseText } from "../../protocol/parse.ts";
@@ -143,7 +143,7 @@ export class Stream {
       case "payload":
         return this.#publishing.publish(member, message, nowMs);
       case "ping":
-        this.#fanOut.tell(member, PONG_TEXT);
+        this.#fanOut.tell(member, pongText(message.ref));
         return undefined;
       case "frame-ack":
         return undefined; // no credits were given, so none come back
@@ -154,11 +154,11 @@ export class Stream {
 
   /** Tells a member what was wrong; one that goes on and on is closed. */
   #complain(member: Member, code: Code, detail: ErrorDetail, nowMs: number): void {
-    if (CODES[code].closeCode !== null) return this.#expel(member, code);
+    if (!CODES[code].staysOpen) return this.#expel(member, code);
     this.#fanOut.tell(member, errorText(code, detail));
     if (!member.errors.add(nowMs) || !this.#roster.has(member)) return;
     this.#roster.remove(member);
-    member.socket.close(code === "RATE_LIMITED" ? CLOSE_RATE_LIMITED : CLOSE_ERROR_FLOOD, "too many errors");
+    member.socket.close(code === "RATE_LIMITED" ? CODES.RATE_LIMITED.closeCode : CLOSE_ERROR_FLOOD, "too many errors");
   }
 
   /** Says why, closes, and forgets the member at once: nothing is sent to it or taken from it any more. */
@@ -179,7 +179,7 @@ export class Stream {
 function closeSaying(socket: MemberSocket, code: Code): void {
   if (socket.readyState !== OPEN) return;
   socket.send(errorText(code));
-  socket.close(refusalCloseCode(code), code);
+  socket.close(CODES[code].closeCode, code);
 }
 
 /** Bytes of a message on the wire; for text that is far below the limit, an upper bound that costs nothing. */

@@ -22,10 +22,10 @@ function tableBelow(document: string, heading: string): readonly (readonly strin
 
 test("the table of codes in docs/PROTOCOL.md is the one in the code", () => {
   const said = tableBelow("docs/PROTOCOL.md", "Codes");
-  const meant = Object.entries(CODES).map(([code, { httpStatus, closeCode, temporary, reauth }]) => [
+  const meant = Object.entries(CODES).map(([code, { httpStatus, staysOpen, closeCode, temporary, reauth }]) => [
     `\`${code}\``,
     String(httpStatus ?? "–"),
-    String(closeCode ?? "open"),
+    staysOpen ? "open" : String(closeCode),
     temporary ? "yes" : "no",
     reauth ? "yes" : "no",
   ]);

@@ -1,0 +1,30 @@
+// Whether a client learns no more about a refused credential than it may.
+import { describe, expect, test } from "vitest";
+import { type AuthFailure, toPublic } from "../../auth/failure.ts";
+
+describe("of a token whose signature was right and which is over", () => {
+  test.each<AuthFailure>([
+    { reason: "token-expired", exp: 5 },
+    { reason: "session-expired", expiresAtMs: 5000 },
+  ])("$reason is told, so that a client knows a fresh token helps", (failure) => {
+    expect(toPublic(failure)).toEqual({ code: "AUTH_FAILED", reason: "expired" });
+  });
+});
+
+describe("of every other refused token nothing is told but that it was refused", () => {
+  test.each<AuthFailure>([
+    { reason: "too-long" },
+    { reason: "not-a-token" },
+    { reason: "not-canonical" },
+    { reason: "header-refused" },
+    { reason: "signature-mismatch" },
+    { reason: "claims-missing", claim: "session" },
+    { reason: "claims-invalid", claim: "user.id" },
+    { reason: "issued-in-the-future", iat: 5 },
+    { reason: "lifetime-too-long", lifetimeS: 5 },
+    { reason: "wrong-cache-version" },
+    { reason: "user-banned" },
+  ])("$reason", (failure) => {
+    expect(toPublic(failure)).toEqual({ code: "AUTH_FAILED" });
+  });
+});

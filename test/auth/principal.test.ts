@@ -1,0 +1,62 @@
+// Which ids may stand for a person, and which values may come back into the process as a principal.
+import { describe, expect, test } from "vitest";
+import { isBareUserId, isPrincipal, senderKindOf } from "../../auth/principal.ts";
+
+describe("a user id", () => {
+  test.each(["lWKPi3yKh8XAkbJwI8NbHKw2AE4qTTiG", "42", "user@example.test", "Ünï-1", "😀", "x".repeat(128)])(
+    "may be %s",
+    (id) => {
+      expect(isBareUserId(id)).toBe(true);
+    },
+  );
+
+  test.each([
+    ["is empty", ""],
+    ["has 129 characters", "x".repeat(129)],
+    ["would pass for a service", "svc:detector"],
+    ["would pass for an API key", "key:admin"],
+    ["ends with a colon", "user-1:"],
+    ["holds a newline, which would end a header", "user-1\r\nX-Auth-Kind: service"],
+    ["holds a NUL", "user-1\u0000"],
+    ["holds a DEL", "user-1\u007f"],
+    ["holds half of a surrogate pair", "user-\ud800"],
+    ["is a number", 42],
+    ["is null", null],
+    ["is missing", undefined],
+    ["is a list of one good id", ["user-1"]],
+  ])("is refused where it %s", (_why, id) => {
+    expect(isBareUserId(id)).toBe(false);
+  });
+});
+
+describe("a value that comes back", () => {
+  test.each([
+    { kind: "user", userId: "user-1", sessionId: "s-1" },
+    { kind: "service", userId: "svc:detector" },
+  ])("%j is a principal", (value) => {
+    expect(isPrincipal(value)).toBe(true);
+  });
+
+  test.each([
+    ["a user whose id is a service's", { kind: "user", userId: "svc:detector", sessionId: "s-1" }],
+    ["a user without a session", { kind: "user", userId: "user-1" }],
+    ["a user whose session is a number", { kind: "user", userId: "user-1", sessionId: 5 }],
+    ["a service whose id is a user's", { kind: "service", userId: "user-1" }],
+    ["a service without an id", { kind: "service" }],
+    ["a kind that nobody knows", { kind: "admin", userId: "user-1", sessionId: "s-1" }],
+    ["no kind", { userId: "user-1", sessionId: "s-1" }],
+    ["a text", "user-1"],
+    ["a list", [{ kind: "service", userId: "svc:detector" }]],
+    ["null", null],
+    ["nothing", undefined],
+  ])("%s is no principal", (_what, value) => {
+    expect(isPrincipal(value)).toBe(false);
+  });
+});
+
+test("consumers are told whether a person or a program sent a message", () => {
+  expect([
+    senderKindOf({ kind: "user", userId: "user-1", sessionId: "s-1" }),
+    senderKindOf({ kind: "service", userId: "svc:detector" }),
+  ]).toEqual(["user", "service"]);
+});

@@ -1,0 +1,69 @@
+// Whether what a socket carries through hibernation comes back whole, fits, and is refused where it is not ours.
+import { serialize } from "node:v8";
+import { describe, expect, test } from "vitest";
+import { type Attachment, readAttachment, writeAttachment } from "../../connection/attachment.ts";
+
+const JOINED: Attachment = {
+  streamId: "cam-1",
+  connectionId: "c-1",
+  principal: { kind: "user", userId: "user-1", sessionId: "s-1" },
+  endsAtMs: 1_795_262_400_000,
+  registration: { clientType: "mobile", produces: ["video-frame"], consumes: ["*", "presence"] },
+};
+
+/** What an object finds on waking, with changes on top. */
+function found(changes: Record<string, unknown>): unknown {
+  return Object.assign(structuredClone(Object(writeAttachment(JOINED))), changes);
+}
+
+describe("what comes back after hibernation", () => {
+  test.each<readonly [string, Attachment]>([
+    ["a member", JOINED],
+    ["a member without a label", { ...JOINED, registration: { clientType: undefined, produces: [], consumes: [] } }],
+    ["a connection that has not registered", { ...JOINED, registration: undefined }],
+    ["a service", { ...JOINED, principal: { kind: "service", userId: "svc:detector" } }],
+  ])("%s is what was written", (_who, attachment) => {
+    expect(readAttachment(structuredClone(writeAttachment(attachment)))).toEqual(attachment);
+  });
+});
+
+test("the largest registration fits into the 16 KiB that survive", () => {
+  const types = Array.from({ length: 32 }, (_, index) => `type-${index}`.padEnd(64, "x"));
+  const largest: Attachment = {
+    streamId: "x".repeat(128),
+    connectionId: "x".repeat(36),
+    principal: { kind: "user", userId: "€".repeat(128), sessionId: "x".repeat(128) },
+    endsAtMs: 1_795_262_400_000.5,
+    registration: { clientType: "€".repeat(32), produces: types, consumes: [...types] },
+  };
+  expect(serialize(writeAttachment(largest)).byteLength).toBeLessThan(16_384);
+});
+
+describe("what another release or nobody wrote", () => {
+  test.each([undefined, null, 5, "text", [], {}])("%j is let go", (value) => {
+    expect(readAttachment(value)).toBeUndefined();
+  });
+
+  test.each([
+    ["another version", { version: 2 }],
+    ["no version", { version: undefined }],
+    ["a version that is a text", { version: "1" }],
+    ["no stream", { streamId: undefined }],
+    ["no connection", { connectionId: 5 }],
+    ["no principal", { principal: undefined }],
+    ["a user whose id is a service's", { principal: { kind: "user", userId: "svc:x", sessionId: "s-1" } }],
+    ["no end", { endsAtMs: undefined }],
+    ["an end that is a text", { endsAtMs: "1795262400000" }],
+    ["a registration that is null", { registration: null }],
+    ["a registration without lists", { registration: {} }],
+    ["a label that is a number", { registration: { clientType: 5, produces: [], consumes: [] } }],
+    ["a list that is a text", { registration: { produces: "alert", consumes: [] } }],
+    ["a list with a number in it", { registration: { produces: [], consumes: ["alert", 5] } }],
+  ])("an attachment with %s is let go", (_what, changes) => {
+    expect(readAttachment(found(changes))).toBeUndefined();
+  });
+
+  test("a field that this release does not know is left behind", () => {
+    expect(readAttachment(found({ token: "tok.e.n" }))).toEqual(JOINED);
+  });
+});
