@@ -21,6 +21,9 @@ export interface SessionClaims {
 /** Clocks of the auth server and of the edge may differ by this much before a token counts as made in the future. */
 const CLOCK_SKEW_S = 60;
 
+/** The end of the year 9999; beyond it `toISOString` writes another form, and then throws. */
+const MAX_DATE_MS = 253_402_300_799_999;
+
 /** What `Date.prototype.toJSON` writes; anything looser would be a date to V8 and perhaps another to somebody else. */
 const ISO_DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z$/;
 
@@ -29,15 +32,42 @@ const ISO_DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z$/;
  * (`packages/better-auth/src/cookies/index.ts`). The shape is what tells it from other tokens that the same secret
  * signs: the e-mail verification token has a valid signature, a valid `exp` and an `email`.
  */
-export function checkSessionClaims(payload: unknown, rules: ClaimRules, nowMs: number): SessionClaims | AuthFailure {
-  if (!isJsonObject(payload)) return { reason: "claims-missing", claim: "payload" };
+export function checkSessionClaims(payload: JsonObject, rules: ClaimRules, nowMs: number): SessionClaims | AuthFailure {
   const times = checkTimes(payload, rules.maxTokenLifetimeS, nowMs);
   if ("reason" in times) return times;
-  const { session, user, updatedAt, version } = payload;
+  const { updatedAt, version } = payload;
+  if (typeof updatedAt !== "number" || !Number.isFinite(updatedAt)) {
+    return { reason: "claims-missing", claim: "updatedAt" };
+  }
+  const session = checkSession(payload["session"], payload["user"], nowMs);
+  if ("reason" in session) return session;
+  if (rules.cacheVersion !== undefined && (version ?? "1") !== rules.cacheVersion) {
+    return { reason: "wrong-cache-version" };
+  }
+  return { kind: "claims", ...session, ...times };
+}
+
+/**
+ * Checks the flat payload that moshi-server's documents print: `{id, userId, expiresAt, iat, exp, …}`. No Better Auth
+ * makes it; systems that were built after that page do. `expiresAt` is a number of seconds or milliseconds, or a date.
+ */
+export function checkFlatClaims(payload: JsonObject, rules: ClaimRules, nowMs: number): SessionClaims | AuthFailure {
+  const times = checkTimes(payload, rules.maxTokenLifetimeS, nowMs);
+  if ("reason" in times) return times;
+  const { id, userId, expiresAt } = payload;
+  const session = checkSession({ id, userId, expiresAt: toIsoDate(expiresAt) }, { id: userId }, nowMs);
+  return "reason" in session ? session : { kind: "claims", ...session, ...times };
+}
+
+interface Session {
+  readonly principal: UserPrincipal;
+  readonly sessionEndsAtMs: number;
+}
+
+/** Checks a session and its user as Better Auth writes them, in a token or in the answer of `/get-session`. */
+export function checkSession(session: unknown, user: unknown, nowMs: number): Session | AuthFailure {
   if (!isJsonObject(session)) return { reason: "claims-missing", claim: "session" };
   if (!isJsonObject(user)) return { reason: "claims-missing", claim: "user" };
-  if (typeof updatedAt !== "number" || !Number.isFinite(updatedAt))
-    return { reason: "claims-missing", claim: "updatedAt" };
   if (!isBareUserId(user["id"])) return { reason: "claims-invalid", claim: "user.id" };
   // Databases with serial ids keep `session.userId` as a number; Better Auth compares them as text too.
   if (textOfId(session["userId"]) !== user["id"]) return { reason: "claims-invalid", claim: "session.userId" };
@@ -45,15 +75,8 @@ export function checkSessionClaims(payload: unknown, rules: ClaimRules, nowMs: n
   const sessionEndsAtMs = parseIsoDate(session["expiresAt"]);
   if (sessionEndsAtMs === undefined) return { reason: "claims-invalid", claim: "session.expiresAt" };
   if (sessionEndsAtMs <= nowMs) return { reason: "session-expired", expiresAtMs: sessionEndsAtMs };
-  if (rules.cacheVersion !== undefined && (version ?? "1") !== rules.cacheVersion)
-    return { reason: "wrong-cache-version" };
   if (user["banned"] === true) return { reason: "user-banned" };
-  return {
-    kind: "claims",
-    principal: { kind: "user", userId: user["id"], sessionId: session["id"] },
-    sessionEndsAtMs,
-    tokenEndsAtMs: times.tokenEndsAtMs,
-  };
+  return { principal: { kind: "user", userId: user["id"], sessionId: session["id"] }, sessionEndsAtMs };
 }
 
 /** RFC 7519 §4.1: `exp` and `iat` are demanded, as integers, since a library alone accepts 1e400 and none at all. */
@@ -84,6 +107,15 @@ function parseIsoDate(text: unknown): number | undefined {
   const timeMs = Date.parse(text);
   if (Number.isNaN(timeMs)) return undefined;
   return new Date(timeMs).toISOString().slice(0, 10) === text.slice(0, 10) ? timeMs : undefined;
+}
+
+/** Below this a number of milliseconds would lie in 1973, so it is seconds. */
+const SECONDS_BELOW = 100_000_000_000;
+
+/** Undefined stays undefined, and what is no time becomes no date. */
+function toIsoDate(time: unknown): unknown {
+  if (typeof time !== "number" || !Number.isSafeInteger(time) || time <= 0 || time > MAX_DATE_MS) return time;
+  return new Date(time < SECONDS_BELOW ? time * 1000 : time).toISOString();
 }
 
 function isSeconds(value: unknown): value is number {

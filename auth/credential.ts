@@ -1,12 +1,21 @@
 // Where a credential may sit in a request, in order: the first place that holds one decides, and nothing falls through.
+import { TOKEN_MAX_CHARS } from "../protocol/limits.ts";
+import { findSessionCookie } from "./cookies.ts";
+
+/** What may stand in the place where a token was found. */
+export type Slot = "any-token" | "api-key";
 
 export interface CredentialPlaces {
   /** `all` takes tokens from the query; a place that is switched off counts as absent. */
   readonly query: "all" | "tickets" | "none";
+  /** Names of headers that hold an API key, `x-api-key` among them. */
+  readonly apiKeyHeaders: readonly string[];
+  /** Better Auth's `advanced.cookiePrefix`. */
+  readonly cookiePrefix: string;
 }
 
 export type CredentialSearch =
-  | { readonly kind: "found"; readonly token: string }
+  | { readonly kind: "found"; readonly token: string; readonly slot: Slot }
   | { readonly kind: "absent" }
   /** Something stands where a credential belongs, and it is none. */
   | { readonly kind: "unreadable" }
@@ -17,12 +26,29 @@ export type CredentialSearch =
 export const SUBPROTOCOL = "sluice.v1";
 const BEARER_ENTRY = "bearer.";
 
-export function findCredential(headers: Headers, url: URL, places: CredentialPlaces): CredentialSearch {
-  const authorization = headers.get("Authorization");
-  if (authorization !== null) return fromAuthorization(authorization);
-  const bearerEntries = offeredSubprotocols(headers).filter((entry) => entry.startsWith(BEARER_ENTRY));
-  if (bearerEntries.length > 0) return fromSubprotocol(bearerEntries);
-  return places.query === "all" ? fromQuery(url.searchParams.getAll("token")) : { kind: "absent" };
+const ABSENT: CredentialSearch = { kind: "absent" };
+const UNREADABLE: CredentialSearch = { kind: "unreadable" };
+
+/** What a client put there by intent: a header, the subprotocol, the query. Cookies come by themselves; see below. */
+export function findClaimedCredential(headers: Headers, url: URL, places: CredentialPlaces): CredentialSearch {
+  const searches = [
+    () => fromAuthorization(headers.get("Authorization")),
+    () => fromSubprotocol(offeredSubprotocols(headers).filter((entry) => entry.startsWith(BEARER_ENTRY))),
+    () => fromKeyHeaders(headers, places.apiKeyHeaders),
+    () => (places.query === "all" ? fromQuery(url, "token") : ABSENT),
+    () => (places.query === "all" ? fromQuery(url, "auth_id") : ABSENT),
+  ];
+  for (const search of searches) {
+    const result = search();
+    if (result.kind !== "absent") return result;
+  }
+  return ABSENT;
+}
+
+/** What a browser added by itself. The caller has checked the `Origin`. */
+export function findAmbientCredential(headers: Headers, { cookiePrefix }: CredentialPlaces): CredentialSearch {
+  const cookie = findSessionCookie(headers.get("Cookie") ?? "", cookiePrefix);
+  return cookie.kind === "found" ? { ...cookie, slot: "any-token" } : cookie;
 }
 
 /** Whether the answer may name our subprotocol; one that was not offered makes a client fail the connection. */
@@ -36,24 +62,37 @@ function offeredSubprotocols(headers: Headers): readonly string[] {
 }
 
 /** RFC 6750 §2.1. Two header lines arrive joined by a comma, which no token holds. */
-function fromAuthorization(value: string): CredentialSearch {
-  const match = /^bearer +([^\s,]+)$/i.exec(value.trim());
-  return match?.[1] === undefined ? { kind: "unreadable" } : { kind: "found", token: match[1] };
+function fromAuthorization(value: string | null): CredentialSearch {
+  if (value === null) return ABSENT;
+  return found(/^bearer +([^\s,]+)$/i.exec(value.trim())?.[1]);
 }
 
 function fromSubprotocol(entries: readonly string[]): CredentialSearch {
-  const [first = "", ...others] = entries;
-  if (others.some((entry) => entry !== first)) return { kind: "unreadable" };
+  const [first, ...others] = entries;
+  if (first === undefined) return ABSENT;
+  if (others.some((entry) => entry !== first)) return UNREADABLE;
   try {
-    const token = decodeURIComponent(first.slice(BEARER_ENTRY.length));
-    return token === "" ? { kind: "unreadable" } : { kind: "found", token };
+    return found(decodeURIComponent(first.slice(BEARER_ENTRY.length)));
   } catch {
-    return { kind: "unreadable" }; // a stray percent sign
+    return UNREADABLE; // a stray percent sign
   }
 }
 
-function fromQuery(values: readonly string[]): CredentialSearch {
-  const [first = "", ...others] = values;
+function fromKeyHeaders(headers: Headers, names: readonly string[]): CredentialSearch {
+  const values = names.map((name) => headers.get(name)).filter((value) => value !== null);
+  const [first, ...others] = values;
+  if (first === undefined) return ABSENT;
+  return others.every((value) => value === first) ? found(first.trim(), "api-key") : UNREADABLE;
+}
+
+/** An empty value is what a client writes that has no token. */
+function fromQuery(url: URL, name: string): CredentialSearch {
+  const [first = "", ...others] = url.searchParams.getAll(name);
   if (others.some((value) => value !== first)) return { kind: "ambiguous" };
-  return first === "" ? { kind: "absent" } : { kind: "found", token: first };
+  return first === "" ? ABSENT : found(first);
+}
+
+function found(token: string | undefined, slot: Slot = "any-token"): CredentialSearch {
+  if (token === undefined || token === "" || token.length > TOKEN_MAX_CHARS) return UNREADABLE;
+  return { kind: "found", token, slot };
 }

@@ -15,11 +15,17 @@ export type AuthFailure =
   | { readonly reason: "token-expired"; readonly exp: number }
   | { readonly reason: "session-expired"; readonly expiresAtMs: number }
   | { readonly reason: "wrong-cache-version" }
-  | { readonly reason: "user-banned" };
+  | { readonly reason: "user-banned" }
+  /** No kind of token that this deployment takes has this form. */
+  | { readonly reason: "kind-not-taken" }
+  | { readonly reason: "unknown-key" }
+  | { readonly reason: "session-not-found" }
+  /** The auth server did not answer, or said that it cannot now. */
+  | { readonly reason: "auth-server-unavailable" };
 
 /** What leaves the process: an attacker learns nothing but that a token, whose signature was right, is over. */
 export interface PublicFailure {
-  readonly code: Extract<Code, "AUTH_FAILED">;
+  readonly code: Extract<Code, "AUTH_FAILED" | "AUTH_UNAVAILABLE">;
   readonly reason?: "expired";
 }
 
@@ -39,6 +45,11 @@ export function toPublic(failure: AuthFailure): PublicFailure {
     case "lifetime-too-long":
     case "wrong-cache-version":
     case "user-banned":
+    case "kind-not-taken":
+    case "unknown-key":
+    case "session-not-found":
       return { code: "AUTH_FAILED" };
+    case "auth-server-unavailable":
+      return { code: "AUTH_UNAVAILABLE" };
   }
 }

@@ -1,5 +1,5 @@
 // Who a connection or a call is, once its credential was verified.
-import { isJsonObject } from "../protocol/json.ts";
+import { isJsonObject, isTextList } from "../protocol/json.ts";
 import type { SenderKind } from "../protocol/messages.ts";
 
 /** A person, known to the auth server. */
@@ -11,11 +11,23 @@ export interface UserPrincipal {
   readonly sessionId: string;
 }
 
-/** A program. Its `userId` is what stamps and lists show: `svc:<name>`. */
+/** A program. Its `userId` is what stamps and lists show: `svc:<binding>` or `key:<name>`. */
 export interface ServicePrincipal {
   readonly kind: "service";
-  readonly userId: `svc:${string}`;
+  readonly userId: `svc:${string}` | `key:${string}`;
+  /** What the operator lets it do, on which streams; it owns none. */
+  readonly grants: StreamGrants;
 }
+
+export interface StreamGrants {
+  readonly operations: readonly Operation[];
+  /** Stream ids, exact or with a trailing `*`. */
+  readonly streams: readonly string[];
+}
+
+export type Operation = "read" | "write";
+
+export const NO_GRANTS: StreamGrants = { operations: [], streams: [] };
 
 export type Principal = UserPrincipal | ServicePrincipal;
 
@@ -49,8 +61,16 @@ export function isPrincipal(value: unknown): value is Principal {
     case "user":
       return isBareUserId(value["userId"]) && isPlainId(value["sessionId"]);
     case "service":
-      return isPlainId(value["userId"]) && /^svc:./.test(value["userId"]);
+      return isPlainId(value["userId"]) && /^(?:svc|key):./.test(value["userId"]) && isGrants(value["grants"]);
     default:
       return false;
   }
+}
+
+function isGrants(value: unknown): value is StreamGrants {
+  if (!isJsonObject(value)) return false;
+  const { operations, streams } = value;
+  return (
+    isTextList(operations) && operations.every((name) => name === "read" || name === "write") && isTextList(streams)
+  );
 }

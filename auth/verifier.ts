@@ -2,23 +2,34 @@
 import type { AuthFailure } from "./failure.ts";
 import type { Principal } from "./principal.ts";
 
-export type TokenKind = "session-jwt";
+export const TOKEN_KINDS = ["session-jwt", "session-jwt-flat", "session-token", "api-key"] as const;
+
+export type TokenKind = (typeof TOKEN_KINDS)[number];
 
 /** An accepted credential. Holds no part of the token. */
 export interface Verified {
   readonly kind: "verified";
   readonly tokenKind: TokenKind;
   readonly principal: Principal;
-  /** When the session ends, in milliseconds since 1970. */
-  readonly sessionEndsAtMs: number;
-  /** When the token itself ends, in milliseconds since 1970. */
-  readonly tokenEndsAtMs: number;
+  /** When the session ends, in milliseconds since 1970; undefined for keys, which end when they are taken away. */
+  readonly sessionEndsAtMs: number | undefined;
+  /** When the token itself ends, in milliseconds since 1970; undefined where it has no end of its own. */
+  readonly tokenEndsAtMs: number | undefined;
 }
 
 export type Verification = Verified | AuthFailure;
 
+/** When and where a credential is verified, and what keeps the process from stopping in the middle of it. */
+export interface Occasion {
+  readonly nowMs: number;
+  /** The gateway's own, as the client named it. */
+  readonly origin: string;
+  /** Lets work go on after the request that started it is gone: others may be waiting for its result. */
+  readonly keepAlive: (work: Promise<unknown>) => void;
+}
+
 /** Verifies one kind of credential. Never throws and never rejects: what cannot be read is a failure. */
-export type Verifier = (token: string, nowMs: number) => Promise<Verification>;
+export type Verifier = (token: string, occasion: Occasion) => Promise<Verification>;
 
 export function isVerified(verification: Verification): verification is Verified {
   return "kind" in verification;

@@ -1,6 +1,7 @@
 // What a socket carries through hibernation: versioned, small, without a token.
 import { isPrincipal, type Principal } from "../auth/principal.ts";
-import { isJsonObject } from "../protocol/json.ts";
+import { type Hop, isHop } from "./hop.ts";
+import { isJsonObject, isTextList } from "../protocol/json.ts";
 
 /** What a member declared; the lists are as the client sent them, `*` included. */
 export interface Registration {
@@ -12,9 +13,10 @@ export interface Registration {
 export interface Attachment {
   readonly streamId: string;
   readonly connectionId: string;
+  readonly hop: Hop;
   readonly principal: Principal;
-  /** When the session ends, in milliseconds since 1970; the grace comes on top. */
-  readonly endsAtMs: number;
+  /** When the session ends, in milliseconds since 1970; the grace comes on top. Undefined for a key, which has no end. */
+  readonly endsAtMs: number | undefined;
   /** Undefined until `register`. */
   readonly registration: Registration | undefined;
 }
@@ -30,19 +32,16 @@ export function writeAttachment(attachment: Attachment): unknown {
 /** Undefined where another release wrote something that this one cannot read: the socket is then let go. */
 export function readAttachment(value: unknown): Attachment | undefined {
   if (!isJsonObject(value) || value["version"] !== VERSION) return undefined;
-  const { streamId, connectionId, principal, endsAtMs, registration } = value;
-  if (typeof streamId !== "string" || typeof connectionId !== "string" || !isPrincipal(principal)) return undefined;
-  if (typeof endsAtMs !== "number") return undefined;
-  if (registration === undefined) return { streamId, connectionId, principal, endsAtMs, registration };
-  return isRegistration(registration) ? { streamId, connectionId, principal, endsAtMs, registration } : undefined;
+  const { streamId, connectionId, hop, principal, endsAtMs, registration } = value;
+  if (typeof streamId !== "string" || typeof connectionId !== "string") return undefined;
+  if (!isHop(hop) || !isPrincipal(principal)) return undefined;
+  if (endsAtMs !== undefined && typeof endsAtMs !== "number") return undefined;
+  if (registration !== undefined && !isRegistration(registration)) return undefined;
+  return { streamId, connectionId, hop, principal, endsAtMs, registration };
 }
 
 function isRegistration(value: unknown): value is Registration {
   if (!isJsonObject(value)) return false;
   const { clientType, produces, consumes } = value;
   return (clientType === undefined || typeof clientType === "string") && isTextList(produces) && isTextList(consumes);
-}
-
-function isTextList(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === "string");
 }

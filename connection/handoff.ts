@@ -1,15 +1,19 @@
 // What the Worker tells the stream object about a connection that it verified: the one header on that hop.
 import { SUBPROTOCOL } from "../auth/credential.ts";
 import { isPrincipal, type Principal } from "../auth/principal.ts";
+import { type Hop, isHop } from "./hop.ts";
 import { isJsonObject, parseJson } from "../protocol/json.ts";
 import { isStreamId } from "../protocol/stream-id.ts";
 
 /** All that the object knows of a connection. Holds no token. */
 export interface Handoff {
   readonly streamId: string;
+  /** Made by the Worker, since a client that authenticates by message is told before the object knows of it. */
+  readonly connectionId: string;
+  readonly hop: Hop;
   readonly principal: Principal;
-  /** When the socket ends unless renewed, in milliseconds since 1970. */
-  readonly endsAtMs: number;
+  /** When the socket ends unless renewed, in milliseconds since 1970; undefined for a key, which has no end. */
+  readonly endsAtMs: number | undefined;
   /** Whether the client offered the subprotocol, so that the 101 may name it. */
   readonly offeredSubprotocol: boolean;
 }
@@ -47,8 +51,11 @@ export function upgradeHeaders(handoff: Handoff): HeadersInit {
 
 function toHandoff(value: unknown): Handoff | undefined {
   if (!isJsonObject(value)) return undefined;
-  const { streamId, principal, endsAtMs, offeredSubprotocol } = value;
-  if (!isStreamId(streamId) || !isPrincipal(principal)) return undefined;
-  if (typeof endsAtMs !== "number" || typeof offeredSubprotocol !== "boolean") return undefined;
-  return { streamId, principal, endsAtMs, offeredSubprotocol };
+  const { streamId, connectionId, hop, principal, endsAtMs, offeredSubprotocol } = value;
+  if (!isStreamId(streamId) || typeof connectionId !== "string" || !isHop(hop) || !isPrincipal(principal)) {
+    return undefined;
+  }
+  if (endsAtMs !== undefined && typeof endsAtMs !== "number") return undefined;
+  if (typeof offeredSubprotocol !== "boolean") return undefined;
+  return { streamId, connectionId, hop, principal, endsAtMs, offeredSubprotocol };
 }

@@ -7,7 +7,10 @@ export interface RateBounds {
 
 const BURST_S = 2;
 
-/** Refills as time passes; the time is passed in, so nothing ticks while nobody sends. */
+/**
+ * Refills as time passes; the time is passed in, so nothing ticks while nobody sends. What passes may leave a debt, so
+ * that a message or a batch larger than the burst can be sent at all; nothing else passes until the debt is paid.
+ */
 export class TokenBucket {
   readonly #bounds: RateBounds;
   #messages: number;
@@ -21,18 +24,13 @@ export class TokenBucket {
     this.#filledAtMs = nowMs;
   }
 
-  /**
-   * Takes what a message costs. Returns 0 where it may pass, else how long to wait, in milliseconds; a refused message
-   * costs nothing. A message larger than the burst passes on a full bucket, since it could otherwise never be sent.
-   */
+  /** Returns 0 where it may pass, else how long to wait, in milliseconds; what is refused costs nothing. */
   take(messages: number, bytes: number, nowMs: number): number {
     this.#refill(nowMs);
     const { maxMessagesPerS, maxBytesPerS } = this.#bounds;
-    const missingMessages = Math.min(messages, maxMessagesPerS * BURST_S) - this.#messages;
-    const missingBytes = Math.min(bytes, maxBytesPerS * BURST_S) - this.#bytes;
-    if (missingMessages > 0 || missingBytes > 0) {
-      return Math.ceil(Math.max(missingMessages / maxMessagesPerS, missingBytes / maxBytesPerS) * 1000);
-    }
+    const debtS = Math.max(-this.#messages / maxMessagesPerS, -this.#bytes / maxBytesPerS);
+    // One more than the debt, since a bucket that is just empty lets nothing pass.
+    if (this.#messages <= 0 || this.#bytes <= 0) return Math.floor(debtS * 1000) + 1;
     this.#messages -= messages;
     this.#bytes -= bytes;
     return 0;

@@ -3,6 +3,7 @@ import { DurableObject } from "cloudflare:workers";
 import { VariableReader, type Variables } from "../auth/variables.ts";
 import { answerCloseCode } from "../connection/close.ts";
 import { readHandoff, upgradeHeaders } from "../connection/handoff.ts";
+import { logBug } from "../connection/log.ts";
 import { problem } from "../connection/problem.ts";
 import { PING_TEXT, PONG_TEXT } from "../protocol/answers.ts";
 import { readStreamConfig } from "./config.ts";
@@ -85,9 +86,4 @@ function delay(ms: number, signal: AbortSignal): Promise<void> {
     const timer = setTimeout(resolve, ms);
     signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
   });
-}
-
-/** The kind of a bug and where it was met; never its text, which may hold input. */
-function logBug(where: string, bug: unknown): void {
-  console.error(JSON.stringify({ event: "internal-error", where, name: bug instanceof Error ? bug.name : typeof bug }));
 }

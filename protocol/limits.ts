@@ -39,3 +39,13 @@ export const KEEPALIVE_MS = 25_000;
 
 /** Alerts that a frame sink may return for one frame. */
 export const SINK_ALERTS_MAX = 16;
+
+/** Bytes that an unauthenticated socket may send, its `auth` included: a token and nothing else is due. */
+export const BEFORE_AUTH_MAX_BYTES = 16_384;
+
+/** `AUTH_REQUIRED` answers after which a socket that does not authenticate is closed. */
+export const AUTH_REQUIRED_MAX = 3;
+
+/** Messages that may wait while a decision is under way, and their bytes as long as it is the decision who it is. */
+export const WAITING_MAX_MESSAGES = 64;
+export const WAITING_BEFORE_AUTH_MAX_BYTES = 65_536;

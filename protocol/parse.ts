@@ -24,14 +24,20 @@ const MOBILE_DEFAULTS = { produces: ["video-frame"], consumes: ["alert"] } as co
 export function parseText(text: string): readonly (ClientMessage | Fault)[] {
   const whole = parseJson(text);
   if (whole !== undefined) return [toMessage(whole.value)];
-  if (!text.includes("\n")) return [bad("Not JSON")];
-  const lines = text.split("\n").filter((line) => line.trim() !== "");
-  if (lines.length === 0) return [bad("Not JSON")];
-  if (lines.length > BATCH_MAX_MESSAGES) return [bad("Too many messages in one text")];
-  return lines.map((line) => {
-    const item = parseJson(line);
-    return item === undefined ? bad("Not JSON") : toMessage(item.value);
+  const texts = splitBatch(text);
+  if (texts === undefined) return [bad("Too many messages in one text")];
+  return texts.map((item) => {
+    const parsed = parseJson(item);
+    return parsed === undefined ? bad("Not JSON") : toMessage(parsed.value);
   });
+}
+
+/** The text of each message that stands in one text; undefined where they are too many. None of them need be JSON. */
+export function splitBatch(text: string): readonly string[] | undefined {
+  if (!text.includes("\n") || parseJson(text) !== undefined) return [text];
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  if (lines.length === 0) return [text];
+  return lines.length <= BATCH_MAX_MESSAGES ? lines : undefined;
 }
 
 /** Reads a binary message: a payload message whose data is bytes. */

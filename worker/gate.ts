@@ -1,17 +1,27 @@
 // What the Worker keeps between requests: the configuration it read and the keys it imported, once for each `env`.
 import type { Authenticator } from "../auth/authenticator.ts";
 import { composeAuthenticator } from "../auth/compose.ts";
-import type { Problem, Variables } from "../auth/variables.ts";
+import type { Problem } from "../auth/variables.ts";
 import { type Config, readConfig } from "./config.ts";
+import { EdgeMemory } from "./edge/edge-memory.ts";
+import type { Env } from "./env.ts";
+import { makeAuthServer } from "./session-source.ts";
+
+export interface OpenGate {
+  readonly kind: "open";
+  readonly config: Config;
+  readonly authenticate: Authenticator;
+  readonly memory: EdgeMemory;
+}
 
 /** Closed while anything is wrong with the configuration: then nobody gets in, instead of somebody by accident. */
 export type Gate =
-  | { readonly kind: "open"; readonly config: Config; readonly authenticate: Authenticator }
+  | OpenGate
   | { readonly kind: "closed"; readonly config: Config; readonly problems: readonly Problem[] };
 
-const gates = new WeakMap<Variables, Gate>();
+const gates = new WeakMap<Env, Gate>();
 
-export function gateOf(env: Variables): Gate {
+export function gateOf(env: Env): Gate {
   const known = gates.get(env);
   if (known !== undefined) return known;
   const gate = openGate(env);
@@ -19,10 +29,10 @@ export function gateOf(env: Variables): Gate {
   return gate;
 }
 
-function openGate(env: Variables): Gate {
+function openGate(env: Env): Gate {
   const { config, problems } = readConfig(env);
   const { secret } = config.auth;
-  return problems.length > 0 || secret === undefined
-    ? { kind: "closed", config, problems }
-    : { kind: "open", config, authenticate: composeAuthenticator(config.auth, secret) };
+  if (problems.length > 0 || secret === undefined) return { kind: "closed", config, problems };
+  const authenticate = composeAuthenticator(config.auth, secret, makeAuthServer(config, env.AUTH));
+  return { kind: "open", config, authenticate, memory: new EdgeMemory() };
 }

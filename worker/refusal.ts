@@ -3,6 +3,7 @@ import { offersSubprotocol, SUBPROTOCOL } from "../auth/credential.ts";
 import { OWN_HEADERS, problem, type ProblemDetail } from "../connection/problem.ts";
 import { errorText } from "../protocol/answers.ts";
 import { type Code, CODES } from "../protocol/codes.ts";
+import { refusalCodeOf, type StreamAnswer } from "./address-stream.ts";
 
 /** Refuses an upgrade. `?reject=http|close` overrides what the client seems able to read. */
 export function refuseUpgrade(request: Request, code: Code, detail: ProblemDetail = {}): Response {
@@ -10,11 +11,18 @@ export function refuseUpgrade(request: Request, code: Code, detail: ProblemDetai
 }
 
 /** Passes on what an object answered to an upgrade that it refused: untouched, or inside the socket. */
-export async function passRefusalOn(request: Request, refusal: Response): Promise<Response> {
-  if (readsStatus(request)) return refusal;
-  const body: unknown = await refusal.json();
-  const code = typeof body === "object" && body !== null && "code" in body ? body.code : undefined;
-  return refuseInside(request, isCode(code) ? code : "INTERNAL", {});
+export async function passRefusalOn(
+  request: Request,
+  answer: Exclude<StreamAnswer, { kind: "joined" }>,
+): Promise<Response> {
+  if (answer.kind === "refused" && readsStatus(request)) return answer.response;
+  return refuseUpgrade(request, await refusalCodeOf(answer));
+}
+
+/** The headers of a 101 that the Worker answers itself. */
+export function heldUpgradeHeaders(request: Request): HeadersInit {
+  const echo = offersSubprotocol(request.headers) ? { "Sec-WebSocket-Protocol": SUBPROTOCOL } : {};
+  return { ...OWN_HEADERS, ...echo };
 }
 
 /** A browser shows its page nothing of a failed upgrade but close code 1006; it is known by the `Origin` it sends. */
@@ -28,10 +36,5 @@ function refuseInside(request: Request, code: Code, { detail, reason }: ProblemD
   server.accept();
   server.send(errorText(code, { message: detail, reason }));
   server.close(CODES[code].closeCode, code);
-  const echo = offersSubprotocol(request.headers) ? { "Sec-WebSocket-Protocol": SUBPROTOCOL } : {};
-  return new Response(null, { status: 101, webSocket: client, headers: { ...OWN_HEADERS, ...echo } });
-}
-
-function isCode(value: unknown): value is Code {
-  return typeof value === "string" && Object.hasOwn(CODES, value);
+  return new Response(null, { status: 101, webSocket: client, headers: heldUpgradeHeaders(request) });
 }

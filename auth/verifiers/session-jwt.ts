@@ -1,30 +1,46 @@
 // Better Auth's cookie-cache JWT (`cookieCache: {strategy: "jwt"}`): HS256 with the shared secret, nested payload.
 import { base64url, compactVerify, errors } from "jose";
 import { isJsonObject, parseJson } from "../../protocol/json.ts";
-import { TOKEN_MAX_CHARS } from "../../protocol/limits.ts";
-import { checkSessionClaims, type ClaimRules } from "../claims.ts";
+import { COOKIE_TOKEN_MAX_CHARS } from "../cookies.ts";
+import { checkFlatClaims, checkSessionClaims, type ClaimRules } from "../claims.ts";
 import type { AuthFailure } from "../failure.ts";
-import type { Verification, Verifier } from "../verifier.ts";
+import type { TokenKind, Verification, Verifier } from "../verifier.ts";
 
 /** RFC 7515 §7.1 compact serialisation; an HS256 signature is 32 bytes, hence 43 characters. */
 const COMPACT_HS256 = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{43})$/;
 
-/** @param keys the current key first; each is tried, since HS256 tokens of Better Auth name none. */
-export function sessionJwtVerifier(keys: readonly CryptoKey[], rules: ClaimRules): Verifier {
-  return async (token, nowMs) => {
+/**
+ * @param keys the current key first; each is tried, since HS256 tokens of Better Auth name none
+ * @param kinds which payloads are taken: nested as Better Auth writes it, flat as moshi-server's documents print it
+ */
+export function sessionJwtVerifier(
+  keys: readonly CryptoKey[],
+  rules: ClaimRules,
+  kinds: ReadonlySet<TokenKind>,
+): Verifier {
+  return async (token, { nowMs }) => {
     const fault = formFault(token);
     if (fault !== undefined) return fault;
     const payload = await openWithAny(keys, token);
     if (payload === undefined) return { reason: "signature-mismatch" };
-    return toVerification(payload, rules, nowMs);
+    return toVerification(readJson(payload), rules, kinds, nowMs);
   };
 }
 
-function toVerification(payload: Uint8Array, rules: ClaimRules, nowMs: number): Verification {
-  const claims = checkSessionClaims(readJson(payload), rules, nowMs);
-  if (!("kind" in claims)) return claims;
+function toVerification(
+  payload: unknown,
+  rules: ClaimRules,
+  kinds: ReadonlySet<TokenKind>,
+  nowMs: number,
+): Verification {
+  if (!isJsonObject(payload)) return { reason: "claims-missing", claim: "payload" };
+  const tokenKind = Object.hasOwn(payload, "session") ? "session-jwt" : "session-jwt-flat";
+  if (!kinds.has(tokenKind)) return { reason: "kind-not-taken" };
+  const check = tokenKind === "session-jwt" ? checkSessionClaims : checkFlatClaims;
+  const claims = check(payload, rules, nowMs);
+  if ("reason" in claims) return claims;
   const { principal, sessionEndsAtMs, tokenEndsAtMs } = claims;
-  return { kind: "verified", tokenKind: "session-jwt", principal, sessionEndsAtMs, tokenEndsAtMs };
+  return { kind: "verified", tokenKind, principal, sessionEndsAtMs, tokenEndsAtMs };
 }
 
 /**
@@ -33,7 +49,7 @@ function toVerification(payload: Uint8Array, rules: ClaimRules, nowMs: number): 
  * The header must be `{"alg":"HS256"}` and nothing else, as Better Auth writes it: no other name may have a say.
  */
 function formFault(token: string): AuthFailure | undefined {
-  if (token.length > TOKEN_MAX_CHARS) return { reason: "too-long" };
+  if (token.length > COOKIE_TOKEN_MAX_CHARS) return { reason: "too-long" };
   const parts = COMPACT_HS256.exec(token);
   if (parts === null) return { reason: "not-a-token" };
   const [, header = "", payload = "", signature = ""] = parts;

@@ -25,8 +25,8 @@ export class Access {
     return this.#claim;
   }
 
-  get facts(): StreamFacts {
-    return { ownerId: this.#claim?.ownerId };
+  factsOf(streamId: string): StreamFacts {
+    return { streamId, ownerId: this.#claim?.ownerId };
   }
 
   /** Makes the stream somebody's. The caller has decided, in the same synchronous step, that it is nobody's yet. */

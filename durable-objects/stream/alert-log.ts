@@ -1,5 +1,5 @@
 // The durable messages of a stream: stored before anyone sees them, one offset each, no gap.
-import type { ResumePoint, SenderKind } from "../../protocol/messages.ts";
+import type { SenderKind } from "../../protocol/messages.ts";
 import { firstRow, type Storage } from "./storage.ts";
 
 /** A durable message as its publisher sent it, with what the gateway knows of it. */
@@ -55,25 +55,10 @@ export class AlertLog {
     return { kind: "stored", offset: this.#storage.transactionSync(() => this.#insert(entry)) };
   }
 
-  /**
-   * Everything after a point, oldest first; undefined where it would be more than `maxEntries` or `maxBytes`, or where
-   * the point lies ahead of the log. The caller has compared the epoch.
-   */
-  after(point: ResumePoint, maxEntries: number, maxBytes: number): readonly StoredEntry[] | undefined {
-    const { head } = this;
-    if (point.offset > head || head - point.offset > maxEntries) return undefined;
-    if (point.offset === head) return [];
-    const entries: StoredEntry[] = [];
-    let bytes = 0;
-    for (const row of this.#storage.sql.exec<AlertRow>(
-      "SELECT * FROM alerts WHERE offset > ? ORDER BY offset",
-      point.offset,
-    )) {
-      bytes += row.fields.length;
-      if (bytes > maxBytes) return undefined;
-      entries.push(toEntry(row));
-    }
-    return entries;
+  /** Everything after an offset, oldest first, read as it is asked for. The caller has compared the epoch. */
+  *after(offset: number): Iterable<StoredEntry> {
+    const rows = this.#storage.sql.exec<AlertRow>("SELECT * FROM alerts WHERE offset > ? ORDER BY offset", offset);
+    for (const row of rows) yield toEntry(row);
   }
 
   #insert(entry: LogEntry): number {

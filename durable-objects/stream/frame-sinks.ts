@@ -35,6 +35,8 @@ export interface SinkPorts {
   readonly trouble: (binding: string, trouble: SinkTrouble) => void;
 }
 
+type Outcome = SinkTrouble | "well" | "not-called";
+
 type Flight = { readonly kind: "idle" } | { readonly kind: "calling"; waiting: SinkFrame | undefined };
 
 interface Sink {
@@ -70,20 +72,22 @@ export class FrameSinks {
       const flight: Flight = { kind: "calling", waiting: undefined };
       sink.flight = flight;
       // oxlint-disable-next-line no-await-in-loop -- one call in flight is the point
-      const trouble = await this.#callOnce(sink.config.binding, frame);
-      if (trouble === undefined) sink.health = "well";
-      else if (sink.health === "well") {
-        sink.health = "in-trouble";
-        this.#ports.trouble(sink.config.binding, trouble);
-      }
+      this.#noteOutcome(sink, await this.#callOnce(sink.config.binding, frame));
       frame = flight.waiting;
     }
     sink.flight = { kind: "idle" };
   }
 
-  async #callOnce(binding: string, frame: SinkFrame): Promise<SinkTrouble | undefined> {
+  #noteOutcome(sink: Sink, outcome: Outcome): void {
+    if (outcome === "not-called") return;
+    const { health } = sink;
+    sink.health = outcome === "well" ? "well" : "in-trouble";
+    if (outcome !== "well" && health === "well") this.#ports.trouble(sink.config.binding, outcome);
+  }
+
+  async #callOnce(binding: string, frame: SinkFrame): Promise<Outcome> {
     const bytes = frame.bytes();
-    if (bytes === undefined) return undefined; // the producer's fault, not the sink's
+    if (bytes === undefined) return "not-called"; // the producer's fault, not the sink's
     const timer = new AbortController();
     try {
       const timedOut = this.#ports.delay(this.#timeoutMs, timer.signal).then(() => TIMED_OUT);
@@ -96,11 +100,11 @@ export class FrameSinks {
     }
   }
 
-  #publishAll(binding: string, result: unknown): SinkTrouble | undefined {
-    if (result === undefined || result === null) return undefined;
+  #publishAll(binding: string, result: unknown): Outcome {
+    if (result === undefined || result === null) return "well";
     if (!Array.isArray(result) || result.length > SINK_ALERTS_MAX) return "invalid-alert";
     const published = result.map((alert) => this.#ports.publish(binding, alert));
-    return published.every(Boolean) ? undefined : "invalid-alert";
+    return published.every(Boolean) ? "well" : "invalid-alert";
   }
 }
 

@@ -24,13 +24,17 @@ export class Member {
   #consumes: ReadonlySet<string>;
   /** Messages missed since the last one that was sent, by type; a type without an entry has not been sent yet. */
   readonly #missed = new Map<string, number>();
-  /** What counts as missed of a type without an entry: nothing for a new registration, unknown after a wake. */
+  /**
+   * What counts as missed of a type without an entry: nothing for a new registration, unknown after a wake. A bridge
+   * keeps count itself and does not sleep, so to the object it has missed nothing.
+   */
   #missedAtFirst: 0 | undefined;
 
   constructor(socket: MemberSocket, attachment: Attachment, rate: RateBounds, nowMs: number) {
     this.socket = socket;
     this.bucket = new TokenBucket(rate, nowMs);
     this.#attachment = attachment;
+    this.#missedAtFirst = attachment.hop === "bridged" ? 0 : undefined;
     this.#produces = new Set(attachment.registration?.produces);
     this.#consumes = new Set(attachment.registration?.consumes);
   }
@@ -47,8 +51,8 @@ export class Member {
     return this.#attachment.principal;
   }
 
-  /** When the session ends, in milliseconds since 1970. */
-  get endsAtMs(): number {
+  /** When the session ends, in milliseconds since 1970; undefined for a key, which has no end. */
+  get endsAtMs(): number | undefined {
     return this.#attachment.endsAtMs;
   }
 
@@ -84,6 +88,7 @@ export class Member {
   }
 
   noteMissed(type: string): void {
-    this.#missed.set(type, (this.missed(type) ?? 0) + 1);
+    const missed = this.missed(type);
+    if (missed !== undefined) this.#missed.set(type, missed + 1); // an unknown number and one more stays unknown
   }
 }

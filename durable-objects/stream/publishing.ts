@@ -1,5 +1,5 @@
 // What a payload message does: checks, stamps, stores where it is durable, and sends.
-import { type Principal, senderKindOf } from "../../auth/principal.ts";
+import { NO_GRANTS, type Principal, senderKindOf } from "../../auth/principal.ts";
 import { successText } from "../../protocol/answers.ts";
 import { type Fault, fault } from "../../protocol/fault.ts";
 import { isJsonObject, type JsonObject } from "../../protocol/json.ts";
@@ -8,6 +8,7 @@ import { DURABLE_ID_MAX_CHARS } from "../../protocol/limits.ts";
 import { isPayloadType, STATUS_TYPE } from "../../protocol/message-type.ts";
 import type { PayloadMessage, Stamps } from "../../protocol/messages.ts";
 import { removeStamps } from "../../protocol/stamp.ts";
+import { bytesOf } from "../../protocol/size.ts";
 import type { StreamConfig } from "../config.ts";
 import type { Access, Claim } from "./access.ts";
 import type { AlertLog, Appended } from "./alert-log.ts";
@@ -75,19 +76,16 @@ export class Publishing {
     if (!isPayloadType(type) || !config.lanes.durable.has(type) || !isDurableId(id)) return false;
     removeStamps(fields);
     const fieldsText = fieldsToText(fields);
-    if (fieldsText === undefined || fieldsText.length > config.maxMessageBytes) return false;
-    const publisher: Principal = { kind: "service", userId: `svc:${binding}` };
+    if (fieldsText === undefined || bytesOf(fieldsText) > config.maxMessageBytes) return false;
+    const publisher: Principal = { kind: "service", userId: `svc:${binding}`, grants: NO_GRANTS };
     return this.#storeAndSend({ publisher, type, id, fieldsText }, claim, nowMs).kind !== "conflict";
   }
 
   /** A notice of the gateway to every member, whatever they consume. */
-  notice(status: string, detail: JsonObject): void {
-    const { access, fanOut, roster } = this.#parts;
+  notice(status: string, detail: JsonObject, nowMs: number): void {
+    const { access, fanOut } = this.#parts;
     const streamId = access.claim?.streamId;
-    const text = JSON.stringify({ type: STATUS_TYPE, status, ...detail, origin: "gateway", streamId });
-    for (const member of roster.members) {
-      if (member.registration !== undefined) fanOut.tell(member, text);
-    }
+    fanOut.tellAll(JSON.stringify({ type: STATUS_TYPE, status, ...detail, origin: "gateway", streamId }), nowMs);
   }
 
   /** Known are the types that the deployment's lanes name, and `status`. */

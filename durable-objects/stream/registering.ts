@@ -1,13 +1,15 @@
 // What `register` does: checks rights, claims an unclaimed stream for its first producer, answers, replays.
-import { decide, type Operation } from "../../auth/policy.ts";
+import { decide } from "../../auth/policy.ts";
+import type { Operation } from "../../auth/principal.ts";
 import type { Registration } from "../../connection/attachment.ts";
 import { errorText, successText } from "../../protocol/answers.ts";
 import { KEEPALIVE_MS } from "../../protocol/limits.ts";
 import { type Fault, fault } from "../../protocol/fault.ts";
 import type { RegisterMessage, ResumePoint } from "../../protocol/messages.ts";
+import { bytesOf } from "../../protocol/size.ts";
 import type { StreamConfig } from "../config.ts";
 import type { Access } from "./access.ts";
-import type { AlertLog, StoredEntry } from "./alert-log.ts";
+import type { AlertLog } from "./alert-log.ts";
 import { durableText } from "./durable-text.ts";
 import type { FanOut } from "./fan-out.ts";
 import type { Member } from "./member.ts";
@@ -52,17 +54,19 @@ export class Registering {
   }
 
   #deniedOperation(member: Member, { produces, consumes }: Registration): Operation | undefined {
-    const { facts } = this.#parts.access;
-    if (produces.length > 0 && decide(member.principal, "write", facts) === "deny") return "write";
-    if (consumes.length > 0 && decide(member.principal, "read", facts) === "deny") return "read";
-    return undefined;
+    const facts = this.#parts.access.factsOf(member.streamId);
+    const denies = (operation: Operation): boolean => decide(member.principal, operation, facts) === "deny";
+    if (produces.length > 0 && denies("write")) return "write";
+    if (consumes.length > 0 && denies("read")) return "read";
+    // Who declares nothing still learns of the stream, so some right is needed for that too.
+    return produces.length + consumes.length === 0 && denies("read") && denies("write") ? "read" : undefined;
   }
 
   /** Decided and done in one synchronous step, so that two who register at once cannot both own the stream. */
   #claimIfFirst(member: Member, { produces }: Registration, nowMs: number): void {
     const { access, randomId } = this.#parts;
     const { principal, streamId } = member;
-    if (produces.length === 0 || decide(principal, "write", access.facts) !== "allow-and-claim") return;
+    if (produces.length === 0 || decide(principal, "write", access.factsOf(streamId)) !== "allow-and-claim") return;
     access.takeOwnership({ streamId, ownerId: principal.userId, epoch: randomId().replaceAll("-", "") }, nowMs);
     this.#decideAnew(member);
   }
@@ -83,7 +87,7 @@ export class Registering {
 
   #answer(member: Member, { resume, ref }: RegisterMessage): void {
     const { access, config, fanOut, log } = this.#parts;
-    const replay = resume === undefined ? undefined : this.#replay(resume);
+    const replay = resume === undefined ? undefined : this.#replay(member, resume);
     const detail = {
       connectionId: member.connectionId,
       userId: member.principal.userId,
@@ -97,18 +101,27 @@ export class Registering {
     };
     fanOut.tell(member, successText(`Registration successful. Stream ID: ${member.streamId}`, ref, detail));
     // Nothing else can be sent between these: no await until the last one.
-    for (const entry of replay ?? []) {
-      if (access.claim !== undefined && member.consumes(entry.type))
-        fanOut.tell(member, durableText(entry, access.claim));
-    }
+    for (const text of replay ?? []) fanOut.tell(member, text);
   }
 
-  /** What the client missed; undefined where the log cannot give it back in full. */
-  #replay(point: ResumePoint): readonly StoredEntry[] | undefined {
+  /** What the client missed of the types that it consumes; undefined where the log cannot give it back in full. */
+  #replay(member: Member, { epoch, offset }: ResumePoint): readonly string[] | undefined {
     const { access, config, log } = this.#parts;
-    if (access.claim === undefined) return point.epoch === "" && point.offset === 0 ? [] : undefined;
-    if (point.epoch !== access.claim.epoch) return undefined;
-    // More than a consumer's buffer holds would close the very client that came back for it.
-    return log.after(point, config.replayMax, config.outbox.consumerBufferBytes / 2);
+    const sawNothing = epoch === "" && offset === 0; // of a stream that nobody owned then
+    if (access.claim === undefined) return sawNothing ? [] : undefined;
+    if (epoch !== access.claim.epoch && !sawNothing) return undefined;
+    const missed = log.head - offset;
+    if (missed < 0 || missed > config.replayMax) return undefined;
+    const texts: string[] = [];
+    // More than a consumer's buffer holds would close the very client that came back for it, each time anew.
+    let room = config.outbox.consumerBufferBytes / 2;
+    for (const entry of log.after(offset)) {
+      if (!member.consumes(entry.type)) continue;
+      const text = durableText(entry, access.claim);
+      room -= bytesOf(text);
+      if (room < 0) return undefined;
+      texts.push(text);
+    }
+    return texts;
   }
 }

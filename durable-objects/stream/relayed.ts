@@ -3,14 +3,17 @@ import { writeEnvelope } from "../../protocol/envelope.ts";
 import type { Lane } from "../../protocol/lanes.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import type { DurableStamps, Stamps } from "../../protocol/messages.ts";
+import { bytesOf } from "../../protocol/size.ts";
 import { writeStamps } from "../../protocol/stamp.ts";
 
-const encoder = new TextEncoder();
-
-/** JSON of the fields; undefined where they are nested deeper than the stack allows (V8 throws a RangeError). */
+/**
+ * JSON of the fields; undefined where they are nested deeper than the stack allows (V8 throws a RangeError), or where
+ * they are no plain object: a Worker may return one with a `toJSON` of its own, and stamps are written behind a field.
+ */
 export function fieldsToText(fields: JsonObject): string | undefined {
   try {
-    return JSON.stringify(fields);
+    const text: unknown = JSON.stringify(fields);
+    return typeof text === "string" && text.startsWith('{"') ? text : undefined;
   } catch {
     return undefined;
   }
@@ -65,7 +68,7 @@ export class Relayed {
   /** Size on the wire, in bytes, give or take the digits of `dropped`. */
   get bytes(): number {
     // Text is measured only where something waits: the runtime encodes it anyway, but tells no size.
-    this.#bytes ??= (this.#payload?.byteLength ?? 0) + encoder.encode(this.#text).byteLength;
+    this.#bytes ??= (this.#payload?.byteLength ?? 0) + bytesOf(this.#text);
     return this.#bytes;
   }
 

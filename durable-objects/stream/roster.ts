@@ -2,6 +2,8 @@
 import { waitingBytes } from "../../connection/outbox.ts";
 import type { Member, MemberSocket } from "./member.ts";
 
+const TYPES_REMEMBERED = 256;
+
 export class Roster {
   readonly #members = new Map<MemberSocket, Member>();
   /** Sockets that we closed and that are not gone yet: what waits for them still fills memory. */
@@ -38,6 +40,11 @@ export class Roster {
     this.registrationChanged();
   }
 
+  /** A socket that was closed before the object slept. */
+  addDeparting(socket: MemberSocket): void {
+    this.#departing.add(socket);
+  }
+
   /** The socket is gone. */
   forget(socket: MemberSocket): void {
     this.#departing.delete(socket);
@@ -61,6 +68,8 @@ export class Roster {
     const known = this.#consumersByType.get(type);
     if (known !== undefined) return known;
     const consumers = this.members.filter((member) => member.consumes(type));
+    // Who may produce any type may make up one for each message.
+    if (this.#consumersByType.size >= TYPES_REMEMBERED) this.#consumersByType.clear();
     this.#consumersByType.set(type, consumers);
     return consumers;
   }

@@ -2,7 +2,7 @@
 import type { VariableReader } from "../../auth/variables.ts";
 import { isJsonObject, parseJson } from "../../protocol/json.ts";
 import { isPayloadType } from "../../protocol/message-type.ts";
-import { patternMatches } from "./stream-pattern.ts";
+import { patternMatches } from "../../protocol/stream-pattern.ts";
 
 export interface FrameSinkConfig {
   /** Name of the service binding; its alerts are published as `svc:<binding>`. */

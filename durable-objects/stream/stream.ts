@@ -7,6 +7,7 @@ import { CLOSE_ERROR_FLOOD, type Code, CODES } from "../../protocol/codes.ts";
 import { type Fault, fault, isFault } from "../../protocol/fault.ts";
 import type { ClientMessage } from "../../protocol/messages.ts";
 import { parseBinary, parseText } from "../../protocol/parse.ts";
+import { bytesOf } from "../../protocol/size.ts";
 import type { StreamConfig } from "../config.ts";
 import { Access } from "./access.ts";
 import { AlertLog } from "./alert-log.ts";
@@ -54,7 +55,8 @@ export class Stream {
     const sinks = new FrameSinks(config.frameSinks, config.frameSinkTimeoutMs, {
       ...ports.sinks,
       publish: (binding, alert) => this.#publishing.publishFromSink(binding, alert, ports.now()),
-      trouble: (binding, trouble) => this.#publishing.notice("sink-error", { sink: binding, reason: trouble }),
+      trouble: (binding, trouble) =>
+        this.#publishing.notice("sink-error", { sink: binding, reason: trouble }, ports.now()),
     });
     const parts = { config, roster: this.#roster, access: this.#access, log, fanOut: this.#fanOut };
     this.#registering = new Registering({ ...parts, randomId: ports.randomId });
@@ -70,28 +72,33 @@ export class Stream {
   wake(sockets: readonly MemberSocket[]): void {
     const nowMs = this.#ports.now();
     for (const socket of sockets) {
-      if (socket.readyState !== OPEN) continue; // closed by us before the sleep; the platform lists it until it is gone
-      const attachment = readAttachment(socket.deserializeAttachment());
+      const attachment = socket.readyState === OPEN ? readAttachment(socket.deserializeAttachment()) : undefined;
       if (attachment !== undefined) this.#roster.add(new Member(socket, attachment, this.#config.rate, nowMs));
-      else closeSaying(socket, "DRAINING");
+      else this.#letGo(socket);
     }
   }
 
+  /** Closed already, and listed by the platform until it is gone; or unreadable. Either way it is nobody's. */
+  #letGo(socket: MemberSocket): void {
+    closeSaying(socket, "DRAINING");
+    this.#roster.addDeparting(socket);
+  }
+
   /** Whether a verified principal may come in at all; a code refuses the upgrade. */
-  admission({ principal }: Handoff): Code | undefined {
-    const { facts } = this.#access;
+  admission({ streamId, principal }: Handoff): Code | undefined {
+    const facts = this.#access.factsOf(streamId);
     if (decide(principal, "read", facts) === "deny" && decide(principal, "write", facts) === "deny")
       return "UNAUTHORIZED";
     return this.#roster.size >= this.#config.maxMembers ? "STREAM_FULL" : undefined;
   }
 
   /** Adds a socket that was admitted and accepted. */
-  join(socket: MemberSocket, { streamId, principal, endsAtMs }: Handoff): void {
-    const attachment = { streamId, connectionId: this.#ports.randomId(), principal, endsAtMs, registration: undefined };
+  join(socket: MemberSocket, { streamId, connectionId, hop, principal, endsAtMs }: Handoff): void {
+    const attachment = { streamId, connectionId, hop, principal, endsAtMs, registration: undefined };
     socket.serializeAttachment(writeAttachment(attachment));
     const member = new Member(socket, attachment, this.#config.rate, this.#ports.now());
     this.#roster.add(member);
-    this.#ports.deadlines.add(this.#lastMomentMs(member));
+    this.#wakeForEndOf(member);
   }
 
   /** Handles one message of a socket, to the end, without an await: the runtime would start the next one meanwhile. */
@@ -100,7 +107,7 @@ export class Stream {
     if (member === undefined) return; // closed by us; what was on its way still arrives
     const nowMs = this.#ports.now();
     if (this.#isOver(member, nowMs)) return this.#expel(member, "TOKEN_EXPIRED");
-    const bytes = sizeOf(data, this.#config.maxMessageBytes);
+    const bytes = bytesOf(data);
     if (bytes > this.#config.maxMessageBytes) return this.#expel(member, "TOO_LARGE");
     // Before the parser runs, so that a flood costs little; what a batch holds is counted once it is known.
     let retryAfterMs = member.bucket.take(1, bytes, nowMs);
@@ -132,7 +139,7 @@ export class Stream {
     this.#ports.deadlines.rang();
     for (const member of this.#roster.members) {
       if (this.#isOver(member, nowMs)) this.#expel(member, "TOKEN_EXPIRED");
-      else this.#ports.deadlines.add(this.#lastMomentMs(member));
+      else this.#wakeForEndOf(member);
     }
   }
 
@@ -167,12 +174,12 @@ export class Stream {
     closeSaying(member.socket, code);
   }
 
-  #isOver(member: Member, nowMs: number): boolean {
-    return nowMs >= this.#lastMomentMs(member);
+  #wakeForEndOf({ endsAtMs }: Member): void {
+    if (endsAtMs !== undefined) this.#ports.deadlines.add(endsAtMs + this.#config.authGraceMs);
   }
 
-  #lastMomentMs(member: Member): number {
-    return member.endsAtMs + this.#config.authGraceMs;
+  #isOver({ endsAtMs }: Member, nowMs: number): boolean {
+    return endsAtMs !== undefined && nowMs >= endsAtMs + this.#config.authGraceMs;
   }
 }
 
@@ -180,12 +187,4 @@ function closeSaying(socket: MemberSocket, code: Code): void {
   if (socket.readyState !== OPEN) return;
   socket.send(errorText(code));
   socket.close(CODES[code].closeCode, code);
-}
-
-/** Bytes of a message on the wire; for text that is far below the limit, an upper bound that costs nothing. */
-function sizeOf(data: string | ArrayBuffer, limitBytes: number): number {
-  if (typeof data !== "string") return data.byteLength;
-  // A UTF-16 unit takes one to three bytes of UTF-8.
-  if (data.length > limitBytes || data.length * 3 <= limitBytes) return data.length;
-  return new TextEncoder().encode(data).byteLength;
 }

@@ -1,5 +1,6 @@
 // How this auth server is set up: what the running Worker and the generated database schema must agree on.
 import type { BetterAuthOptions } from "better-auth";
+import { bearer } from "better-auth/plugins";
 
 /** Everything but the database and the secret, which only the running Worker has. */
 export function authOptions(allowedHosts: readonly string[]) {
@@ -9,6 +10,8 @@ export function authOptions(allowedHosts: readonly string[]) {
     emailAndPassword: { enabled: true },
     // The gateway verifies this cookie by itself. Its life is how long a sign-out may go unnoticed there.
     session: { cookieCache: { enabled: true, strategy: "jwt", maxAge: 300 } },
+    // Takes the opaque session token as Bearer too, which is what phones keep; without it only cookies are looked up.
+    plugins: [bearer()],
     // Off by default outside NODE_ENV=production, which Workers do not set.
     rateLimit: { enabled: true },
     // The default is x-forwarded-for, which any client can write.

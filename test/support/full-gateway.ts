@@ -11,6 +11,10 @@ export interface SessionOfUser {
   readonly userId: string;
   /** The cookie-cache JWT. */
   readonly sessionData: string;
+  /** The opaque session token without its signature, as the body of a sign-up holds it. */
+  readonly sessionToken: string;
+  /** The same with its signature, as the cookie holds it, percent-encoded. */
+  readonly signedToken: string;
   /** The `Cookie` header of a browser that is signed in. */
   readonly cookie: string;
 }
@@ -51,10 +55,12 @@ async function signUp(gateway: URL, email: string): Promise<SessionOfUser> {
   });
   if (!response.ok) throw new Error(`sign-up answered ${response.status}: ${await response.text()}`);
   const setCookies = response.headers.getSetCookie();
-  const { user } = (await response.json()) as { user: { id: string } };
+  const { user, token } = (await response.json()) as { user: { id: string }; token: string };
   return {
     userId: user.id,
     sessionData: cookieValue(setCookies, "better-auth.session_data") ?? "",
+    sessionToken: token,
+    signedToken: cookieValue(setCookies, "better-auth.session_token") ?? "",
     cookie: setCookies.map((line) => line.split(";", 1)[0]).join("; "),
   };
 }

@@ -30,6 +30,16 @@ describe("the environment production", () => {
     expect(platformOf(production)).toEqual(platformOf(topLevel));
   });
 
+  test("is reached under one address of its own and no other", () => {
+    expect(production.routes).toEqual([{ pattern: expect.any(String), custom_domain: true }]);
+    expect(production.workers_dev).toBe(false);
+    expect(topLevel.routes ?? []).toEqual([]);
+  });
+
+  test.each([topLevel, production])("keeps URLs out of the platform's log, since they may hold tokens", (config) => {
+    expect(config.observability).toMatchObject({ enabled: true, logs: { invocation_logs: false } });
+  });
+
   test("takes no tokens from URLs, which are logged", () => {
     expect(production.vars["QUERY_CREDENTIALS"]).toBe("tickets");
     expect(topLevel.vars["QUERY_CREDENTIALS"]).toBe("all");

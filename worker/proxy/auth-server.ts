@@ -1,10 +1,15 @@
 // `/api/auth/*`: the auth server behind the gate, so that its cookies belong to the gateway's own origin.
+import type { Context } from "hono";
 import { problem } from "../../connection/problem.ts";
+import type { Env } from "../env.ts";
+import { gateOf } from "../gate.ts";
 import { withoutForbiddenHeaders } from "./headers.ts";
 
-/** Whether a path lies under the auth path, on a segment boundary. */
-export function isUnder(authPath: string, pathname: string): boolean {
-  return pathname === authPath || pathname.startsWith(`${authPath}/`);
+/** Whether a request lies under the auth path, on a segment boundary, and there is an auth server to forward it to. */
+export function isAuthPath({ env, req }: Context<{ Bindings: Env }>): boolean {
+  const { path } = gateOf(env).config.authServer;
+  const { pathname } = new URL(req.url);
+  return env.AUTH !== undefined && (pathname === path || pathname.startsWith(`${path}/`));
 }
 
 /** Verbatim, cookies and `Authorization` included: it is the one upstream that must see credentials. */

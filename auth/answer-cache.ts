@@ -1,0 +1,37 @@
+// Remembers for a few seconds what the auth server said of a token, and lets those who ask at once share one question.
+import type { AuthServerAnswer } from "./ports.ts";
+
+interface Entry {
+  readonly answer: Promise<AuthServerAnswer>;
+  /** From then on the entry counts as absent; a question still open then will not be answered any more. */
+  readonly endsAtMs: number;
+}
+
+/** How long an answer is taken for true. A sign-out is noticed by new connections after at most this. */
+const ANSWER_LIFE_MS = 5000;
+/** Entries kept; the oldest gives way. */
+const ENTRIES_MAX = 1000;
+
+export class AnswerCache {
+  readonly #entries = new Map<string, Entry>();
+
+  /** @param hash never the token itself: memory is read in dumps */
+  async get(hash: string, nowMs: number, ask: () => Promise<AuthServerAnswer>): Promise<AuthServerAnswer> {
+    const known = this.#entries.get(hash);
+    if (known !== undefined && nowMs < known.endsAtMs) return known.answer;
+    const answer = ask();
+    const entry = { answer, endsAtMs: nowMs + ANSWER_LIFE_MS };
+    this.#remember(hash, entry);
+    const { kind } = await answer;
+    // A trouble that passes is never an entry; who asked meanwhile still shares it.
+    if (kind === "unavailable" && this.#entries.get(hash) === entry) this.#entries.delete(hash);
+    return answer;
+  }
+
+  #remember(hash: string, entry: Entry): void {
+    this.#entries.delete(hash); // so that it goes to the end of the insertion order
+    this.#entries.set(hash, entry);
+    const [oldest] = this.#entries.keys();
+    if (oldest !== undefined && this.#entries.size > ENTRIES_MAX) this.#entries.delete(oldest);
+  }
+}

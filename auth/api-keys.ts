@@ -1,0 +1,76 @@
+// The variable API_KEYS: keys of programs, kept as hashes, with what each may do.
+import { isJsonObject, isTextList, parseJson } from "../protocol/json.ts";
+import type { VariableReader } from "./variables.ts";
+
+export const SCOPES = ["read", "write", "tickets", "proxy", "admin"] as const;
+export type Scope = (typeof SCOPES)[number];
+
+export interface ApiKey {
+  readonly name: string;
+  /** SHA-256 of the key's UTF-8 bytes, in lower-case hex, or the key itself, which is hashed before it is compared. */
+  readonly secret: { readonly hash: string } | { readonly plain: string };
+  readonly scopes: readonly Scope[];
+  /** Stream ids, exact or with a trailing `*`. */
+  readonly streams: readonly string[];
+}
+
+const NAME = "API_KEYS";
+/** 24 characters of base64 are 144 bits. */
+export const KEY_MIN_CHARS = 24;
+const KEYS_MAX = 1000;
+const STREAMS_MAX = 32;
+const PATTERN = /^[A-Za-z0-9._:-]{1,128}\*?$|^\*$/;
+
+/** JSON `[{name, hash: "sha256:<hex>", scopes?, streams?}]`, or a comma list of keys that may use the proxy and no stream. */
+export function readApiKeys(variables: VariableReader): readonly ApiKey[] {
+  const text = variables.text(NAME);
+  if (text === undefined) return [];
+  const keys = text.trimStart().startsWith("[") ? readJson(text, variables) : readList(variables);
+  const names = new Set(keys.map(({ name }) => name));
+  const secrets = new Set(keys.map(({ secret }) => ("hash" in secret ? secret.hash : secret.plain)));
+  if (names.size < keys.length) variables.report(NAME, "names two keys alike");
+  if (secrets.size < keys.length) variables.report(NAME, "holds one key twice");
+  if (keys.length > KEYS_MAX) variables.report(NAME, `holds more than ${KEYS_MAX} keys`);
+  return keys;
+}
+
+function readList(variables: VariableReader): readonly ApiKey[] {
+  return (variables.list(NAME) ?? []).flatMap((plain, index): readonly ApiKey[] => {
+    if (plain.length < KEY_MIN_CHARS) {
+      variables.report(NAME, `holds a key of fewer than ${KEY_MIN_CHARS} characters`);
+      return [];
+    }
+    return [{ name: `list-${index + 1}`, secret: { plain }, scopes: ["proxy"], streams: [] }];
+  });
+}
+
+function readJson(text: string, variables: VariableReader): readonly ApiKey[] {
+  const entries = parseJson(text)?.value;
+  if (!Array.isArray(entries)) {
+    variables.report(NAME, "is neither a comma list nor a JSON list");
+    return [];
+  }
+  return entries.flatMap((entry: unknown, index): readonly ApiKey[] => {
+    const key = toKey(entry);
+    if (key !== undefined) return [key];
+    variables.report(NAME, `has an entry, number ${index + 1}, that is not {name, hash, scopes?, streams?}`);
+    return [];
+  });
+}
+
+function toKey(entry: unknown): ApiKey | undefined {
+  if (!isJsonObject(entry)) return undefined;
+  const { name, hash, scopes = ["read"], streams = [] } = entry;
+  if (typeof name !== "string" || !/^[A-Za-z0-9._-]{1,64}$/.test(name)) return undefined;
+  const hex = typeof hash === "string" ? /^sha256:([0-9a-f]{64})$/i.exec(hash)?.[1] : undefined;
+  if (hex === undefined || !isScopes(scopes)) return undefined;
+  if (!isTextList(streams) || streams.length > STREAMS_MAX || !streams.every((pattern) => PATTERN.test(pattern))) {
+    return undefined;
+  }
+  return { name, secret: { hash: hex.toLowerCase() }, scopes, streams };
+}
+
+function isScopes(value: unknown): value is readonly Scope[] {
+  const known: readonly string[] = SCOPES;
+  return isTextList(value) && value.every((scope) => known.includes(scope));
+}

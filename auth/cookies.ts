@@ -1,0 +1,90 @@
+// Better Auth's session in a Cookie header: its names, its chunks, and what makes a header ambiguous.
+
+export type CookieSearch =
+  | { readonly kind: "found"; readonly token: string }
+  | { readonly kind: "absent" }
+  /** Two values for one name, or chunks that do not make a whole: nobody can say which one is meant. */
+  | { readonly kind: "unreadable" };
+
+/** A browser keeps about 4 KB in one cookie; Better Auth cuts longer values into `name.0`, `name.1`, … */
+const CHUNKS_MAX = 100;
+/** Longest value put together from chunks. */
+export const COOKIE_TOKEN_MAX_CHARS = 16_384;
+
+/**
+ * The first name that is present decides: the signed copy of the session before its opaque token, and the name that
+ * only https can set before the bare one, which a neighbouring site may be able to write.
+ * Source: `packages/better-auth/src/cookies/index.ts`, `session-store.ts`.
+ * @param prefix Better Auth's `advanced.cookiePrefix`
+ */
+export function findSessionCookie(header: string, prefix: string): CookieSearch {
+  const cookies = parseCookies(header);
+  for (const name of [`${prefix}.session_data`, `${prefix}.session_token`]) {
+    for (const candidate of [`__Secure-${name}`, name]) {
+      const search = readCookie(cookies, candidate);
+      if (search.kind !== "absent") return search;
+    }
+  }
+  return { kind: "absent" };
+}
+
+/** Every value of every name. A comma never ends a value: two header lines joined by one then name nothing twice. */
+function parseCookies(header: string): ReadonlyMap<string, ReadonlySet<string>> {
+  const cookies = new Map<string, Set<string>>();
+  for (const pair of header.split(";")) {
+    const equals = pair.indexOf("=");
+    if (equals < 0) continue;
+    const name = pair.slice(0, equals).trim();
+    const value = unquote(pair.slice(equals + 1).trim());
+    const values = cookies.get(name);
+    if (values === undefined) cookies.set(name, new Set([value]));
+    else values.add(value);
+  }
+  return cookies;
+}
+
+function readCookie(cookies: ReadonlyMap<string, ReadonlySet<string>>, name: string): CookieSearch {
+  const whole = only(cookies.get(name));
+  const joined = joinChunks(cookies, name);
+  if (whole.kind === "unreadable" || joined.kind === "unreadable") return { kind: "unreadable" };
+  if (whole.kind === "absent") return joined;
+  return joined.kind === "absent" || joined.token === whole.token ? whole : { kind: "unreadable" };
+}
+
+/** Stricter than Better Auth, which sorts whatever integers it finds: chunks are 0 to n without a gap, written plainly. */
+function joinChunks(cookies: ReadonlyMap<string, ReadonlySet<string>>, name: string): CookieSearch {
+  const suffixes = [...cookies.keys()]
+    .filter((key) => key.startsWith(`${name}.`))
+    .map((key) => key.slice(name.length + 1));
+  if (suffixes.length === 0) return { kind: "absent" };
+  if (suffixes.length > CHUNKS_MAX) return { kind: "unreadable" };
+  let text = "";
+  for (let index = 0; index < suffixes.length; index += 1) {
+    const chunk = only(cookies.get(`${name}.${index}`));
+    if (chunk.kind !== "found") return { kind: "unreadable" };
+    text += chunk.token;
+  }
+  return text.length <= COOKIE_TOKEN_MAX_CHARS ? { kind: "found", token: text } : { kind: "unreadable" };
+}
+
+function only(values: ReadonlySet<string> | undefined): CookieSearch {
+  const [first, ...others] = values ?? [];
+  if (first === undefined) return { kind: "absent" };
+  const token = decode(first);
+  if (others.length > 0 || token === undefined || token === "") return { kind: "unreadable" };
+  return token.length <= COOKIE_TOKEN_MAX_CHARS ? { kind: "found", token } : { kind: "unreadable" };
+}
+
+/** Browsers send what was set, percent-encoded; Expo's client sends values decoded. */
+function decode(value: string): string | undefined {
+  if (!value.includes("%")) return value;
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return undefined;
+  }
+}
+
+function unquote(value: string): string {
+  return value.length >= 2 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value;
+}

@@ -1,0 +1,6 @@
+// SHA-256 of a text, in hex: how keys and tokens are compared and remembered without being kept.
+
+export async function sha256Hex(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,142 @@
+// One whole stream without the platform: real parts on a database in memory, with a clock, ids and sinks that a test holds.
+import type { Principal } from "../../auth/principal.ts";
+import { VariableReader, type Variables } from "../../auth/variables.ts";
+import type { Handoff } from "../../connection/handoff.ts";
+import type { Hop } from "../../connection/hop.ts";
+import { readStreamConfig } from "../../durable-objects/config.ts";
+import { Deadlines } from "../../durable-objects/stream/deadlines.ts";
+import { Stream } from "../../durable-objects/stream/stream.ts";
+import { writeEnvelope } from "../../protocol/envelope.ts";
+import { FakeSinks } from "./fake-sinks.ts";
+import { FakeSocket, type Message } from "./fake-socket.ts";
+import { user } from "./members.ts";
+import { MemoryStorage } from "./memory-storage.ts";
+
+export const STREAM_ID = "cam-1";
+const START_MS = 1_800_000_000_000;
+const SESSION_MS = 3_600_000;
+
+/** One connection, seen from its client. */
+export class Seat {
+  readonly socket = new FakeSocket();
+  readonly #fake: FakeStream;
+
+  constructor(fake: FakeStream) {
+    this.#fake = fake;
+  }
+
+  /** Sends a text as it is, or a message as JSON. */
+  send(message: unknown): void {
+    this.#fake.stream.receive(this.socket, typeof message === "string" ? message : JSON.stringify(message));
+  }
+
+  sendFrame(header: Record<string, unknown>, payload: readonly number[] = [1, 2, 3]): void {
+    const message = writeEnvelope(JSON.stringify(header), Uint8Array.from(payload));
+    if (message === undefined) throw new Error("the header is too long");
+    this.sendBytes(message);
+  }
+
+  sendBytes(message: ArrayBuffer): void {
+    this.#fake.stream.receive(this.socket, message);
+  }
+
+  /** Sends a `register` and hands out the answer, whatever it is. */
+  register(message: Record<string, unknown> = {}): Message {
+    const before = this.socket.messages.length;
+    this.send({ type: "register", ...message });
+    const answer = this.socket.messages[before];
+    if (answer === undefined) throw new Error("register was not answered");
+    return answer;
+  }
+
+  /** The connection is gone, as the platform tells it. */
+  leave(): void {
+    this.#fake.gone(this);
+  }
+}
+
+export interface JoinOptions {
+  readonly endsInMs?: number | "never";
+  readonly hop?: Hop;
+  readonly principal?: Principal;
+}
+
+export class FakeStream {
+  nowMs = START_MS;
+  /** Every alarm that was written. */
+  readonly alarms: number[] = [];
+  readonly storage = new MemoryStorage();
+  readonly sinks = new FakeSinks();
+  stream: Stream;
+  readonly #variables: Variables;
+  readonly #seats = new Set<Seat>();
+  #ids = 0;
+  #connections = 0;
+
+  constructor(variables: Variables = {}) {
+    this.#variables = variables;
+    this.stream = this.#start();
+  }
+
+  /** A verified connection of a user; it has not registered. */
+  join(userId: string, options: JoinOptions = {}): Seat {
+    const seat = new Seat(this);
+    this.#seats.add(seat);
+    this.stream.join(seat.socket, this.handoff(userId, options));
+    return seat;
+  }
+
+  handoff(
+    userId: string,
+    { endsInMs = SESSION_MS, hop = "direct", principal = user(userId) }: JoinOptions = {},
+  ): Handoff {
+    const connectionId = `connection-${(this.#connections += 1)}`;
+    const endsAtMs = endsInMs === "never" ? undefined : this.nowMs + endsInMs;
+    return { streamId: STREAM_ID, connectionId, hop, principal, endsAtMs, offeredSubprotocol: false };
+  }
+
+  /** A connection that has claimed the stream, with its answer already read. */
+  owner(register: Record<string, unknown> = { produces: ["*"], consumes: [] }, userId = "anna"): Seat {
+    return this.member(userId, register);
+  }
+
+  /** A connection that has registered, with its answer already read. */
+  member(userId: string, register: Record<string, unknown>, options: JoinOptions = {}): Seat {
+    const seat = this.join(userId, options);
+    const { type } = seat.register(register);
+    if (type !== "success") throw new Error("the registration was refused");
+    seat.socket.forgetSent();
+    return seat;
+  }
+
+  gone(seat: Seat): void {
+    this.#seats.delete(seat);
+    this.stream.leave(seat.socket);
+  }
+
+  /** Out of memory and back, on the same storage, with the sockets that the platform still lists. */
+  sleepAndWake(): void {
+    this.stream = this.#start();
+    this.stream.wake([...this.#seats].map(({ socket }) => socket));
+  }
+
+  #start(): Stream {
+    const deadlines = new Deadlines({
+      setAlarm: (atMs) => {
+        this.alarms.push(atMs);
+        return Promise.resolve();
+      },
+    });
+    deadlines.restore(this.alarms.at(-1) ?? null);
+    const variables = new VariableReader(this.#variables);
+    const config = readStreamConfig(variables);
+    if (variables.problems.length > 0) throw new Error(JSON.stringify(variables.problems));
+    return new Stream(config, {
+      storage: this.storage,
+      deadlines,
+      sinks: this.sinks,
+      now: () => this.nowMs,
+      randomId: () => `id-${(this.#ids += 1)}`,
+    });
+  }
+}

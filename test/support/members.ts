@@ -1,0 +1,41 @@
+// Principals and members of a stream for tests that need no whole stream around them.
+import { NO_GRANTS, type ServicePrincipal, type StreamGrants, type UserPrincipal } from "../../auth/principal.ts";
+import { type Attachment, writeAttachment } from "../../connection/attachment.ts";
+import { Member } from "../../durable-objects/stream/member.ts";
+import { FakeSocket } from "./fake-socket.ts";
+
+export function user(userId: string): UserPrincipal {
+  return { kind: "user", userId, sessionId: `session-of-${userId}` };
+}
+
+/** A program; without grants it may do nothing on a stream that somebody owns. */
+export function service(name: string, grants: StreamGrants = NO_GRANTS): ServicePrincipal {
+  return { kind: "service", userId: `svc:${name}`, grants };
+}
+
+export const GENEROUS_RATE = { maxMessagesPerS: 1000, maxBytesPerS: 1_000_000 };
+
+/** The attachment of a connection that has not registered. */
+export function attachmentOf(userId: string): Attachment {
+  const principal = user(userId);
+  return {
+    streamId: "cam-1",
+    connectionId: `connection-of-${userId}`,
+    hop: "direct",
+    principal,
+    endsAtMs: 5000,
+    registration: undefined,
+  };
+}
+
+/** A member as it is after it joined and, where lists are given, registered. */
+export function memberOf(
+  lists?: { readonly produces?: readonly string[]; readonly consumes?: readonly string[] },
+  socket = new FakeSocket(),
+): Member & { readonly socket: FakeSocket } {
+  const attachment = attachmentOf("anna");
+  socket.serializeAttachment(writeAttachment(attachment));
+  const member = new Member(socket, attachment, GENEROUS_RATE, 0);
+  if (lists !== undefined) member.register({ clientType: undefined, produces: [], consumes: [], ...lists });
+  return Object.assign(member, { socket });
+}

@@ -1,0 +1,48 @@
+// A SQLite database in memory, in place of the one of a Durable Object, which exists only on the platform.
+import { DatabaseSync } from "node:sqlite";
+import type { Sql, SqlValue, Storage } from "../../durable-objects/stream/storage.ts";
+
+export class MemoryStorage implements Storage {
+  readonly #database = new DatabaseSync(":memory:");
+  #depth = 0;
+
+  readonly sql: Sql = {
+    exec: <Row extends Record<string, SqlValue>>(query: string, ...bindings: SqlValue[]) =>
+      this.#database.prepare(query).all(...bindings) as Row[],
+  };
+
+  /** Savepoints, because transactions may be nested. */
+  transactionSync<T>(work: () => T): T {
+    const name = `transaction_${this.#depth}`;
+    this.#database.exec(`SAVEPOINT ${name}`);
+    this.#depth += 1;
+    try {
+      return work();
+    } catch (error) {
+      this.#database.exec(`ROLLBACK TO ${name}`);
+      throw error;
+    } finally {
+      this.#depth -= 1;
+      this.#database.exec(`RELEASE ${name}`);
+    }
+  }
+
+  /** What is stored at all. */
+  get tables(): readonly unknown[] {
+    return this.rows("SELECT name FROM sqlite_master WHERE type = 'table'").map(({ name }) => name);
+  }
+
+  rows(query: string, ...bindings: SqlValue[]): readonly Record<string, SqlValue>[] {
+    // Copies, since the rows of node:sqlite have no prototype and would equal no literal.
+    return Array.from(this.sql.exec(query, ...bindings), (row) => ({ ...row }));
+  }
+
+  /** From here on the database refuses new alerts, as a full disk would. */
+  refuseAlerts(): void {
+    this.#database.exec(`CREATE TRIGGER refuse BEFORE INSERT ON alerts BEGIN SELECT RAISE(ABORT, 'disk full'); END`);
+  }
+
+  acceptAlerts(): void {
+    this.#database.exec("DROP TRIGGER refuse");
+  }
+}

@@ -1,0 +1,118 @@
+// Sockets that the Worker holds: what they cost while nobody knows whose they are, and what a slow one costs the others.
+import { afterEach, describe, expect, test } from "vitest";
+import { Client } from "../support/client.ts";
+import { type Gateway, startGateway } from "../support/gateway.ts";
+import { signSession } from "../support/session-token.ts";
+
+let gateway: Gateway | undefined;
+afterEach(async () => {
+  await gateway?.stop();
+  gateway = undefined;
+});
+
+async function start(vars: Record<string, string> = {}): Promise<Gateway> {
+  gateway = await startGateway(vars);
+  return gateway;
+}
+
+async function openPhone(url: URL, streamId: string, register: Record<string, unknown>): Promise<Client> {
+  const phone = await Client.connect(new URL("/streams/register", url));
+  phone.send({ type: "auth", token: await signSession() });
+  await phone.next("success");
+  await phone.register({ streamId, ...register });
+  return phone;
+}
+
+async function openCamera(url: URL, streamId: string, produces: string[]): Promise<Client> {
+  const camera = await Client.connect(new URL(`/streams/${streamId}`, url), [
+    "sluice.v1",
+    `bearer.${await signSession()}`,
+  ]);
+  await camera.register({ produces });
+  return camera;
+}
+
+describe("a socket that has not authenticated", () => {
+  test("addresses no object, whatever it sends, and is closed when its time is over", async () => {
+    const { url, harness } = await start({ AUTH_TIMEOUT_S: "1" });
+    const strangers = await Promise.all(
+      ["/streams/register", "/streams/cam", "/streams/other"].map((path) => Client.connect(new URL(path, url))),
+    );
+    for (const stranger of strangers) {
+      stranger.send({ type: "register", streamId: "cam", produces: ["video-frame"] });
+      await stranger.nextError("AUTH_REQUIRED");
+      stranger.sendFrame({ type: "video-frame" });
+      await stranger.nextError("AUTH_REQUIRED");
+    }
+    for (const stranger of strangers) {
+      expect(await stranger.nextError("AUTH_TIMEOUT")).toMatchObject({ temporary: true, reauth: true });
+      expect(await stranger.closed()).toMatchObject({ code: 4408 });
+    }
+    const refused = await Client.connect(new URL("/streams/cam", url));
+    refused.send({ type: "auth", token: "bad" });
+    await refused.closed();
+    expect(await harness.getWorker("sluice").listDurableObjectIds("STREAMS")).toEqual([]);
+  });
+});
+
+describe("a socket that has authenticated", () => {
+  test("is closed where it does not register in time", async () => {
+    const { url } = await start({ REGISTER_TIMEOUT_S: "1" });
+    const client = await Client.connect(new URL(`/ws?token=${await signSession()}`, url));
+    expect(await client.nextError("REGISTER_TIMEOUT")).toMatchObject({ temporary: true, reauth: false });
+    expect(await client.closed()).toMatchObject({ code: 4408 });
+  });
+
+  test("is closed where it sent keepalives and then fell silent", async () => {
+    const { url } = await start({ IDLE_TIMEOUT_S: "1" });
+    const phone = await openPhone(url, "cam", { produces: ["video-frame"] });
+    const quiet = await openPhone(url, "cam", { consumes: ["alert"] });
+    phone.send('{"type":"ping"}');
+    await phone.nextError("IDLE");
+    expect(await phone.closed()).toMatchObject({ code: 4408 });
+    // One that never sent a keepalive is not closed for silence.
+    await quiet.caughtUp();
+  });
+});
+
+describe("a held reader that stalls", () => {
+  const FRAME = new Uint8Array(256 * 1024);
+  const FRAMES = 56;
+
+  test("costs the others nothing, and is told what it missed", async () => {
+    const { url } = await start();
+    const camera = await openCamera(url, "cam", ["video-frame"]);
+    const viewer = await openPhone(url, "cam", { consumes: ["video-frame"] });
+    const slow = await openPhone(url, "cam", { consumes: ["video-frame"] });
+    slow.stall();
+    for (let index = 0; index < FRAMES; index += 1) {
+      camera.sendFrame({ type: "video-frame", index }, FRAME);
+      expect((await viewer.nextFrame()).header).toMatchObject({ index, dropped: 0 });
+    }
+    slow.resume();
+    await slow.caughtUp();
+    camera.sendFrame({ type: "video-frame", index: FRAMES });
+    await viewer.nextFrame();
+    await slow.caughtUp();
+    const dropped = slow.takeFrames().map(({ header }) => Number(header["dropped"]));
+    const missed = dropped.reduce((sum, count) => sum + count, 0);
+    expect(missed).toBeGreaterThan(0);
+    expect(dropped.length + missed).toBe(FRAMES + 1);
+  });
+
+  test("is closed where it would miss what may not be missed", async () => {
+    const { url } = await start();
+    const camera = await openCamera(url, "cam", ["chat"]);
+    const viewer = await openPhone(url, "cam", { consumes: ["chat"] });
+    const slow = await openPhone(url, "cam", { consumes: ["chat"] });
+    slow.stall();
+    const text = "x".repeat(250_000);
+    for (let index = 0; index < FRAMES; index += 1) {
+      camera.send({ type: "chat", text });
+      await viewer.next("chat");
+    }
+    slow.resume();
+    await slow.nextError("SLOW_CONSUMER");
+    expect(await slow.closed()).toMatchObject({ code: 4508 });
+  });
+});

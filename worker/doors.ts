@@ -1,0 +1,88 @@
+// The doors for WebSockets: which of them a client came to, what it showed there, and what that opens.
+import { isAuthenticated } from "../auth/authenticator.ts";
+import {
+  type CredentialSearch,
+  findAmbientCredential,
+  findClaimedCredential,
+  offersSubprotocol,
+} from "../auth/credential.ts";
+import { toPublic } from "../auth/failure.ts";
+import { cookieFaultOfUpgrade } from "../auth/origin.ts";
+import type { Occasion } from "../auth/verifier.ts";
+import { isStreamId } from "../protocol/stream-id.ts";
+import { addressStream } from "./address-stream.ts";
+import { holdSocket } from "./edge/held-socket.ts";
+import type { Env } from "./env.ts";
+import { gateOf, type OpenGate } from "./gate.ts";
+import { passRefusalOn, refuseUpgrade } from "./refusal.ts";
+
+export type Door =
+  /** `/streams/:streamId`: straight through with a credential, first-message auth without one. */
+  | { readonly kind: "stream"; readonly streamId: string }
+  /** `/streams/register`: first-message auth, then `register` names the stream. Cookies do not count. */
+  | { readonly kind: "register" }
+  /** `/ws`: a credential is required, then `register` names the stream. */
+  | { readonly kind: "ws" };
+
+/** What a credential is worth at a door: a failing cookie comes by itself and is no claim. */
+type Shown =
+  | { readonly kind: "claimed"; readonly search: CredentialSearch }
+  | { readonly kind: "ambient"; readonly search: CredentialSearch }
+  | { readonly kind: "foreign-cookie" }
+  | { readonly kind: "nothing" };
+
+/** Answers an upgrade. The checks go from cheap to dear; no object wakes before the last. */
+export async function openDoor(request: Request, door: Door, env: Env, occasion: Occasion): Promise<Response> {
+  if (door.kind === "stream" && !isStreamId(door.streamId)) return refuseUpgrade(request, "INVALID_STREAM_ID");
+  const gate = gateOf(env);
+  if (gate.kind === "closed") return refuseUpgrade(request, "MISCONFIGURED");
+  const holdUnknown = (): Response =>
+    holdSocket({ request, env, gate, occasion, streamId: streamIdOf(door), who: undefined });
+  const mayAuthenticateByMessage = door.kind !== "ws";
+  const shown = whatIsShown(request, door, gate);
+  switch (shown.kind) {
+    case "nothing":
+      return mayAuthenticateByMessage ? holdUnknown() : refuseUpgrade(request, "AUTH_REQUIRED");
+    case "foreign-cookie":
+      return mayAuthenticateByMessage ? holdUnknown() : refuseUpgrade(request, "ORIGIN_NOT_ALLOWED");
+    case "claimed":
+    case "ambient":
+  }
+  const { search } = shown;
+  if (search.kind === "ambiguous") {
+    return refuseUpgrade(request, "BAD_REQUEST", { detail: "The query names a credential twice" });
+  }
+  const mayFail = shown.kind === "ambient" && mayAuthenticateByMessage;
+  if (search.kind !== "found") return mayFail ? holdUnknown() : refuseUpgrade(request, "AUTH_FAILED");
+  const who = await gate.authenticate(search.token, search.slot, occasion);
+  if (!isAuthenticated(who)) {
+    const { code, ...detail } = toPublic(who);
+    return mayFail ? holdUnknown() : refuseUpgrade(request, code, detail);
+  }
+  if (door.kind !== "stream") return holdSocket({ request, env, gate, occasion, streamId: undefined, who });
+  const answer = await addressStream(env, {
+    streamId: door.streamId,
+    connectionId: crypto.randomUUID(),
+    hop: "direct",
+    principal: who.principal,
+    endsAtMs: who.endsAtMs,
+    offeredSubprotocol: offersSubprotocol(request.headers),
+  });
+  // The object's 101 goes back untouched: from then on no code of the Worker runs for the messages of this socket.
+  return answer.kind === "joined" ? answer.response : passRefusalOn(request, answer);
+}
+
+function whatIsShown({ headers, url }: Request, door: Door, { config }: OpenGate): Shown {
+  const { credentialPlaces, allowedOrigins } = config.auth;
+  const claimed = findClaimedCredential(headers, new URL(url), credentialPlaces);
+  if (claimed.kind !== "absent") return { kind: "claimed", search: claimed };
+  if (door.kind === "register") return { kind: "nothing" };
+  const ambient = findAmbientCredential(headers, credentialPlaces);
+  if (ambient.kind === "absent") return { kind: "nothing" };
+  const fault = cookieFaultOfUpgrade(headers, new URL(url), allowedOrigins);
+  return fault === undefined ? { kind: "ambient", search: ambient } : { kind: "foreign-cookie" };
+}
+
+function streamIdOf(door: Door): string | undefined {
+  return door.kind === "stream" ? door.streamId : undefined;
+}

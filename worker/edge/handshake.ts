@@ -1,0 +1,225 @@
+// How a socket that the Worker holds becomes a member of a stream: a machine of states, without sockets or clocks.
+import type { Authenticated } from "../../auth/authenticator.ts";
+import type { PublicFailure } from "../../auth/failure.ts";
+import { ErrorFlood } from "../../connection/error-flood.ts";
+import { errorText, type ErrorDetail, PING_TEXT, PONG_TEXT, pongText, successText } from "../../protocol/answers.ts";
+import { CLOSE_ERROR_FLOOD, type Code, CODES } from "../../protocol/codes.ts";
+import { isFault } from "../../protocol/fault.ts";
+import type { Lanes } from "../../protocol/lanes.ts";
+import { AUTH_REQUIRED_MAX, BEFORE_AUTH_MAX_BYTES, WAITING_BEFORE_AUTH_MAX_BYTES } from "../../protocol/limits.ts";
+import type { Ref } from "../../protocol/messages.ts";
+import { parseBinary, parseText, splitBatch } from "../../protocol/parse.ts";
+import { bytesOf } from "../../protocol/size.ts";
+import { isStreamId } from "../../protocol/stream-id.ts";
+import { WaitingQueue } from "./waiting-queue.ts";
+
+type Data = string | ArrayBuffer;
+
+/** What the holder of the socket is to do, in order. */
+export type Action =
+  | { readonly do: "tell"; readonly text: string }
+  /** Tells why, closes, and nothing follows. */
+  | { readonly do: "refuse"; readonly code: Code; readonly detail: ErrorDetail; readonly closeCode: number }
+  /** Answered by `verified`. */
+  | { readonly do: "verify"; readonly token: string }
+  /** The time to authenticate is over, the time to register begins. */
+  | { readonly do: "allow-time-to-register" }
+  /** Answered by `joined`. */
+  | { readonly do: "join"; readonly streamId: string; readonly who: Authenticated }
+  | { readonly do: "forward"; readonly message: Data };
+
+export interface HandshakeOptions {
+  /** The stream that the path names; undefined where `register` names it. */
+  readonly streamId: string | undefined;
+  /** Who it is, where that is known from the upgrade. */
+  readonly who: Authenticated | undefined;
+  readonly connectionId: string;
+  readonly lanes: Lanes;
+  readonly maxMessageBytes: number;
+}
+
+type State =
+  | { readonly kind: "unauthenticated"; readonly refusals: number; readonly bytes: number }
+  | { readonly kind: "verifying"; readonly ref: Ref | undefined }
+  | { readonly kind: "unregistered"; readonly who: Authenticated }
+  | { readonly kind: "joining"; readonly who: Authenticated; readonly ref: Ref | undefined }
+  | { readonly kind: "joined" }
+  | { readonly kind: "over" };
+
+export class Handshake {
+  readonly #options: HandshakeOptions;
+  readonly #queue: WaitingQueue;
+  readonly #errors = new ErrorFlood();
+  #state: State;
+
+  constructor(options: HandshakeOptions) {
+    this.#options = options;
+    this.#queue = new WaitingQueue(options.lanes);
+    const { who } = options;
+    this.#state =
+      who === undefined ? { kind: "unauthenticated", refusals: 0, bytes: 0 } : { kind: "unregistered", who };
+  }
+
+  /** Bytes of the messages that wait for a decision. */
+  get waitingBytes(): number {
+    return this.#queue.bytes;
+  }
+
+  /** A message of the client. Once joined, messages need not pass here any more. */
+  receive(message: Data, nowMs: number): readonly Action[] {
+    if (this.#state.kind === "unauthenticated") {
+      const bytes = this.#state.bytes + bytesOf(message);
+      if (bytes > BEFORE_AUTH_MAX_BYTES) return this.#refuse("TOO_LARGE");
+      this.#state = { ...this.#state, bytes };
+    }
+    if (message === PING_TEXT) return [{ do: "tell", text: PONG_TEXT }];
+    if (bytesOf(message) > this.#options.maxMessageBytes) return this.#refuse("TOO_LARGE");
+    const items = typeof message === "string" ? splitBatch(message) : [message];
+    if (items === undefined) return this.#complain("BAD_MESSAGE", { message: "Too many messages in one text" }, nowMs);
+    return items.flatMap((item) => this.#take(item, nowMs));
+  }
+
+  /** The word on the token of the `auth` message. */
+  verified(result: Authenticated | PublicFailure, nowMs: number): readonly Action[] {
+    if (this.#state.kind !== "verifying") return [];
+    if ("code" in result) return this.#refuse(result.code, { reason: result.reason, ref: this.#state.ref });
+    const { connectionId, streamId } = this.#options;
+    const { principal, endsAtMs } = result;
+    const detail = { connectionId, userId: principal.userId, expiresAt: endsAtMs };
+    const greeting: Action = { do: "tell", text: successText("Authentication successful", this.#state.ref, detail) };
+    if (streamId !== undefined) {
+      this.#state = { kind: "joining", who: result, ref: undefined };
+      return [greeting, { do: "allow-time-to-register" }, { do: "join", streamId, who: result }];
+    }
+    this.#state = { kind: "unregistered", who: result };
+    return [greeting, { do: "allow-time-to-register" }, ...this.#takeWaiting(nowMs)];
+  }
+
+  /** The object's word: undefined where it took the socket, else why not. */
+  joined(refusal: Code | undefined, nowMs: number): readonly Action[] {
+    if (this.#state.kind !== "joining") return [];
+    const { who, ref } = this.#state;
+    if (refusal === undefined) {
+      this.#state = { kind: "joined" };
+      return this.#queue.drain().map((message) => ({ do: "forward", message }));
+    }
+    // Where the path names the stream there is nothing else that this socket could do.
+    if (this.#options.streamId !== undefined || !CODES[refusal].staysOpen) return this.#refuse(refusal, { ref });
+    this.#state = { kind: "unregistered", who };
+    const [, ...later] = this.#queue.drain(); // the first is the `register` that was refused
+    return [...this.#complain(refusal, { ref }, nowMs), ...later.flatMap((message) => this.#take(message, nowMs))];
+  }
+
+  /** The time for the step under way is over. */
+  timedOut(): readonly Action[] {
+    switch (this.#state.kind) {
+      case "unauthenticated":
+      case "verifying":
+        return this.#refuse("AUTH_TIMEOUT");
+      case "unregistered":
+      case "joining":
+        return this.#refuse("REGISTER_TIMEOUT");
+      case "joined":
+      case "over":
+        return [];
+    }
+  }
+
+  /** All the sockets of this isolate together wait for too much. */
+  overloaded(): readonly Action[] {
+    return this.#refuse("OVERLOADED");
+  }
+
+  /** A bug was met on the way. */
+  failed(): readonly Action[] {
+    return this.#refuse("INTERNAL");
+  }
+
+  /** The client is gone. */
+  left(): void {
+    this.#state = { kind: "over" };
+    this.#queue.drain();
+  }
+
+  /** One message, according to the state: each may change it for the next of the same text. */
+  #take(message: Data, nowMs: number): readonly Action[] {
+    switch (this.#state.kind) {
+      case "unauthenticated":
+        return this.#takeUnauthenticated(message, this.#state);
+      case "verifying":
+        return this.#wait(message, WAITING_BEFORE_AUTH_MAX_BYTES);
+      case "unregistered":
+        return this.#takeUnregistered(message, this.#state.who, nowMs);
+      case "joining":
+        return this.#wait(message, this.#options.maxMessageBytes);
+      case "joined":
+        return [{ do: "forward", message }];
+      case "over":
+        return [];
+    }
+  }
+
+  #takeUnauthenticated(message: Data, state: State & { kind: "unauthenticated" }): readonly Action[] {
+    const parsed = parseOne(message);
+    if (!isFault(parsed) && parsed.kind === "auth") {
+      this.#state = { kind: "verifying", ref: parsed.ref };
+      return [{ do: "verify", token: parsed.token }];
+    }
+    const ref = "ref" in parsed ? parsed.ref : undefined;
+    const refusals = state.refusals + 1;
+    if (refusals >= AUTH_REQUIRED_MAX) return this.#refuse("AUTH_REQUIRED", { ref });
+    this.#state = { ...state, refusals };
+    return [{ do: "tell", text: errorText("AUTH_REQUIRED", { ref }) }];
+  }
+
+  #takeUnregistered(message: Data, who: Authenticated, nowMs: number): readonly Action[] {
+    const parsed = parseOne(message);
+    if (isFault(parsed)) return this.#complain(parsed.code, { message: parsed.message, ref: parsed.ref }, nowMs);
+    switch (parsed.kind) {
+      case "register": {
+        const { streamId, ref } = parsed;
+        if (!isStreamId(streamId)) return this.#complain("INVALID_STREAM_ID", { ref }, nowMs);
+        this.#state = { kind: "joining", who, ref };
+        // The object reads it as any other message; here it only named the stream.
+        return [{ do: "join", streamId, who }, ...this.#wait(message, this.#options.maxMessageBytes)];
+      }
+      case "payload":
+        return this.#complain("NOT_REGISTERED", { ref: parsed.ref }, nowMs);
+      case "auth":
+        return this.#complain(
+          "CONFLICT",
+          { message: "This connection is authenticated already", ref: parsed.ref },
+          nowMs,
+        );
+      case "ping":
+        return [{ do: "tell", text: pongText(parsed.ref) }];
+      case "frame-ack":
+        return [];
+    }
+  }
+
+  #takeWaiting(nowMs: number): readonly Action[] {
+    return this.#queue.drain().flatMap((message) => this.#take(message, nowMs));
+  }
+
+  #wait(message: Data, maxBytes: number): readonly Action[] {
+    return this.#queue.add(message, maxBytes) === "overflow" ? this.#refuse("TOO_LARGE") : [];
+  }
+
+  #complain(code: Code, detail: ErrorDetail, nowMs: number): readonly Action[] {
+    if (this.#errors.add(nowMs)) return this.#refuse(code, detail, CLOSE_ERROR_FLOOD);
+    return [{ do: "tell", text: errorText(code, detail) }];
+  }
+
+  #refuse(code: Code, detail: ErrorDetail = {}, closeCode: number = CODES[code].closeCode): readonly Action[] {
+    this.left();
+    return [{ do: "refuse", code, detail, closeCode }];
+  }
+}
+
+function parseOne(message: Data) {
+  if (typeof message !== "string") return parseBinary(message);
+  // Of one message by construction: what holds several was taken apart.
+  const [first = parseBinary(new ArrayBuffer(0))] = parseText(message);
+  return first;
+}

@@ -1,0 +1,167 @@
+// A socket that the Worker holds itself: from the upgrade to the bridge that makes it a member of a stream.
+import { type Authenticated, isAuthenticated } from "../../auth/authenticator.ts";
+import { type PublicFailure, toPublic } from "../../auth/failure.ts";
+import type { Occasion } from "../../auth/verifier.ts";
+import { answerCloseCode } from "../../connection/close.ts";
+import { logBug } from "../../connection/log.ts";
+import { errorText } from "../../protocol/answers.ts";
+import { TOKEN_MAX_CHARS } from "../../protocol/limits.ts";
+import { addressStream, refusalCodeOf } from "../address-stream.ts";
+import type { Env } from "../env.ts";
+import type { OpenGate } from "../gate.ts";
+import { heldUpgradeHeaders } from "../refusal.ts";
+import { Bridge } from "./bridge.ts";
+import { type Action, Handshake } from "./handshake.ts";
+import { LastHop } from "./last-hop.ts";
+
+export interface HeldSocketOptions {
+  readonly request: Request;
+  readonly env: Env;
+  readonly gate: OpenGate;
+  readonly occasion: Occasion;
+  /** The stream that the path names; undefined where `register` names it. */
+  readonly streamId: string | undefined;
+  /** Who it is, where the upgrade said so. */
+  readonly who: Authenticated | undefined;
+}
+
+const OPEN = 1;
+const NORMAL_CLOSURE = 1000;
+
+/** Answers an upgrade with a socket of its own; no object is addressed before the client is known. */
+export function holdSocket(options: HeldSocketOptions): Response {
+  const { 0: client, 1: server } = new WebSocketPair();
+  server.binaryType = "arraybuffer"; // the default is Blob since 2026-03-17
+  server.accept({ allowHalfOpen: true });
+  new HeldSocket(server, options).start();
+  return new Response(null, { status: 101, webSocket: client, headers: heldUpgradeHeaders(options.request) });
+}
+
+class HeldSocket {
+  readonly #client: WebSocket;
+  readonly #options: HeldSocketOptions;
+  readonly #connectionId = crypto.randomUUID();
+  readonly #handshake: Handshake;
+  #bridge: Bridge | undefined;
+  #deadline: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(client: WebSocket, options: HeldSocketOptions) {
+    this.#client = client;
+    this.#options = options;
+    const { streamId, who, gate } = options;
+    const { lanes, maxMessageBytes } = gate.config.stream;
+    this.#handshake = new Handshake({ streamId, who, connectionId: this.#connectionId, lanes, maxMessageBytes });
+  }
+
+  start(): void {
+    const { authTimeoutMs, registerTimeoutMs } = this.#options.gate.config.edge;
+    this.#allow(this.#options.who === undefined ? authTimeoutMs : registerTimeoutMs);
+    this.#client.addEventListener("message", ({ data }) => this.#receive(data));
+    this.#client.addEventListener("close", ({ code }) => this.#left(code));
+    this.#client.addEventListener("error", () => this.#left(NORMAL_CLOSURE));
+  }
+
+  #receive(message: string | ArrayBuffer): void {
+    if (this.#bridge === undefined) this.#perform(this.#handshake.receive(message, Date.now()));
+    else this.#bridge.toObject(message);
+  }
+
+  #perform(actions: readonly Action[]): void {
+    for (const action of actions) this.#do(action);
+    if (this.#bridge !== undefined) return;
+    const { config, memory } = this.#options.gate;
+    memory.report(this, this.#handshake.waitingBytes);
+    if (this.#handshake.waitingBytes === 0 || memory.totalBytes <= config.edge.edgeBufferBytes) return;
+    for (const action of this.#handshake.overloaded()) this.#do(action);
+    memory.report(this, 0);
+  }
+
+  #do(action: Action): void {
+    switch (action.do) {
+      case "tell":
+        if (this.#client.readyState === OPEN) this.#client.send(action.text);
+        break;
+      case "refuse":
+        clearTimeout(this.#deadline);
+        if (this.#client.readyState !== OPEN) break;
+        this.#client.send(errorText(action.code, action.detail));
+        this.#client.close(action.closeCode, action.code);
+        break;
+      case "verify":
+        this.#await(
+          "verify",
+          this.#verify(action.token).then((result) => this.#handshake.verified(result, Date.now())),
+        );
+        break;
+      case "allow-time-to-register":
+        this.#allow(this.#options.gate.config.edge.registerTimeoutMs);
+        break;
+      case "join":
+        this.#await("join", this.#join(action.streamId, action.who));
+        break;
+      case "forward":
+        this.#bridge?.toObject(action.message);
+        break;
+    }
+  }
+
+  /** A bug on the way ends this socket and nothing else. */
+  #await(where: string, work: Promise<readonly Action[]>): void {
+    work
+      .then((actions) => this.#perform(actions))
+      .catch((bug: unknown) => {
+        logBug(where, bug);
+        this.#perform(this.#handshake.failed());
+      });
+  }
+
+  async #verify(token: string): Promise<Authenticated | PublicFailure> {
+    const { gate, occasion } = this.#options;
+    if (token.length > TOKEN_MAX_CHARS) return toPublic({ reason: "too-long" });
+    const result = await gate.authenticate(token, "any-token", { ...occasion, nowMs: Date.now() });
+    return isAuthenticated(result) ? result : toPublic(result);
+  }
+
+  async #join(streamId: string, { principal, endsAtMs }: Authenticated): Promise<readonly Action[]> {
+    const { env } = this.#options;
+    const connectionId = this.#connectionId;
+    const handoff = { streamId, connectionId, hop: "bridged", principal, endsAtMs, offeredSubprotocol: false } as const;
+    const answer = await addressStream(env, handoff);
+    if (answer.kind !== "joined") return this.#handshake.joined(await refusalCodeOf(answer), Date.now());
+    const upstream = answer.response.webSocket;
+    if (upstream === null) throw new Error("a 101 carries a socket");
+    if (this.#client.readyState !== OPEN) {
+      // Gone meanwhile; nobody would ever close the object's end.
+      upstream.accept();
+      upstream.close(NORMAL_CLOSURE);
+      return [];
+    }
+    this.#bridgeTo(upstream);
+    return this.#handshake.joined(undefined, Date.now());
+  }
+
+  #bridgeTo(upstream: WebSocket): void {
+    const { config, memory } = this.#options.gate;
+    clearTimeout(this.#deadline);
+    memory.report(this, 0);
+    const { consumerBufferBytes } = config.stream.outbox;
+    const { edgeBufferBytes, idleTimeoutMs } = config.edge;
+    const lastHop = new LastHop({ consumerBufferBytes, objectBufferBytes: edgeBufferBytes });
+    this.#bridge = new Bridge({ client: this.#client, upstream, lastHop, memory, idleTimeoutMs });
+  }
+
+  /** Starts the time for the next step anew. */
+  #allow(ms: number): void {
+    clearTimeout(this.#deadline);
+    this.#deadline = setTimeout(() => this.#perform(this.#handshake.timedOut()), ms);
+  }
+
+  /** The client closed or was lost before it was a member; the bridge looks after what comes later. */
+  #left(code: number): void {
+    clearTimeout(this.#deadline);
+    if (this.#bridge !== undefined) return;
+    this.#handshake.left();
+    this.#options.gate.memory.report(this, 0);
+    this.#client.close(answerCloseCode(code));
+  }
+}

@@ -1,0 +1,53 @@
+// Asks the auth server about a session token, over the binding where there is one, else over its URL.
+import type { AuthServer, AuthServerAnswer, SessionToken } from "../auth/ports.ts";
+import { isJsonObject } from "../protocol/json.ts";
+import type { Config } from "./config.ts";
+
+/** A client waits for this; one that hears nothing longer comes back. */
+const ANSWER_TIMEOUT_MS = 5000;
+
+/**
+ * Both flags are set because their absence costs: without the first a revoked session is still answered from the
+ * cookie cache, without the second a look-up extends the session and sets cookies that nobody receives.
+ * Source: `packages/better-auth/src/api/routes/session.ts`.
+ */
+const GET_SESSION = "/get-session?disableCookieCache=true&disableRefresh=true";
+
+/** Undefined where there is neither a binding nor a URL. */
+export function makeAuthServer({ auth, authServer }: Config, binding: Fetcher | undefined): AuthServer | undefined {
+  const { path, url } = authServer;
+  if (binding === undefined && url === undefined) return undefined;
+  return async (token, gatewayOrigin) => {
+    const base = url === undefined ? `${gatewayOrigin}${path}` : new URL(url).pathname === "/" ? `${url}${path}` : url;
+    const init = {
+      headers: { Accept: "application/json", ...credentialHeaders(token, auth.credentialPlaces.cookiePrefix) },
+      redirect: "manual" as const,
+      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+    };
+    try {
+      const target = `${base}${GET_SESSION}`;
+      return await readAnswer(await (binding === undefined ? fetch(target, init) : binding.fetch(target, init)));
+    } catch {
+      return { kind: "unavailable" }; // no connection, no answer in time, or a body that is not JSON
+    }
+  };
+}
+
+/**
+ * A signed token goes as the cookie that it is, under both names it can have, so that the server needs no plugin. A raw
+ * one goes as Bearer, where the server's `bearer()` plugin decides whether to take it; the gateway never signs one.
+ */
+function credentialHeaders({ kind, text }: SessionToken, cookiePrefix: string): Record<string, string> {
+  if (kind === "raw") return { Authorization: `Bearer ${text}` };
+  const pair = `${cookiePrefix}.session_token=${encodeURIComponent(text)}`;
+  return { Cookie: `${pair}; __Secure-${pair}` };
+}
+
+/** The auth server says 200 with `null` for whom it does not know, never 401. Anything else is its trouble. */
+async function readAnswer(response: Response): Promise<AuthServerAnswer> {
+  if (response.status !== 200) return { kind: "unavailable" };
+  const body: unknown = await response.json();
+  if (body === null) return { kind: "none" };
+  if (!isJsonObject(body) || body["session"] === undefined) return { kind: "unavailable" };
+  return { kind: "session", session: body["session"], user: body["user"] };
+}
