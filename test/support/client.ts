@@ -59,6 +59,13 @@ export class Client {
     this.socket.send(typeof message === "string" ? message : JSON.stringify(message));
   }
 
+  /** Resolves once all that was sent has left this process. */
+  sent(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.socket.send('{"type":"ping"}', (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
   sendFrame(header: Record<string, unknown>, payload: Uint8Array = new Uint8Array([1, 2, 3])): void {
     this.socket.send(writeEnvelope(header, payload));
   }

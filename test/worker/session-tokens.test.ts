@@ -79,11 +79,14 @@ describe("with an auth server in trouble", () => {
     await gateway?.stop();
   });
 
-  async function start(respond: (response: ServerResponse) => void): Promise<Gateway> {
+  async function start(
+    respond: (response: ServerResponse) => void,
+    vars: Record<string, string> = {},
+  ): Promise<Gateway> {
     requests = [];
     answer = respond;
     const { port } = server.address() as AddressInfo;
-    gateway = await startGateway({ BETTER_AUTH_URL: `http://127.0.0.1:${port}` });
+    gateway = await startGateway({ BETTER_AUTH_URL: `http://127.0.0.1:${port}`, ...vars });
     return gateway;
   }
 
@@ -141,6 +144,25 @@ describe("with an auth server in trouble", () => {
     held[0]?.end(session());
     const client = await second;
     expect(await client.register({ streamId: "cam" })).toMatchObject({ userId: "u-1" });
+  });
+
+  test("what waits for it is bounded: a socket too many is told to come back, and the others still get in", async () => {
+    const { url } = await start((response) => void held.push(response), { EDGE_BUFFER_BYTES: "1048576" });
+    const phones = await Promise.all(
+      Array.from({ length: 20 }, () => Client.connect(new URL("/streams/register", url))),
+    );
+    for (const phone of phones) {
+      phone.send({ type: "auth", token: RAW });
+      phone.send({ type: "chat", text: "x".repeat(60_000) });
+      await phone.sent();
+    }
+    const tooMany = await Promise.any(phones.map(async (phone) => (await phone.nextError("OVERLOADED"), phone)));
+    expect(await tooMany.closed()).toMatchObject({ code: 1013 });
+    held[0]?.end(session());
+    const greeting = await Promise.any(
+      phones.filter((phone) => phone !== tooMany).map((phone) => phone.next("success")),
+    );
+    expect(greeting).toMatchObject({ userId: "u-1" });
   });
 
   test("a token with a bad signature is refused without a question", async () => {
