@@ -23,6 +23,17 @@ async function openPhone(url: URL, streamId: string, register: Record<string, un
   return phone;
 }
 
+/** The type of the answer: `success`, or `error` where the stream is full. */
+async function tryToJoin(url: URL, streamId: string): Promise<string> {
+  const phone = await Client.connect(new URL("/streams/register", url));
+  phone.send({ type: "auth", token: await signSession() });
+  await phone.next("success");
+  phone.send({ type: "register", streamId, consumes: ["video-frame"] });
+  const answer = await Promise.race([phone.next("success"), phone.nextError("STREAM_FULL")]);
+  phone.close();
+  return answer.type;
+}
+
 async function openCamera(url: URL, streamId: string, produces: string[]): Promise<Client> {
   const camera = await Client.connect(new URL(`/streams/${streamId}`, url), [
     "sluice.v1",
@@ -72,6 +83,21 @@ describe("a socket that has authenticated", () => {
     expect(await phone.closed()).toMatchObject({ code: 4408 });
     // One that never sent a keepalive is not closed for silence.
     await quiet.caughtUp();
+  });
+});
+
+describe("a held socket whose connection is lost", () => {
+  test("leaves its stream, and nobody notices but those who look for it", async () => {
+    const { url, harness } = await start({ MAX_MEMBERS_PER_STREAM: "2" });
+    const camera = await openCamera(url, "cam", ["video-frame"]);
+    const lost = await openPhone(url, "cam", { consumes: ["video-frame"] });
+    const sending = setInterval(() => camera.sendFrame({ type: "video-frame" }), 5);
+    await lost.nextFrame();
+    lost.cut();
+    // The stream has two places; the second is free again once the object knows of the loss.
+    await expect.poll(() => tryToJoin(url, "cam"), { timeout: 10_000 }).toBe("success");
+    clearInterval(sending);
+    expect(harness.getLogs()).toEqual([]);
   });
 });
 

@@ -15,12 +15,18 @@ export interface BridgeParts {
   readonly idleTimeoutMs: number;
 }
 
-const OPEN = 1;
 /** What the runtime reports for a connection that was lost without a close (RFC 6455 §7.1.5). */
 const ABNORMAL_CLOSURE = 1006;
 
+/**
+ * `open`: both sides may send. `client-closed`: the client sends nothing more and still reads; what the object had on
+ * its way, such as an acknowledgement, must reach it before the close is answered. `over`: the client was told.
+ */
+type Phase = "open" | "client-closed" | "over";
+
 export class Bridge {
   readonly #parts: BridgeParts;
+  #phase: Phase = "open";
   #heardAtMs = 0;
   #watch: ReturnType<typeof setTimeout> | null = null;
 
@@ -28,7 +34,6 @@ export class Bridge {
     this.#parts = parts;
     const { client, upstream } = parts;
     upstream.binaryType = "arraybuffer"; // the default is Blob since 2026-03-17
-    // Half-open: who closes first still gets what was on its way, until the other side answers.
     upstream.accept({ allowHalfOpen: true });
     upstream.addEventListener("message", ({ data }) => this.#toClient(data));
     upstream.addEventListener("close", ({ code, reason }) => this.#upstreamClosed(code, reason));
@@ -38,16 +43,17 @@ export class Bridge {
 
   /** A message of the client. */
   toObject(message: string | ArrayBuffer): void {
-    const { client, upstream } = this.#parts;
+    const { upstream } = this.#parts;
+    if (this.#phase !== "open") return;
     this.#heardAtMs = Date.now();
-    if (message !== PING_TEXT) return void (upstream.readyState === OPEN && upstream.send(message));
+    if (message !== PING_TEXT) return upstream.send(message);
     this.#watchForSilence();
-    if (client.readyState === OPEN) client.send(PONG_TEXT);
+    this.#toClient(PONG_TEXT); // within the bound, as all that a client that does not read can ask for
   }
 
   #toClient(message: string | ArrayBuffer): void {
     const { client, lastHop, memory } = this.#parts;
-    if (client.readyState !== OPEN) return;
+    if (this.#phase === "over") return;
     const waiting = waitingBytes(client);
     memory.report(this, waiting);
     const verdict = lastHop.judge(message, waiting, () => memory.totalBytes);
@@ -73,34 +79,37 @@ export class Bridge {
     }, idleTimeoutMs);
   }
 
-  /** Ends the connection from here: both sides are closed, the client is told why. */
+  /** Ends the connection from here: the client is told why, and the object that it is gone. */
   #end(code: Code): void {
     const { client, upstream } = this.#parts;
-    if (client.readyState === OPEN) {
-      client.send(errorText(code));
-      client.close(CODES[code].closeCode, code);
-    }
-    if (upstream.readyState === OPEN) upstream.close(answerCloseCode(ABNORMAL_CLOSURE));
-    this.#release();
+    if (this.#phase === "over") return;
+    client.send(errorText(code));
+    this.#closeClient(CODES[code].closeCode, code);
+    upstream.close(answerCloseCode(ABNORMAL_CLOSURE));
   }
 
   #clientClosed(code: number): void {
     const { upstream } = this.#parts;
-    if (upstream.readyState === OPEN) upstream.close(answerCloseCode(code));
-    this.#release();
+    if (this.#phase !== "open") return;
+    // A lost connection has nobody who still reads.
+    if (code === ABNORMAL_CLOSURE) this.#closeClient(answerCloseCode(code), "");
+    else this.#phase = "client-closed";
+    upstream.close(answerCloseCode(code));
   }
 
   #upstreamClosed(code: number, reason: string): void {
-    const { client, upstream } = this.#parts;
+    const { upstream } = this.#parts;
     upstream.close(answerCloseCode(code));
-    // The object was moved or reset: its clients may come back at once.
-    if (code === ABNORMAL_CLOSURE) return this.#end("DRAINING");
-    client.close(answerCloseCode(code), reason);
-    this.#release();
+    // Without a close the object was moved or reset: its clients may come back at once.
+    if (code === ABNORMAL_CLOSURE) this.#end("DRAINING");
+    else if (this.#phase !== "over") this.#closeClient(answerCloseCode(code), reason);
   }
 
-  #release(): void {
+  #closeClient(code: number, reason: string): void {
+    const { client, memory } = this.#parts;
+    this.#phase = "over";
     clearTimeout(this.#watch);
-    this.#parts.memory.report(this, 0);
+    client.close(code, reason);
+    memory.report(this, 0);
   }
 }

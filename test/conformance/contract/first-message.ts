@@ -137,6 +137,16 @@ export function firstMessage(contract: Contract): void {
       expect(await client.closed()).toMatchObject({ code: 4000 });
     });
 
+    test("gets what was on its way when it closed: an alert that was stored is acknowledged", async () => {
+      const client = await open("/streams/register");
+      await authenticate(client);
+      await client.register({ streamId: newStream(), produces: ["alert"], consumes: ["alert"] });
+      client.send({ type: "alert", message: "last words", ref: 1 });
+      client.close(1000);
+      expect(await client.next("success")).toMatchObject({ ref: 1, offset: 1 });
+      expect(await client.closed()).toMatchObject({ code: 1000 });
+    });
+
     test("sees the end of its session as any other", async () => {
       const client = await open("/streams/register");
       client.send({ type: "auth", token: await contract.signSession({ userId: newUser(), sessionEndsInMs: 500 }) });
