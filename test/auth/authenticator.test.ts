@@ -1,14 +1,19 @@
-// Until when an accepted token lets a socket live, and whether refusals pass through.
+// Which verifier a token goes to, until when an accepted one lets a socket live, and that refusals pass through.
 import { describe, expect, test } from "vitest";
-import { isAuthenticated, makeAuthenticator } from "../../auth/authenticator.ts";
+import { type Authenticator, isAuthenticated, makeAuthenticator, type Verifiers } from "../../auth/authenticator.ts";
 import type { AuthFailure } from "../../auth/failure.ts";
-import type { Principal } from "../../auth/principal.ts";
 import type { Verification, Verifier } from "../../auth/verifier.ts";
+import { user } from "../support/members.ts";
+import { occasionAt } from "../support/occasion.ts";
 
-const ALICE: Principal = { kind: "user", userId: "alice", sessionId: "s-1" };
+const ALICE = user("alice");
 const REFUSED: AuthFailure = { reason: "signature-mismatch" };
+const NOT_TAKEN: AuthFailure = { reason: "kind-not-taken" };
+const JWT = "tok.e.n";
+const OPAQUE = "an-opaque-token";
+const WHEN = occasionAt(1000);
 
-function verified(sessionEndsAtMs: number, tokenEndsAtMs: number): Verification {
+function verified(sessionEndsAtMs: number | undefined, tokenEndsAtMs: number | undefined): Verification {
   return { kind: "verified", tokenKind: "session-jwt", principal: ALICE, sessionEndsAtMs, tokenEndsAtMs };
 }
 
@@ -16,40 +21,118 @@ function answering(verification: Verification): Verifier {
   return () => Promise.resolve(verification);
 }
 
+function verifiers(some: Partial<Verifiers>): Verifiers {
+  return { jwt: undefined, apiKey: undefined, sessionToken: undefined, ...some };
+}
+
+/** Takes JWTs alone, as its one verifier answers. */
+function jwtAuthenticator(verification: Verification, lifetime: "session" | "token" = "session"): Authenticator {
+  return makeAuthenticator(verifiers({ jwt: answering(verification) }), lifetime);
+}
+
 describe("with SESSION_LIFETIME=session", () => {
   test("a socket lives to the end of the session, not of the token", async () => {
-    const authenticate = makeAuthenticator(answering(verified(9000, 2000)), "session");
-    expect(await authenticate("token", 1000)).toEqual({ kind: "authenticated", principal: ALICE, endsAtMs: 9000 });
+    const authenticate = jwtAuthenticator(verified(9000, 2000));
+    expect(await authenticate(JWT, "any-token", WHEN)).toEqual({
+      kind: "authenticated",
+      principal: ALICE,
+      endsAtMs: 9000,
+    });
   });
 });
 
 describe("with SESSION_LIFETIME=token", () => {
-  test("a socket lives to the end of the token", async () => {
-    const authenticate = makeAuthenticator(answering(verified(9000, 2000)), "token");
-    expect(await authenticate("token", 1000)).toMatchObject({ endsAtMs: 2000 });
+  test.each([
+    ["to the end of the token", 9000, 2000, 2000],
+    ["no longer than its session", 2000, 9000, 2000],
+    ["to the end of the session where the token has none", 9000, undefined, 9000],
+    ["to the end of the token where the session has none", undefined, 9000, 9000],
+  ])("a socket lives %s", async (_until, session, token, endsAtMs) => {
+    const authenticate = jwtAuthenticator(verified(session, token), "token");
+    expect(await authenticate(JWT, "any-token", WHEN)).toMatchObject({ endsAtMs });
   });
+});
 
-  test("a socket never outlives its session", async () => {
-    const authenticate = makeAuthenticator(answering(verified(2000, 9000)), "token");
-    expect(await authenticate("token", 1000)).toMatchObject({ endsAtMs: 2000 });
+describe.each(["session", "token"] as const)("with SESSION_LIFETIME=%s", (lifetime) => {
+  test("the socket of a key has no end", async () => {
+    const authenticate = makeAuthenticator(verifiers({ apiKey: answering(verified(undefined, undefined)) }), lifetime);
+    expect(await authenticate(OPAQUE, "api-key", WHEN)).toHaveProperty("endsAtMs", undefined);
   });
 });
 
 test("a refusal is passed on as it is", async () => {
-  expect(await makeAuthenticator(answering(REFUSED), "session")("token", 1000)).toBe(REFUSED);
+  expect(await jwtAuthenticator(REFUSED)(JWT, "any-token", WHEN)).toBe(REFUSED);
 });
 
-test("the verifier is asked with the token and the time of the caller", async () => {
+test("the verifier is asked with the token and the occasion of the caller", async () => {
   const asked: unknown[] = [];
-  const verify: Verifier = (...question) => {
+  const jwt: Verifier = (...question) => {
     asked.push(question);
     return Promise.resolve(REFUSED);
   };
-  await makeAuthenticator(verify, "session")("token", 1000);
-  expect(asked).toEqual([["token", 1000]]);
+  await makeAuthenticator(verifiers({ jwt }), "session")(JWT, "any-token", WHEN);
+  expect(asked).toEqual([[JWT, WHEN]]);
 });
 
 test("an acceptance is told from a refusal", async () => {
-  const accepted = await makeAuthenticator(answering(verified(9000, 2000)), "session")("token", 1000);
+  const accepted = await jwtAuthenticator(verified(9000, 2000))(JWT, "any-token", WHEN);
   expect([isAuthenticated(accepted), isAuthenticated(REFUSED)]).toEqual([true, false]);
+});
+
+describe("the verifiers that see a token", () => {
+  /** Their names in the order in which they were asked, where those that are named accept. */
+  async function whoSees(token: string, slot: "any-token" | "api-key", accepting: readonly string[] = []) {
+    const seen: string[] = [];
+    const asked =
+      (name: string): Verifier =>
+      () => {
+        seen.push(name);
+        return Promise.resolve(accepting.includes(name) ? verified(9000, undefined) : REFUSED);
+      };
+    const all = { jwt: asked("jwt"), apiKey: asked("apiKey"), sessionToken: asked("sessionToken") };
+    await makeAuthenticator(all, "session")(token, slot, WHEN);
+    return seen;
+  }
+
+  test("of three parts are those of JWTs alone, so that a refused one is tried as nothing else", async () => {
+    expect(await whoSees(JWT, "any-token")).toEqual(["jwt"]);
+  });
+
+  test.each(["..", ".a.", "a..b"])("of %j are those of JWTs too, as it has three parts", async (token) => {
+    expect(await whoSees(token, "any-token")).toEqual(["jwt"]);
+  });
+
+  test.each([OPAQUE, "a.b", "a.b.c.d", "a.b.c.d.e", ""])("of %j are those of keys, then of sessions", async (token) => {
+    expect(await whoSees(token, "any-token")).toEqual(["apiKey", "sessionToken"]);
+  });
+
+  test("of a key that is known end there, so that the auth server is not asked", async () => {
+    expect(await whoSees(OPAQUE, "any-token", ["apiKey"])).toEqual(["apiKey"]);
+  });
+
+  test.each([JWT, OPAQUE, "a.b"])("in the place of a key are those of keys alone, for %j", async (token) => {
+    expect(await whoSees(token, "api-key", ["jwt", "sessionToken"])).toEqual(["apiKey"]);
+  });
+});
+
+describe("a kind that is switched off is not taken", () => {
+  const all = {
+    jwt: answering(verified(9000, 2000)),
+    apiKey: answering(verified(undefined, undefined)),
+    sessionToken: answering(verified(9000, undefined)),
+  };
+
+  test.each([
+    ["a JWT", { ...all, jwt: undefined }, JWT, "any-token"],
+    ["a key", { ...all, apiKey: undefined }, OPAQUE, "api-key"],
+    ["a session token", { ...all, apiKey: undefined, sessionToken: undefined }, OPAQUE, "any-token"],
+    ["anything", verifiers({}), OPAQUE, "any-token"],
+  ] as const)("%s", async (_what, some, token, slot) => {
+    expect(await makeAuthenticator(some, "session")(token, slot, WHEN)).toEqual(NOT_TAKEN);
+  });
+
+  test("nor does it keep another from being taken", async () => {
+    const authenticate = makeAuthenticator({ ...all, apiKey: undefined }, "session");
+    expect(await authenticate(OPAQUE, "any-token", WHEN)).toMatchObject({ principal: ALICE });
+  });
 });

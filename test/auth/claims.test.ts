@@ -1,13 +1,14 @@
 // Whether a payload whose signature was right is a session that lives, claim by claim.
 import { describe, expect, test } from "vitest";
 import { checkSessionClaims, type ClaimRules } from "../../auth/claims.ts";
+import type { JsonObject } from "../../protocol/json.ts";
 import { claims, claimsWith, NOW_MS, NOW_S } from "../support/hostile-token.ts";
 
 const WEEK_S = 604_800;
 const RULES: ClaimRules = { cacheVersion: "1", maxTokenLifetimeS: WEEK_S };
 const ACCEPTED = { kind: "claims" };
 
-function check(payload: unknown, rules = RULES): unknown {
+function check(payload: JsonObject, rules = RULES): unknown {
   return checkSessionClaims(payload, rules, NOW_MS);
 }
 
@@ -21,25 +22,19 @@ test("a good payload says who it is and until when, and nothing else leaves it",
 });
 
 describe("what is no session", () => {
-  test.each([undefined, null, 5, "text", true, []])("a payload that is %j", (payload) => {
-    expect(check(payload)).toEqual({ reason: "claims-missing", claim: "payload" });
-  });
-
   test("the e-mail verification token, which the same secret signs", () => {
     const email = { email: "user-1@example.test", updateTo: "new@example.test", iat: NOW_S, exp: NOW_S + 3600 };
-    expect(check(email)).toEqual({ reason: "claims-missing", claim: "session" });
+    expect(check(email)).toEqual({ reason: "claims-missing", claim: "updatedAt" });
   });
 
   test("flat claims, which are another kind of token", () => {
     const flat = { id: "s-1", userId: "user-1", expiresAt: "2027-01-01T00:00:00.000Z", iat: NOW_S, exp: NOW_S + 300 };
-    expect(check(flat)).toEqual({ reason: "claims-missing", claim: "session" });
+    expect(check(flat)).toEqual({ reason: "claims-missing", claim: "updatedAt" });
   });
 
   test("nested claims mixed into the token of an e-mail", () => {
-    expect(check({ email: "a@example.test", user: claims()["user"], iat: NOW_S, exp: NOW_S + 300 })).toEqual({
-      reason: "claims-missing",
-      claim: "session",
-    });
+    const mixed = { email: "a@example.test", user: claims()["user"], updatedAt: NOW_MS, iat: NOW_S, exp: NOW_S + 300 };
+    expect(check(mixed)).toEqual({ reason: "claims-missing", claim: "session" });
   });
 
   test.each<readonly [string, unknown]>([

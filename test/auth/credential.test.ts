@@ -1,14 +1,24 @@
 // Where a credential is looked for, in which order, and that nothing falls through.
 import { describe, expect, test } from "vitest";
-import { type CredentialPlaces, findCredential, offersSubprotocol } from "../../auth/credential.ts";
+import {
+  type CredentialPlaces,
+  findAmbientCredential,
+  findClaimedCredential,
+  offersSubprotocol,
+} from "../../auth/credential.ts";
 
-const EVERYWHERE: CredentialPlaces = { query: "all" };
-const FOUND = { kind: "found", token: "tok.e.n" };
+const EVERYWHERE: CredentialPlaces = {
+  query: "all",
+  apiKeyHeaders: ["x-api-key", "kyutai-api-key"],
+  cookiePrefix: "better-auth",
+};
+const FOUND = { kind: "found", token: "tok.e.n", slot: "any-token" };
+const KEY_FOUND = { kind: "found", token: "tok.e.n", slot: "api-key" };
 const ABSENT = { kind: "absent" };
 const UNREADABLE = { kind: "unreadable" };
 
 function find(headers: HeadersInit, query = "", places = EVERYWHERE): unknown {
-  return findCredential(new Headers(headers), new URL(`https://gateway.test/streams/cam-1${query}`), places);
+  return findClaimedCredential(new Headers(headers), new URL(`https://gateway.test/streams/cam-1${query}`), places);
 }
 
 test("a request that carries nothing has no credential", () => {
@@ -68,51 +78,158 @@ describe("among the subprotocols", () => {
   });
 });
 
-describe("in the query", () => {
-  test("a token is found", () => {
-    expect(find({}, "?token=tok.e.n")).toEqual(FOUND);
+describe("in a header for API keys", () => {
+  test.each(["x-api-key", "kyutai-api-key", "X-Api-Key"])("%s is found, as a key and nothing else", (name) => {
+    expect(find({ [name]: "tok.e.n" })).toEqual(KEY_FOUND);
   });
 
-  test("the same token twice is found", () => {
-    expect(find({}, "?token=tok.e.n&token=tok.e.n")).toEqual(FOUND);
+  test("white space around it is not part of it", () => {
+    expect(find({ "x-api-key": "  tok.e.n " })).toEqual(KEY_FOUND);
   });
 
-  test.each(["?token=tok.e.n&token=other", "?token=tok.e.n&token=", "?token=&token=tok.e.n"])(
-    "%s is ambiguous, since two readers could choose differently",
-    (query) => {
-      expect(find({}, query)).toEqual({ kind: "ambiguous" });
-    },
-  );
+  test("the same key under two names is found", () => {
+    expect(find({ "x-api-key": "tok.e.n", "kyutai-api-key": "tok.e.n" })).toEqual(KEY_FOUND);
+  });
 
-  test.each(["?token=", "?token", "?Token=tok.e.n", "?x=token", "#token=tok.e.n"])(
-    "%s holds no credential",
-    (query) => {
-      expect(find({}, query)).toEqual(ABSENT);
-    },
-  );
+  test("two different keys cannot be read", () => {
+    expect(find({ "x-api-key": "tok.e.n", "kyutai-api-key": "other" })).toEqual(UNREADABLE);
+  });
 
-  test.each(["tickets", "none"] as const)("a token counts as absent where only %s are taken there", (query) => {
-    expect(find({}, "?token=tok.e.n", { query })).toEqual(ABSENT);
+  test("an empty one is there and cannot be read", () => {
+    expect(find({ "x-api-key": "" })).toEqual(UNREADABLE);
+  });
+
+  test("a name that was not configured holds no credential", () => {
+    expect(find({ "api-key": "tok.e.n", "x-apikey": "tok.e.n" })).toEqual(ABSENT);
   });
 });
 
-describe("the first place that holds something decides", () => {
-  test("the header comes before the subprotocol and the query", () => {
-    const headers = { Authorization: "Bearer tok.e.n", "Sec-WebSocket-Protocol": "bearer.second" };
-    expect(find(headers, "?token=third")).toEqual(FOUND);
+describe.each(["token", "auth_id"])("in the query as %s", (name) => {
+  test("a token is found", () => {
+    expect(find({}, `?${name}=tok.e.n`)).toEqual(FOUND);
   });
 
-  test("the subprotocol comes before the query", () => {
-    expect(find({ "Sec-WebSocket-Protocol": "bearer.tok.e.n" }, "?token=second")).toEqual(FOUND);
+  test("the same token twice is found", () => {
+    expect(find({}, `?${name}=tok.e.n&${name}=tok.e.n`)).toEqual(FOUND);
   });
 
-  test("a header that cannot be read is not passed over for a good subprotocol", () => {
-    const headers = { Authorization: "Basic x", "Sec-WebSocket-Protocol": "bearer.tok.e.n" };
-    expect(find(headers, "?token=tok.e.n")).toEqual(UNREADABLE);
+  test.each([
+    ["two tokens", "NAME=tok.e.n&NAME=other"],
+    ["a token and an empty value", "NAME=tok.e.n&NAME="],
+    ["an empty value and a token", "NAME=&NAME=tok.e.n"],
+  ])("%s are ambiguous, since two readers could choose differently", (_what, query) => {
+    expect(find({}, `?${query.replaceAll("NAME", name)}`)).toEqual({ kind: "ambiguous" });
   });
 
-  test("a subprotocol that cannot be read is not passed over for a good query", () => {
-    expect(find({ "Sec-WebSocket-Protocol": "bearer." }, "?token=tok.e.n")).toEqual(UNREADABLE);
+  test.each([
+    ["an empty value", "?NAME="],
+    ["a name alone", "?NAME"],
+    ["a longer name", "?xNAME=tok.e.n"],
+    ["the name as a value", "?x=NAME"],
+    ["a fragment", "#NAME=tok.e.n"],
+  ])("%s holds no credential", (_what, query) => {
+    expect(find({}, query.replaceAll("NAME", name))).toEqual(ABSENT);
+  });
+
+  test("the name in capitals holds no credential", () => {
+    expect(find({}, `?${name.toUpperCase()}=tok.e.n`)).toEqual(ABSENT);
+  });
+
+  test.each(["tickets", "none"] as const)("a token counts as absent where only %s are taken there", (query) => {
+    expect(find({}, `?${name}=tok.e.n`, { ...EVERYWHERE, query })).toEqual(ABSENT);
+  });
+
+  test("even two different values count as absent where the query is not looked at", () => {
+    expect(find({}, `?${name}=tok.e.n&${name}=other`, { ...EVERYWHERE, query: "none" })).toEqual(ABSENT);
+  });
+});
+
+describe("the longest credential that is looked at", () => {
+  const longest = "x".repeat(8192);
+  const places: readonly (readonly [string, (token: string) => unknown])[] = [
+    ["Authorization", (token) => find({ Authorization: `Bearer ${token}` })],
+    ["the subprotocol", (token) => find({ "Sec-WebSocket-Protocol": `bearer.${token}` })],
+    ["a key header", (token) => find({ "x-api-key": token })],
+    ["the query", (token) => find({}, `?token=${token}`)],
+  ];
+
+  test.each(places)("has 8192 characters in %s", (_where, search) => {
+    expect(search(longest)).toMatchObject({ kind: "found", token: longest });
+  });
+
+  test.each(places)("has no character more in %s", (_where, search) => {
+    expect(search(`${longest}x`)).toEqual(UNREADABLE);
+  });
+});
+
+describe("of the places that hold something the first decides", () => {
+  interface Place {
+    readonly name: string;
+    readonly header?: string;
+    /** What stands there: a value of the header, or a piece of the query. */
+    readonly good: string;
+    readonly unreadable: string;
+    readonly result: unknown;
+  }
+  const inOrder: readonly Place[] = [
+    { name: "Authorization", header: "Authorization", good: "Bearer TOK", unreadable: "Basic x", result: UNREADABLE },
+    {
+      name: "the subprotocol",
+      header: "Sec-WebSocket-Protocol",
+      good: "bearer.TOK",
+      unreadable: "bearer.",
+      result: UNREADABLE,
+    },
+    { name: "a key header", header: "x-api-key", good: "TOK", unreadable: "", result: UNREADABLE },
+    { name: "token in the query", good: "token=TOK", unreadable: "token=a&token=b", result: { kind: "ambiguous" } },
+    {
+      name: "auth_id in the query",
+      good: "auth_id=TOK",
+      unreadable: "auth_id=a&auth_id=b",
+      result: { kind: "ambiguous" },
+    },
+  ];
+
+  /** What is found where one place holds this and all that follow it hold something good. */
+  function findAmong(first: Place, value: string): unknown {
+    const later = inOrder.slice(inOrder.indexOf(first) + 1).map(({ header, good }) => ({ header, value: good }));
+    const all = [{ header: first.header, value }, ...later];
+    const headers = all.flatMap(({ header, value: text }) => (header === undefined ? [] : [[header, text]]));
+    const query = all.filter(({ header }) => header === undefined).map(({ value: text }) => text);
+    return find(Object.fromEntries(headers) as Record<string, string>, `?${query.join("&")}`);
+  }
+
+  test.each(inOrder)("$name comes before all that follow it", (place) => {
+    expect(findAmong(place, place.good.replace("TOK", "first"))).toMatchObject({ kind: "found", token: "first" });
+  });
+
+  test.each(inOrder)("$name is not passed over where it cannot be read, though all that follow are good", (place) => {
+    expect(findAmong(place, place.unreadable)).toEqual(place.result);
+  });
+});
+
+describe("what a browser adds by itself", () => {
+  test("is the session cookie, which may be any kind of token", () => {
+    const headers = new Headers({ Cookie: "better-auth.session_data=tok.e.n" });
+    expect(findAmbientCredential(headers, EVERYWHERE)).toEqual(FOUND);
+  });
+
+  test("is looked for under the prefix of the configuration", () => {
+    const headers = new Headers({ Cookie: "better-auth.session_data=other; app.session_data=tok.e.n" });
+    expect(findAmbientCredential(headers, { ...EVERYWHERE, cookiePrefix: "app" })).toEqual(FOUND);
+  });
+
+  test("is nothing in a request without cookies", () => {
+    expect(findAmbientCredential(new Headers(), EVERYWHERE)).toEqual(ABSENT);
+  });
+
+  test("cannot be read where two values stand under one name", () => {
+    const headers = new Headers({ Cookie: "better-auth.session_data=a; better-auth.session_data=b" });
+    expect(findAmbientCredential(headers, EVERYWHERE)).toEqual(UNREADABLE);
+  });
+
+  test("is no claim, so that it is never found among the claimed ones", () => {
+    expect(find({ Cookie: "better-auth.session_data=tok.e.n" })).toEqual(ABSENT);
   });
 });
 

@@ -24,7 +24,14 @@ describe("of every other refused token nothing is told but that it was refused",
     { reason: "lifetime-too-long", lifetimeS: 5 },
     { reason: "wrong-cache-version" },
     { reason: "user-banned" },
+    { reason: "kind-not-taken" },
+    { reason: "unknown-key" },
+    { reason: "session-not-found" },
   ])("$reason", (failure) => {
     expect(toPublic(failure)).toEqual({ code: "AUTH_FAILED" });
   });
+});
+
+test("a client that could not be judged is told to come back, not that its credential is bad", () => {
+  expect(toPublic({ reason: "auth-server-unavailable" })).toEqual({ code: "AUTH_UNAVAILABLE" });
 });

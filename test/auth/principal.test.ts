@@ -1,6 +1,8 @@
 // Which ids may stand for a person, and which values may come back into the process as a principal.
 import { describe, expect, test } from "vitest";
-import { isBareUserId, isPrincipal, senderKindOf } from "../../auth/principal.ts";
+import { isBareUserId, isPrincipal, NO_GRANTS, senderKindOf } from "../../auth/principal.ts";
+
+const GRANTS = { operations: ["read"], streams: ["cam-*"] };
 
 describe("a user id", () => {
   test.each(["lWKPi3yKh8XAkbJwI8NbHKw2AE4qTTiG", "42", "user@example.test", "Ünï-1", "😀", "x".repeat(128)])(
@@ -32,7 +34,8 @@ describe("a user id", () => {
 describe("a value that comes back", () => {
   test.each([
     { kind: "user", userId: "user-1", sessionId: "s-1" },
-    { kind: "service", userId: "svc:detector" },
+    { kind: "service", userId: "svc:detector", grants: { operations: [], streams: [] } },
+    { kind: "service", userId: "key:robot", grants: { operations: ["read", "write"], streams: ["cam-*", "door"] } },
   ])("%j is a principal", (value) => {
     expect(isPrincipal(value)).toBe(true);
   });
@@ -41,12 +44,26 @@ describe("a value that comes back", () => {
     ["a user whose id is a service's", { kind: "user", userId: "svc:detector", sessionId: "s-1" }],
     ["a user without a session", { kind: "user", userId: "user-1" }],
     ["a user whose session is a number", { kind: "user", userId: "user-1", sessionId: 5 }],
-    ["a service whose id is a user's", { kind: "service", userId: "user-1" }],
-    ["a service without an id", { kind: "service" }],
+    ["a service whose id is a user's", { kind: "service", userId: "user-1", grants: GRANTS }],
+    ["a service whose id is a prefix alone", { kind: "service", userId: "svc:", grants: GRANTS }],
+    ["a service of a third prefix", { kind: "service", userId: "jwt:detector", grants: GRANTS }],
+    ["a service with its prefix inside", { kind: "service", userId: "xsvc:detector", grants: GRANTS }],
+    ["a service whose id would end a header", { kind: "service", userId: "svc:a\r\nb", grants: GRANTS }],
+    ["a service without an id", { kind: "service", grants: GRANTS }],
+    ["a service without grants", { kind: "service", userId: "svc:detector" }],
+    ["a service whose grants are a list", { kind: "service", userId: "svc:detector", grants: [] }],
+    ["a service without operations", { kind: "service", userId: "svc:x", grants: { streams: [] } }],
+    ["a service without streams", { kind: "service", userId: "svc:x", grants: { operations: [] } }],
+    [
+      "an operation that nobody knows",
+      { kind: "service", userId: "svc:x", grants: { ...GRANTS, operations: ["own"] } },
+    ],
+    ["operations as a text", { kind: "service", userId: "svc:x", grants: { ...GRANTS, operations: "read" } }],
+    ["a stream that is a number", { kind: "service", userId: "svc:x", grants: { ...GRANTS, streams: [5] } }],
     ["a kind that nobody knows", { kind: "admin", userId: "user-1", sessionId: "s-1" }],
     ["no kind", { userId: "user-1", sessionId: "s-1" }],
     ["a text", "user-1"],
-    ["a list", [{ kind: "service", userId: "svc:detector" }]],
+    ["a list", [{ kind: "service", userId: "svc:detector", grants: GRANTS }]],
     ["null", null],
     ["nothing", undefined],
   ])("%s is no principal", (_what, value) => {
@@ -57,6 +74,6 @@ describe("a value that comes back", () => {
 test("consumers are told whether a person or a program sent a message", () => {
   expect([
     senderKindOf({ kind: "user", userId: "user-1", sessionId: "s-1" }),
-    senderKindOf({ kind: "service", userId: "svc:detector" }),
+    senderKindOf({ kind: "service", userId: "svc:detector", grants: NO_GRANTS }),
   ]).toEqual(["user", "service"]);
 });

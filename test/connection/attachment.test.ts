@@ -2,10 +2,12 @@
 import { serialize } from "node:v8";
 import { describe, expect, test } from "vitest";
 import { type Attachment, readAttachment, writeAttachment } from "../../connection/attachment.ts";
+import { service } from "../support/members.ts";
 
 const JOINED: Attachment = {
   streamId: "cam-1",
   connectionId: "c-1",
+  hop: "direct",
   principal: { kind: "user", userId: "user-1", sessionId: "s-1" },
   endsAtMs: 1_795_262_400_000,
   registration: { clientType: "mobile", produces: ["video-frame"], consumes: ["*", "presence"] },
@@ -21,7 +23,9 @@ describe("what comes back after hibernation", () => {
     ["a member", JOINED],
     ["a member without a label", { ...JOINED, registration: { clientType: undefined, produces: [], consumes: [] } }],
     ["a connection that has not registered", { ...JOINED, registration: undefined }],
-    ["a service", { ...JOINED, principal: { kind: "service", userId: "svc:detector" } }],
+    ["a service", { ...JOINED, principal: service("detector") }],
+    ["a key, which has no end", { ...JOINED, principal: service("detector"), endsAtMs: undefined }],
+    ["a member behind a bridge", { ...JOINED, hop: "bridged" }],
   ])("%s is what was written", (_who, attachment) => {
     expect(readAttachment(structuredClone(writeAttachment(attachment)))).toEqual(attachment);
   });
@@ -32,6 +36,7 @@ test("the largest registration fits into the 16 KiB that survive", () => {
   const largest: Attachment = {
     streamId: "x".repeat(128),
     connectionId: "x".repeat(36),
+    hop: "bridged",
     principal: { kind: "user", userId: "€".repeat(128), sessionId: "x".repeat(128) },
     endsAtMs: 1_795_262_400_000.5,
     registration: { clientType: "€".repeat(32), produces: types, consumes: [...types] },
@@ -52,7 +57,10 @@ describe("what another release or nobody wrote", () => {
     ["no connection", { connectionId: 5 }],
     ["no principal", { principal: undefined }],
     ["a user whose id is a service's", { principal: { kind: "user", userId: "svc:x", sessionId: "s-1" } }],
-    ["no end", { endsAtMs: undefined }],
+    ["an end that is null", { endsAtMs: null }],
+    ["no hop", { hop: undefined }],
+    ["a hop that nobody knows", { hop: "proxied" }],
+    ["a service without grants", { principal: { kind: "service", userId: "svc:x" } }],
     ["an end that is a text", { endsAtMs: "1795262400000" }],
     ["a registration that is null", { registration: null }],
     ["a registration without lists", { registration: {} }],

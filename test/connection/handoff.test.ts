@@ -1,14 +1,20 @@
 // Whether what the Worker verified reaches the object whole, alone, and only from the Worker.
 import { describe, expect, test } from "vitest";
+import type { StreamGrants } from "../../auth/principal.ts";
 import { type Handoff, readHandoff, upgradeHeaders, writeHandoff } from "../../connection/handoff.ts";
+import { service } from "../support/members.ts";
 
 const HEADER = "X-Sluice-Handoff";
 const HANDOFF: Handoff = {
   streamId: "cam-1",
+  connectionId: "c-1",
+  hop: "direct",
   principal: { kind: "user", userId: "user-1", sessionId: "s-1" },
   endsAtMs: 1_795_262_400_000,
   offeredSubprotocol: true,
 };
+
+const GRANTS: StreamGrants = { operations: ["read", "write"], streams: ["cam-*"] };
 
 /** What an object makes of a request whose header holds this text, percent-encoded. */
 function readText(text: string): Handoff | undefined {
@@ -18,7 +24,9 @@ function readText(text: string): Handoff | undefined {
 describe("what arrives at the object", () => {
   test.each<readonly [string, Handoff]>([
     ["a user's connection", HANDOFF],
-    ["a service's connection", { ...HANDOFF, principal: { kind: "service", userId: "svc:detector" } }],
+    ["a service's connection", { ...HANDOFF, principal: service("detector", GRANTS) }],
+    ["a key's connection, which has no end", { ...HANDOFF, principal: service("detector"), endsAtMs: undefined }],
+    ["a bridge's connection", { ...HANDOFF, hop: "bridged" }],
     ["a user whose id is not ASCII", { ...HANDOFF, principal: { kind: "user", userId: "Ünï-😀", sessionId: "s-€" } }],
     ["a session id with quotes", { ...HANDOFF, principal: { kind: "user", userId: "u", sessionId: '"%' } }],
     ["a client that did not offer the subprotocol", { ...HANDOFF, offeredSubprotocol: false }],
@@ -63,7 +71,12 @@ describe("the object takes nothing", () => {
     ["a stream that addresses no object", { streamId: "../x" }],
     ["no principal", { principal: undefined }],
     ["a user whose id is a service's", { principal: { kind: "user", userId: "svc:x", sessionId: "s-1" } }],
-    ["no end", { endsAtMs: undefined }],
+    ["no connection id", { connectionId: undefined }],
+    ["a connection id that is a number", { connectionId: 5 }],
+    ["no hop", { hop: undefined }],
+    ["a hop that nobody knows", { hop: "proxied" }],
+    ["a service without grants", { principal: { kind: "service", userId: "svc:x" } }],
+    ["an end that is null", { endsAtMs: null }],
     ["an end that is infinite", { endsAtMs: Infinity }],
     ["an end that is a text", { endsAtMs: "1795262400000" }],
     ["a word on the subprotocol that is a text", { offeredSubprotocol: "true" }],

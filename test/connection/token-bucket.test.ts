@@ -1,4 +1,4 @@
-// Whether one connection is held to its rates, and told exactly how long to wait.
+// Whether one connection is held to its rates, may leave a debt, and is told how long paying it takes.
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type RateBounds, TokenBucket } from "../../connection/token-bucket.ts";
@@ -10,16 +10,18 @@ function bucket(): TokenBucket {
   return new TokenBucket(BOUNDS, START_MS);
 }
 
-/** A bucket out of which everything was taken at the start. */
-function emptyBucket(): TokenBucket {
-  const empty = bucket();
-  empty.take(20, 2000, START_MS);
-  return empty;
+/** A bucket out of which everything was taken at the start, and so much more. */
+function spentBucket({ messages = 0, bytes = 0 } = {}): TokenBucket {
+  const spent = bucket();
+  spent.take(20 + messages, 2000 + bytes, START_MS);
+  return spent;
 }
 
 describe("a new connection", () => {
-  test("may send two seconds' worth of messages at once", () => {
-    expect(bucket().take(20, 0, START_MS)).toBe(0);
+  test("may send two seconds' worth of messages, one by one", () => {
+    const full = bucket();
+    const waits = Array.from({ length: 20 }, () => full.take(1, 0, START_MS));
+    expect(waits).toEqual(Array.from({ length: 20 }, () => 0));
   });
 
   test("may send two seconds' worth of bytes at once", () => {
@@ -29,7 +31,7 @@ describe("a new connection", () => {
   test("waits for the message after them", () => {
     const full = bucket();
     full.take(20, 0, START_MS);
-    expect(full.take(1, 0, START_MS)).toBe(100);
+    expect(full.take(1, 0, START_MS)).toBe(1);
   });
 
   test("waits for the byte after them", () => {
@@ -39,94 +41,133 @@ describe("a new connection", () => {
   });
 });
 
-describe("waiting", () => {
-  test("is told for the slower of the two to come back", () => {
-    expect(emptyBucket().take(1, 500, START_MS)).toBe(500);
+describe("more than two seconds' worth", () => {
+  test("passes as a batch of messages, since it could otherwise never be sent", () => {
+    expect(bucket().take(256, 0, START_MS)).toBe(0);
   });
 
+  test("passes as a large message, since it could otherwise never be sent", () => {
+    expect(bucket().take(1, 10_000, START_MS)).toBe(0);
+  });
+
+  test("passes as long as anything is left", () => {
+    const used = bucket();
+    used.take(19, 1999, START_MS);
+    expect(used.take(256, 10_000, START_MS)).toBe(0);
+  });
+});
+
+describe("a debt", () => {
+  test("of bytes is to be paid first", () => {
+    expect(spentBucket({ bytes: 8000 }).take(1, 1, START_MS)).toBe(8001);
+  });
+
+  test("of messages is to be paid first", () => {
+    expect(spentBucket({ messages: 236 }).take(1, 1, START_MS)).toBe(23_601);
+  });
+
+  test("of both takes as long as the larger one", () => {
+    expect(spentBucket({ messages: 5, bytes: 800 }).take(1, 1, START_MS)).toBe(801);
+  });
+
+  test("of bytes holds back a message that has none", () => {
+    expect(spentBucket({ bytes: 100 }).take(1, 0, START_MS)).toBe(101);
+  });
+
+  test("that is just paid is not enough", () => {
+    expect(spentBucket({ bytes: 100 }).take(1, 1, START_MS + 100)).toBe(1);
+  });
+
+  test("becomes smaller as time passes", () => {
+    expect(spentBucket({ bytes: 100 }).take(1, 1, START_MS + 60)).toBe(41);
+  });
+});
+
+describe("waiting", () => {
   test("is told as whole milliseconds, rounded up, so that coming back then is not too early", () => {
     const thirds = new TokenBucket({ maxMessagesPerS: 3, maxBytesPerS: 1000 }, START_MS);
-    thirds.take(6, 0, START_MS);
+    thirds.take(7, 0, START_MS);
     expect(thirds.take(1, 0, START_MS)).toBe(334);
   });
 
   test("a millisecond less than told is too short", () => {
-    expect(emptyBucket().take(1, 0, START_MS + 99)).toBeGreaterThan(0);
+    expect(spentBucket({ messages: 1 }).take(1, 0, START_MS + 100)).toBeGreaterThan(0);
   });
 
   test("as long as told is enough", () => {
-    expect(emptyBucket().take(1, 0, START_MS + 100)).toBe(0);
+    expect(spentBucket({ messages: 1 }).take(1, 0, START_MS + 101)).toBe(0);
   });
 
   test("costs nothing: what was refused is not taken", () => {
-    const empty = emptyBucket();
-    for (let attempt = 0; attempt < 50; attempt += 1) empty.take(1, 100, START_MS);
-    expect(empty.take(1, 100, START_MS + 100)).toBe(0);
+    const spent = spentBucket();
+    for (let attempt = 0; attempt < 50; attempt += 1) spent.take(1, 100, START_MS);
+    expect(spent.take(1, 100, START_MS + 1)).toBe(0);
   });
 
   test("never fills a bucket beyond two seconds' worth of bytes", () => {
-    const rested = emptyBucket();
+    const rested = spentBucket();
     rested.take(1, 2000, START_MS + 3_600_000);
-    expect(rested.take(1, 100, START_MS + 3_600_000)).toBe(100);
+    expect(rested.take(1, 100, START_MS + 3_600_000)).toBe(1);
   });
 
   test("never fills a bucket beyond two seconds' worth of messages", () => {
-    const rested = emptyBucket();
+    const rested = spentBucket();
     rested.take(20, 0, START_MS + 3_600_000);
-    expect(rested.take(1, 0, START_MS + 3_600_000)).toBe(100);
-  });
-});
-
-describe("a message larger than two seconds' worth", () => {
-  test("passes on a full bucket, since it could otherwise never be sent", () => {
-    expect(bucket().take(1, 10_000, START_MS)).toBe(0);
-  });
-
-  test("is paid for afterwards", () => {
-    const owing = bucket();
-    owing.take(1, 10_000, START_MS);
-    expect(owing.take(1, 1000, START_MS)).toBe(9000);
-  });
-
-  test("waits for a full bucket", () => {
-    const used = bucket();
-    used.take(1, 500, START_MS);
-    expect(used.take(1, 10_000, START_MS)).toBe(500);
+    expect(rested.take(1, 0, START_MS + 3_600_000)).toBe(1);
   });
 });
 
 describe("a clock that steps back", () => {
   test("takes nothing of what was there", () => {
-    expect(bucket().take(20, 2000, START_MS - 60_000)).toBe(0);
+    const full = bucket();
+    full.take(1, 0, START_MS - 60_000);
+    expect(full.take(18, 1999, START_MS - 120_000)).toBe(0);
+    expect(full.take(1, 1, START_MS - 180_000)).toBe(0);
   });
 
   test("gives nothing either", () => {
-    expect(emptyBucket().take(1, 0, START_MS - 60_000)).toBe(100);
+    expect(spentBucket().take(1, 0, START_MS - 60_000)).toBe(1);
+  });
+
+  test("adds nothing to a debt", () => {
+    expect(spentBucket({ bytes: 500 }).take(1, 0, START_MS - 60_000)).toBe(501);
   });
 
   test("does not stop the bucket from filling", () => {
-    const empty = emptyBucket();
-    empty.take(1, 0, START_MS - 60_000);
-    expect(empty.take(1, 0, START_MS - 59_900)).toBe(0);
+    const spent = spentBucket({ bytes: 500 });
+    spent.take(1, 0, START_MS - 60_000);
+    expect(spent.take(1, 0, START_MS - 60_000 + 501)).toBe(0);
   });
 });
 
 describe("whatever a client sends", () => {
-  const sends = fc.array(fc.record({ afterMs: fc.nat(300), bytes: fc.nat(2000) }), { maxLength: 60 });
+  const LARGEST = { messages: 40, bytes: 4000 };
+  const sends = fc.array(
+    fc.record({
+      afterMs: fc.nat(300),
+      messages: fc.integer({ min: 1, max: LARGEST.messages }),
+      bytes: fc.nat(LARGEST.bytes),
+    }),
+    { maxLength: 60 },
+  );
+  const RUNS = { seed: 20_261, numRuns: 500 };
 
-  test("no more passes than the burst and what the time refilled", () => {
+  test("no more passes than the burst, what the time refilled, and one message's debt", () => {
     fc.assert(
       fc.property(sends, (attempts) => {
         const limited = bucket();
-        let nowMs = START_MS;
-        let passed = 0;
-        for (const { afterMs, bytes } of attempts) {
-          nowMs += afterMs;
-          if (limited.take(1, bytes, nowMs) === 0) passed += bytes;
+        let elapsedMs = 0;
+        const passed = { messages: 0, bytes: 0 };
+        for (const { afterMs, messages, bytes } of attempts) {
+          elapsedMs += afterMs;
+          if (limited.take(messages, bytes, START_MS + elapsedMs) > 0) continue;
+          passed.messages += messages;
+          passed.bytes += bytes;
         }
-        expect(passed).toBeLessThanOrEqual(2000 + nowMs - START_MS + 0.001);
+        expect(passed.bytes).toBeLessThan(2000 + elapsedMs + LARGEST.bytes + 0.001);
+        expect(passed.messages).toBeLessThan(20 + elapsedMs / 100 + LARGEST.messages + 0.001);
       }),
-      { seed: 20_261 },
+      RUNS,
     );
   });
 
@@ -135,15 +176,32 @@ describe("whatever a client sends", () => {
       fc.property(sends, (attempts) => {
         const limited = bucket();
         let nowMs = START_MS;
-        for (const { afterMs, bytes } of attempts) {
+        for (const { afterMs, messages, bytes } of attempts) {
           nowMs += afterMs;
-          const waitMs = limited.take(1, bytes, nowMs);
+          const waitMs = limited.take(messages, bytes, nowMs);
           nowMs += waitMs + 1;
-          const secondWaitMs = waitMs === 0 ? 0 : limited.take(1, bytes, nowMs);
+          const secondWaitMs = waitMs === 0 ? 0 : limited.take(messages, bytes, nowMs);
           expect(secondWaitMs).toBe(0);
         }
       }),
-      { seed: 20_261 },
+      RUNS,
+    );
+  });
+
+  test("asking again while refused changes nothing of what passes later", () => {
+    fc.assert(
+      fc.property(sends, (attempts) => {
+        const [patient, pushy] = [bucket(), bucket()];
+        let nowMs = START_MS;
+        for (const { afterMs, messages, bytes } of attempts) {
+          nowMs += afterMs;
+          const waitMs = patient.take(messages, bytes, nowMs);
+          const times = waitMs === 0 ? 1 : 3;
+          const waits = Array.from({ length: times }, () => pushy.take(messages, bytes, nowMs));
+          expect(new Set(waits)).toEqual(new Set([waitMs]));
+        }
+      }),
+      RUNS,
     );
   });
 });

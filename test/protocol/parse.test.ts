@@ -72,7 +72,10 @@ describe("several messages in one text", () => {
   });
 
   test("may have blank lines and Windows line ends between them", () => {
-    expect(parseText('\n{"type":"ping"}\r\n \n\t\n{"type":"ping"}\n')).toEqual([{ kind: "ping", ref: undefined }, { kind: "ping", ref: undefined }]);
+    expect(parseText('\n{"type":"ping"}\r\n \n\t\n{"type":"ping"}\n')).toEqual([
+      { kind: "ping", ref: undefined },
+      { kind: "ping", ref: undefined },
+    ]);
   });
 
   test("are each judged alone, in order", () => {

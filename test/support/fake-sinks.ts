@@ -1,6 +1,13 @@
 // Bound Workers that answer when a test says so, and a clock for their time limit that rings when a test says so.
 import { setImmediate } from "node:timers/promises";
-import type { FrameMeta, SinkPorts } from "../../durable-objects/stream/frame-sinks.ts";
+import {
+  type FrameMeta,
+  FrameSinks,
+  type SinkFrame,
+  type SinkPorts,
+  type SinkTrouble,
+} from "../../durable-objects/stream/frame-sinks.ts";
+import type { FrameSinkConfig } from "../../durable-objects/stream/sink-config.ts";
 
 export interface SinkCall {
   readonly binding: string;
@@ -68,4 +75,31 @@ export class FakeSinks implements Pick<SinkPorts, "call" | "delay"> {
 /** Resolves in a later task, hence after every promise that was settled before and all that follows from it. */
 export function microtasksDone(): Promise<void> {
   return setImmediate();
+}
+
+export const TIMEOUT_MS = 250;
+export const MODEL = { binding: "MODEL", types: ["video-frame"], streams: ["*"] };
+export const ALERT = { severity: "high", message: "smoke" };
+
+/** Sinks beside which it is written down what they publish and what trouble they are in. */
+export function startSinks(...configs: FrameSinkConfig[]) {
+  const fake = new FakeSinks();
+  const published: [string, unknown][] = [];
+  const troubles: [string, SinkTrouble][] = [];
+  const sinks = new FrameSinks(configs.length > 0 ? configs : [MODEL], TIMEOUT_MS, {
+    call: fake.call,
+    delay: fake.delay,
+    publish: (binding, alert) => {
+      published.push([binding, alert]);
+      return alert !== "no alert";
+    },
+    trouble: (binding, trouble) => troubles.push([binding, trouble]),
+  });
+  return { fake, sinks, published, troubles };
+}
+
+/** A frame of one byte, its number. */
+export function frame(seq: number, more: Partial<SinkFrame> = {}): SinkFrame {
+  const meta = { streamId: "cam-1", seq, timestamp: 1, contentType: "image/jpeg", ownerId: "anna", epoch: "e1" };
+  return { type: "video-frame", meta, bytes: () => Uint8Array.of(seq).buffer, ...more };
 }

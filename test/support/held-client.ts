@@ -39,8 +39,8 @@ export class HeldClient {
     return this.handshake.verified(result, this.nowMs).map(toStep);
   }
 
-  joined(refusal?: Code): readonly Step[] {
-    return this.handshake.joined(refusal, this.nowMs).map(toStep);
+  joined(refusedFor?: Code): readonly Step[] {
+    return this.handshake.joined(refusedFor, this.nowMs).map(toStep);
   }
 
   timedOut(): readonly Step[] {

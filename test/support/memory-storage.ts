@@ -39,10 +39,19 @@ export class MemoryStorage implements Storage {
 
   /** From here on the database refuses new alerts, as a full disk would. */
   refuseAlerts(): void {
-    this.#database.exec(`CREATE TRIGGER refuse BEFORE INSERT ON alerts BEGIN SELECT RAISE(ABORT, 'disk full'); END`);
+    this.#refuseRowsOf("alerts");
   }
 
   acceptAlerts(): void {
     this.#database.exec("DROP TRIGGER refuse");
+  }
+
+  /** From here on the database refuses owners, as a full disk would. */
+  refuseClaims(): void {
+    this.#refuseRowsOf("stream");
+  }
+
+  #refuseRowsOf(table: string): void {
+    this.#database.exec(`CREATE TRIGGER refuse BEFORE INSERT ON ${table} BEGIN SELECT RAISE(ABORT, 'disk full'); END`);
   }
 }

@@ -1,0 +1,160 @@
+// The variable API_KEYS: what it may look like, and that a report on it never holds a key.
+import { describe, expect, test } from "vitest";
+import { readApiKeys } from "../../auth/api-keys.ts";
+import { VariableReader } from "../../auth/variables.ts";
+
+const HASH = "0123456789abcdef".repeat(4);
+const OTHER_HASH = "fedcba9876543210".repeat(4);
+const KEY = "S3cret-key-of-24-letters";
+const OTHER_KEY = "0ther-S3cret-key-of-many-letters";
+
+function read(text: unknown) {
+  const variables = new VariableReader({ API_KEYS: text });
+  const keys = readApiKeys(variables);
+  return { keys, complaints: variables.problems.map(({ message }) => message), problems: variables.problems };
+}
+
+function json(...entries: readonly unknown[]) {
+  return read(JSON.stringify(entries));
+}
+
+const ENTRY = { name: "robot", hash: `sha256:${HASH}` };
+
+test.each([undefined, ""])("%j is no key", (text) => {
+  expect(read(text)).toMatchObject({ keys: [], problems: [] });
+});
+
+describe("a comma list", () => {
+  const proxyOnly = { scopes: ["proxy"], streams: [] };
+
+  test("holds keys that may use the proxy and no stream", () => {
+    expect(read(`${KEY},${OTHER_KEY}`)).toMatchObject({
+      keys: [
+        { name: "list-1", secret: { plain: KEY }, ...proxyOnly },
+        { name: "list-2", secret: { plain: OTHER_KEY }, ...proxyOnly },
+      ],
+      problems: [],
+    });
+  });
+
+  test.each([`${KEY},,`, ` ${KEY} , `, `,${KEY}`])("%j holds one key and no empty one", (text) => {
+    expect(read(text)).toMatchObject({ keys: [{ secret: { plain: KEY } }], problems: [] });
+  });
+
+  test.each([",", " , ,"])("%j holds none, so that an empty header is no key", (text) => {
+    expect(read(text).keys).toEqual([]);
+  });
+
+  test("may hold a key of 24 characters", () => {
+    expect([KEY.length, read(KEY).problems]).toEqual([24, []]);
+  });
+
+  test("with a key of 23 characters is reported, and that key opens nothing", () => {
+    const { keys, complaints } = read(`${KEY.slice(1)},${OTHER_KEY}`);
+    expect([keys.length, complaints]).toEqual([1, ["holds a key of fewer than 24 characters"]]);
+  });
+
+  test("with one key twice is reported", () => {
+    expect(read(`${KEY}, ${KEY}`).complaints).toEqual(["holds one key twice"]);
+  });
+});
+
+describe("a JSON list", () => {
+  test("gives a key the scope to read and no stream where it says no more", () => {
+    expect(json(ENTRY)).toMatchObject({
+      keys: [{ name: "robot", secret: { hash: HASH }, scopes: ["read"], streams: [] }],
+      problems: [],
+    });
+  });
+
+  test("gives a key what it names", () => {
+    const scopes = ["read", "write", "tickets", "proxy", "admin"];
+    const streams = ["cam-1", "cam-*", "*", "user-1:*"];
+    expect(json({ ...ENTRY, scopes, streams })).toMatchObject({ keys: [{ scopes, streams }], problems: [] });
+  });
+
+  test("may stand behind white space", () => {
+    expect(read(`\n [${JSON.stringify(ENTRY)}]`)).toMatchObject({ keys: [{ name: "robot" }], problems: [] });
+  });
+
+  test("may write a hash in capitals", () => {
+    expect(json({ ...ENTRY, hash: `SHA256:${HASH.toUpperCase()}` }).keys).toMatchObject([{ secret: { hash: HASH } }]);
+  });
+
+  test("may be empty", () => {
+    expect(json()).toMatchObject({ keys: [], problems: [] });
+  });
+
+  test.each([
+    ["a text", "robot"],
+    ["null", null],
+    ["a list", [ENTRY]],
+    ["no name", { hash: ENTRY.hash }],
+    ["an empty name", { ...ENTRY, name: "" }],
+    ["a name that would be another's prefix", { ...ENTRY, name: "key:robot" }],
+    ["a name with a space", { ...ENTRY, name: "a robot" }],
+    ["a name of 65 letters", { ...ENTRY, name: "x".repeat(65) }],
+    ["no hash", { name: "robot" }],
+    ["a key for a hash", { ...ENTRY, hash: KEY }],
+    ["a hash without its kind", { ...ENTRY, hash: HASH }],
+    ["a hash of another kind", { ...ENTRY, hash: `md5:${HASH}` }],
+    ["a hash that is too short", { ...ENTRY, hash: `sha256:${HASH.slice(1)}` }],
+    ["a hash that is too long", { ...ENTRY, hash: `sha256:${HASH}0` }],
+    ["a hash that is not hex", { ...ENTRY, hash: `sha256:${HASH.slice(1)}g` }],
+    ["a hash with a newline behind", { ...ENTRY, hash: `sha256:${HASH}\n` }],
+    ["a scope that nobody knows", { ...ENTRY, scopes: ["read", "root"] }],
+    ["a scope as a text", { ...ENTRY, scopes: "read" }],
+    ["streams as a text", { ...ENTRY, streams: "*" }],
+    ["a stream that no object has", { ...ENTRY, streams: ["a/b"] }],
+    ["an empty stream", { ...ENTRY, streams: [""] }],
+    ["a star in the middle", { ...ENTRY, streams: ["cam-*-1"] }],
+    ["two stars", { ...ENTRY, streams: ["**"] }],
+    ["33 streams", { ...ENTRY, streams: Array.from({ length: 33 }, (_, index) => `cam-${index}`) }],
+  ])("with an entry that is or has %s reports its number, and the others stand", (_what, entry) => {
+    const { keys, complaints } = json({ name: "good", hash: `sha256:${OTHER_HASH}` }, entry);
+    expect([keys.length, complaints]).toEqual([
+      1,
+      ["has an entry, number 2, that is not {name, hash, scopes?, streams?}"],
+    ]);
+  });
+
+  test("with one name twice is reported", () => {
+    expect(json(ENTRY, { ...ENTRY, hash: `sha256:${OTHER_HASH}` }).complaints).toEqual(["names two keys alike"]);
+  });
+
+  test("with one hash twice is reported, even in other letters", () => {
+    const again = { name: "other", hash: `sha256:${HASH.toUpperCase()}` };
+    expect(json(ENTRY, again).complaints).toEqual(["holds one key twice"]);
+  });
+
+  test("of a thousand and one keys is reported", () => {
+    const many = Array.from({ length: 1001 }, (_, index) => ({
+      name: `k-${index}`,
+      hash: `sha256:${String(index).padStart(64, "0")}`,
+    }));
+    expect([json(...many.slice(1)).complaints, json(...many).complaints]).toEqual([[], ["holds more than 1000 keys"]]);
+  });
+
+  test("that is no JSON is reported", () => {
+    expect(read(`[${KEY}]`).complaints).toEqual(["is neither a comma list nor a JSON list"]);
+  });
+});
+
+test("several problems are reported at once", () => {
+  expect(json(ENTRY, ENTRY, null).complaints).toHaveLength(3);
+});
+
+test.each([
+  ["a short key", KEY.slice(1)],
+  ["a key twice", `${KEY},${KEY}`],
+  ["a key for a hash", JSON.stringify([{ ...ENTRY, hash: KEY }])],
+  ["broken JSON", `[{"name":"${KEY}`],
+  ["a name twice", JSON.stringify([ENTRY, ENTRY, { ...ENTRY, name: KEY, hash: "x" }])],
+  ["a value that is no text", { key: KEY }],
+])("a report on %s holds nothing of it", (_what, text) => {
+  const { problems } = read(text);
+  expect([problems.length > 0, JSON.stringify(problems)]).toEqual([
+    true,
+    expect.not.stringMatching(/S3cret|3cret|0123/),
+  ]);
+});

@@ -1,0 +1,86 @@
+// Whether the configuration alone decides which kinds of credential a deployment takes.
+import { describe, expect, test } from "vitest";
+import { composeAuthenticator } from "../../auth/compose.ts";
+import { readAuthConfig } from "../../auth/config.ts";
+import type { AuthServer } from "../../auth/ports.ts";
+import { VariableReader, type Variables } from "../../auth/variables.ts";
+import { claims, handMadeToken, NOW_MS, NOW_S } from "../support/hostile-token.ts";
+import { occasionAt } from "../support/occasion.ts";
+import { FakeAuthServer, signedSessionToken } from "../support/session-cookie.ts";
+import { sessionPayload, TEST_SECRET } from "../support/session-token.ts";
+
+const API_KEY = "a-key-of-a-robot-0123456789";
+const FLAT = { id: "s-1", userId: "user-1", expiresAt: NOW_MS + 60_000, iat: NOW_S, exp: NOW_S + 300 };
+const TOKENS = {
+  "session-jwt": handMadeToken({ payload: JSON.stringify(claims()) }),
+  "session-jwt-flat": handMadeToken({ payload: JSON.stringify(FLAT) }),
+  "session-token": signedSessionToken(),
+  "api-key": API_KEY,
+} as const;
+const KINDS = Object.keys(TOKENS);
+
+function authServer(): FakeAuthServer {
+  const server = new FakeAuthServer();
+  const { session, user } = sessionPayload({ nowMs: NOW_MS });
+  server.answer = { kind: "session", session, user };
+  return server;
+}
+
+/** The kinds whose token is taken. */
+async function taken(variables: Variables, ask: AuthServer | undefined = authServer().ask): Promise<readonly string[]> {
+  const reader = new VariableReader({ BETTER_AUTH_SECRET: TEST_SECRET, API_KEYS: API_KEY, ...variables });
+  const authenticate = composeAuthenticator(readAuthConfig(reader), TEST_SECRET, ask);
+  const tries = Object.entries(TOKENS).map(async ([kind, token]) => {
+    const result = await authenticate(token, "any-token", occasionAt());
+    return "kind" in result ? [kind] : [];
+  });
+  return (await Promise.all(tries)).flat();
+}
+
+test("all kinds are taken unless configured otherwise", async () => {
+  expect(await taken({})).toEqual(KINDS);
+});
+
+test.each(KINDS)("%s alone is taken where it alone is named", async (kind) => {
+  expect(await taken({ TOKEN_KINDS: kind })).toEqual([kind]);
+});
+
+test.each(KINDS)("%s is not taken where all the others are named", async (kind) => {
+  const others = KINDS.filter((other) => other !== kind);
+  expect(await taken({ TOKEN_KINDS: others.join(",") })).toEqual(others);
+});
+
+test("no key is taken where none is configured", async () => {
+  expect(await taken({ API_KEYS: undefined })).toEqual(["session-jwt", "session-jwt-flat", "session-token"]);
+});
+
+describe("the auth server", () => {
+  test("is not asked about JWTs, keys, or tokens that it did not sign", async () => {
+    const server = authServer();
+    const reader = new VariableReader({ BETTER_AUTH_SECRET: TEST_SECRET, API_KEYS: API_KEY });
+    const authenticate = composeAuthenticator(readAuthConfig(reader), TEST_SECRET, server.ask);
+    const forged = signedSessionToken(undefined, "another-8Qw2eR4tY6uI1oP3aS5dF7gH9jK0lZxC");
+    for (const token of [TOKENS["session-jwt"], `${TOKENS["session-jwt"]}x`, API_KEY, forged]) {
+      await authenticate(token, "any-token", occasionAt());
+    }
+    expect(server.questions).toEqual([]);
+  });
+
+  test("is asked once for many who come with one token", async () => {
+    const server = authServer();
+    const reader = new VariableReader({ BETTER_AUTH_SECRET: TEST_SECRET });
+    const authenticate = composeAuthenticator(readAuthConfig(reader), TEST_SECRET, server.ask);
+    const many = Array.from({ length: 20 }, () => authenticate(signedSessionToken(), "any-token", occasionAt()));
+    await Promise.all(many);
+    expect(server.questions).toHaveLength(1);
+  });
+
+  test("where there is none, session tokens are not taken", async () => {
+    const reader = new VariableReader({ BETTER_AUTH_SECRET: TEST_SECRET });
+    const authenticate = composeAuthenticator(readAuthConfig(reader), TEST_SECRET, undefined);
+    const results = [signedSessionToken(), "x".repeat(32)].map((token) =>
+      authenticate(token, "any-token", occasionAt()),
+    );
+    expect(await Promise.all(results)).toEqual([{ reason: "kind-not-taken" }, { reason: "kind-not-taken" }]);
+  });
+});

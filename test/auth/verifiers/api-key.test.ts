@@ -1,0 +1,67 @@
+// Whether a program's key is known, what it may do, and that the comparison stops nowhere early.
+import { createHash } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import type { ApiKey } from "../../../auth/api-keys.ts";
+import { apiKeyVerifier } from "../../../auth/verifiers/api-key.ts";
+import { occasionAt } from "../../support/occasion.ts";
+
+const CAMERA = "camera-key-0123456789abcdef";
+const ROBOT = "robot-key-0123456789abcdef-€";
+const LISTED = "listed-key-0123456789abcdef";
+
+function hashOf(key: string): string {
+  return createHash("sha256").update(key).digest("hex");
+}
+
+const KEYS: readonly ApiKey[] = [
+  { name: "camera", secret: { hash: hashOf(CAMERA) }, scopes: ["write"], streams: ["cam-1"] },
+  { name: "robot", secret: { hash: hashOf(ROBOT) }, scopes: ["admin", "read", "proxy", "write"], streams: ["*"] },
+  { name: "list-1", secret: { plain: LISTED }, scopes: ["proxy"], streams: [] },
+];
+const verify = apiKeyVerifier(KEYS);
+
+describe("a key that is known", () => {
+  test.each([
+    ["camera", CAMERA, { operations: ["write"], streams: ["cam-1"] }],
+    ["robot", ROBOT, { operations: ["read", "write"], streams: ["*"] }],
+    ["list-1", LISTED, { operations: [], streams: [] }],
+  ])("is the program %s with what it was granted on streams, and has no end", async (name, key, grants) => {
+    expect(await verify(key, occasionAt())).toEqual({
+      kind: "verified",
+      tokenKind: "api-key",
+      principal: { kind: "service", userId: `key:${name}`, grants },
+      sessionEndsAtMs: undefined,
+      tokenEndsAtMs: undefined,
+    });
+  });
+
+  test("does not end the search, which goes on to the last", async () => {
+    const twice: readonly ApiKey[] = [
+      { name: "first", secret: { plain: LISTED }, scopes: ["read"], streams: [] },
+      { name: "last", secret: { plain: LISTED }, scopes: ["read"], streams: [] },
+    ];
+    expect(await apiKeyVerifier(twice)(LISTED, occasionAt())).toMatchObject({ principal: { userId: "key:last" } });
+  });
+});
+
+describe("is no key", () => {
+  test.each([
+    ["nothing", ""],
+    ["another text", "another-key-0123456789abcdef"],
+    ["a key without its last letter", CAMERA.slice(0, -1)],
+    ["a key with one letter more", `${CAMERA}0`],
+    ["a key with its last letter changed", `${CAMERA.slice(0, -1)}g`],
+    ["a key in capitals", CAMERA.toUpperCase()],
+    ["a key with a space behind", `${CAMERA} `],
+    ["the hash of a key", hashOf(CAMERA)],
+    ["the hash as the configuration writes it", `sha256:${hashOf(CAMERA)}`],
+    ["the name of a key", "camera"],
+    ["two keys", `${CAMERA},${ROBOT}`],
+  ])("%s", async (_what, token) => {
+    expect(await verify(token, occasionAt())).toEqual({ reason: "unknown-key" });
+  });
+
+  test("anything at all where none is configured", async () => {
+    expect(await apiKeyVerifier([])("", occasionAt())).toEqual({ reason: "unknown-key" });
+  });
+});

@@ -1,0 +1,125 @@
+// The whole configuration: its defaults, its bounds, and that every problem of every room is reported at once.
+import { describe, expect, test } from "vitest";
+import type { Variables } from "../../auth/variables.ts";
+import { readConfig } from "../../worker/config.ts";
+import { TEST_SECRET } from "../support/session-token.ts";
+
+const MIB = 1_048_576;
+
+function read(variables: Variables) {
+  const { config, problems } = readConfig({ BETTER_AUTH_SECRET: TEST_SECRET, ...variables });
+  return { ...config, problems, wrong: problems.map(({ variable }) => variable) };
+}
+
+test("a secret is all that must be set", () => {
+  expect(read({})).toMatchObject({
+    edge: { authTimeoutMs: 10_000, registerTimeoutMs: 10_000, idleTimeoutMs: 120_000, edgeBufferBytes: 32 * MIB },
+    authServer: { path: "/api/auth", url: undefined },
+    problems: [],
+  });
+});
+
+test("without a secret nothing else helps", () => {
+  expect(readConfig({}).problems).toEqual([{ variable: "BETTER_AUTH_SECRET", message: "is not set" }]);
+});
+
+describe("a number is taken within its bounds", () => {
+  test.each([
+    ["AUTH_TIMEOUT_S", 1, { authTimeoutMs: 1000 }],
+    ["AUTH_TIMEOUT_S", "300", { authTimeoutMs: 300_000 }],
+    ["REGISTER_TIMEOUT_S", 300, { registerTimeoutMs: 300_000 }],
+    ["IDLE_TIMEOUT_S", 86_400, { idleTimeoutMs: 86_400_000 }],
+    ["EDGE_BUFFER_BYTES", MIB, { edgeBufferBytes: MIB }],
+    ["EDGE_BUFFER_BYTES", 96 * MIB, { edgeBufferBytes: 96 * MIB }],
+  ])("%s as %j", (name, value, edge) => {
+    expect(read({ [name]: value })).toMatchObject({ edge, problems: [] });
+  });
+
+  test.each([
+    ["AUTH_TIMEOUT_S", 0],
+    ["AUTH_TIMEOUT_S", 301],
+    ["REGISTER_TIMEOUT_S", "soon"],
+    ["IDLE_TIMEOUT_S", 86_401],
+    ["EDGE_BUFFER_BYTES", MIB - 1],
+    ["EDGE_BUFFER_BYTES", 96 * MIB + 1],
+  ])("and %s as %j is reported", (name, value) => {
+    expect(read({ [name]: value }).wrong).toEqual([name]);
+  });
+});
+
+describe("AUTH_PATH", () => {
+  test.each([
+    ["/api/auth", "/api/auth"],
+    ["/auth", "/auth"],
+    ["/v1/api.auth/_x-y/", "/v1/api.auth/_x-y"],
+    ["/auth//", "/auth"],
+  ])("as %s is %s", (text, path) => {
+    expect(read({ AUTH_PATH: text })).toMatchObject({ authServer: { path }, problems: [] });
+  });
+
+  test.each(["/", "//", "auth", "/a//b", "/a b", "/a?b", "/a#b", "/a%2fb", "/a/*", "https://auth.test/api", "\\auth"])(
+    "as %s is reported and stands for the default",
+    (text) => {
+      expect(read({ AUTH_PATH: text })).toMatchObject({ authServer: { path: "/api/auth" }, wrong: ["AUTH_PATH"] });
+    },
+  );
+});
+
+describe("BETTER_AUTH_URL", () => {
+  test.each([
+    ["https://auth.test", "https://auth.test"],
+    ["https://auth.test/", "https://auth.test"],
+    ["http://localhost:3000", "http://localhost:3000"],
+    ["https://auth.test/api/auth", "https://auth.test/api/auth"],
+    ["https://auth.test/api/auth//", "https://auth.test/api/auth"],
+    ["HTTPS://Auth.Test:443", "https://auth.test"],
+  ])("as %s is %s", (text, url) => {
+    expect(read({ BETTER_AUTH_URL: text })).toMatchObject({ authServer: { url }, problems: [] });
+  });
+
+  test.each([
+    "auth.test",
+    "//auth.test",
+    "/api/auth",
+    "ftp://auth.test",
+    "javascript:alert(1)",
+    "file:///etc/passwd",
+    "https://",
+    "https://auth.test?x=1",
+    "https://auth.test/#x",
+    "https://user@auth.test",
+    "https://user:password@auth.test",
+    "https://auth test",
+  ])("as %s is reported and not used", (text) => {
+    expect(read({ BETTER_AUTH_URL: text })).toMatchObject({
+      authServer: { url: undefined },
+      wrong: ["BETTER_AUTH_URL"],
+    });
+  });
+
+  test.each([5, true, {}])("as %j, which is no text, is reported", (value) => {
+    expect(read({ BETTER_AUTH_URL: value }).wrong).toEqual(["BETTER_AUTH_URL"]);
+  });
+});
+
+test("the problems of all rooms are reported at once", () => {
+  const variables = {
+    BETTER_AUTH_SECRET: "short",
+    QUERY_CREDENTIALS: "some",
+    API_KEYS: "short",
+    MAX_MESSAGE_BYTES: "a lot",
+    LATEST_TYPES: "register",
+    AUTH_TIMEOUT_S: 0,
+    EDGE_BUFFER_BYTES: 1,
+    AUTH_PATH: "auth",
+    BETTER_AUTH_URL: "auth.test",
+  };
+  expect(read(variables).wrong.toSorted()).toEqual(Object.keys(variables).toSorted());
+});
+
+test("no value is repeated in a report, as it may be a secret in the wrong place", () => {
+  const secret = "5ecret value";
+  const names = ["BETTER_AUTH_URL", "AUTH_PATH", "AUTH_TIMEOUT_S", "EDGE_BUFFER_BYTES", "BETTER_AUTH_SECRET"];
+  const { problems, wrong } = read(Object.fromEntries(names.map((name) => [name, secret])));
+  expect([wrong.length, JSON.stringify(problems).includes("5ecret")]).toEqual([names.length, false]);
+});

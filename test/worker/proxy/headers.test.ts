@@ -1,0 +1,118 @@
+// Which request headers never reach an upstream, in whatever case and spelling a client writes them.
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { withoutForbiddenHeaders } from "../../../worker/proxy/headers.ts";
+
+const SEED = 20_261;
+
+const FORBIDDEN = [
+  "x-auth-user-id",
+  "x-auth-session-id",
+  "x-auth-kind",
+  "x-auth-assertion",
+  "x-auth-",
+  "x-user-id",
+  "x-user-email",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-proto",
+  "x-forwarded-user",
+  "x-sluice-handoff",
+  "forwarded",
+  "x-real-ip",
+  "x-original-url",
+  "x-rewrite-url",
+  "x-http-method",
+  "x-http-method-override",
+  "x-method-override",
+];
+
+const HARMLESS = [
+  "accept",
+  "accept-language",
+  "authorization",
+  "cf-connecting-ip",
+  "content-type",
+  "cookie",
+  "origin",
+  "user-agent",
+  "x-api-key",
+  "x-authority",
+  "x-username",
+  "x-forward",
+  "forwarded-by",
+  "x-real-ip-address",
+  "x-request-id",
+  "my-x-auth-user-id",
+];
+
+/** A name in any mix of case, with any of its dashes as underscores. */
+function anySpelling(names: readonly string[]): fc.Arbitrary<string> {
+  return fc.constantFrom(...names).chain((name) =>
+    fc
+      .array(fc.record({ capital: fc.boolean(), underscore: fc.boolean() }), {
+        minLength: name.length,
+        maxLength: name.length,
+      })
+      .map((choices) =>
+        Array.from(name, (letter, index) => {
+          const { capital = false, underscore = false } = choices[index] ?? {};
+          if (letter === "-") return underscore ? "_" : "-";
+          return capital ? letter.toUpperCase() : letter;
+        }).join(""),
+      ),
+  );
+}
+
+/** What the names are once a server has folded them. */
+function folded(headers: Headers): ReadonlySet<string> {
+  return new Set([...headers.keys()].map((name) => name.toLowerCase().replaceAll("_", "-")));
+}
+
+test.each(FORBIDDEN)("%s does not pass", (name) => {
+  expect([...withoutForbiddenHeaders(new Headers({ [name]: "evil" }))]).toEqual([]);
+});
+
+test.each(HARMLESS)("%s passes with its value", (name) => {
+  expect(withoutForbiddenHeaders(new Headers({ [name]: "value" })).get(name)).toBe("value");
+});
+
+describe("in any mix of case, dashes and underscores", () => {
+  test("no forbidden name passes, and every other does", () => {
+    fc.assert(
+      fc.property(fc.array(anySpelling(FORBIDDEN)), fc.array(anySpelling(HARMLESS)), (forbidden, harmless) => {
+        const headers = new Headers();
+        for (const name of [...forbidden, ...harmless]) headers.append(name, "value");
+        expect(folded(withoutForbiddenHeaders(headers))).toEqual(
+          folded(new Headers(harmless.map((name) => [name, ""]))),
+        );
+      }),
+      { seed: SEED, numRuns: 500 },
+    );
+  });
+
+  test("a forbidden name with anything behind a prefix does not pass", () => {
+    const prefix = anySpelling(["x-auth-", "x-user-", "x-forwarded-", "x-sluice-"]);
+    const rest = fc.string({ unit: fc.constantFrom(...Array.from("abcXYZ019-_.~!")), maxLength: 12 });
+    fc.assert(
+      fc.property(prefix, rest, (start, end) => {
+        expect([...withoutForbiddenHeaders(new Headers({ [start + end]: "evil" }))]).toEqual([]);
+      }),
+      { seed: SEED, numRuns: 500 },
+    );
+  });
+});
+
+test("a header that came twice does not pass either", () => {
+  const headers = new Headers([
+    ["X-Forwarded-For", "1.2.3.4"],
+    ["x-forwarded-for", "5.6.7.8"],
+  ]);
+  expect([...withoutForbiddenHeaders(headers)]).toEqual([]);
+});
+
+test("the headers of the client's request stay as they are", () => {
+  const headers = new Headers({ "X-Auth-User-Id": "evil" });
+  withoutForbiddenHeaders(headers);
+  expect(headers.get("X-Auth-User-Id")).toBe("evil");
+});
