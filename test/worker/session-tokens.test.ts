@@ -1,5 +1,5 @@
 // Opaque session tokens, looked up at the auth server: a real Better Auth for what it says, a broken one for its troubles.
-import { createHmac } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -61,7 +61,9 @@ describe("with a real Better Auth", () => {
 });
 
 describe("with an auth server in trouble", () => {
-  let gateway: Gateway | undefined;
+  /** With little room for what waits, which only the test of that room fills. */
+  let gateway: Gateway;
+  let url: URL;
   let requests: string[] = [];
   const held: ServerResponse[] = [];
   let answer: (response: ServerResponse) => void = () => {};
@@ -72,29 +74,29 @@ describe("with an auth server in trouble", () => {
 
   beforeAll(async () => {
     await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    gateway = await startGateway({ BETTER_AUTH_URL: `http://127.0.0.1:${port}`, EDGE_BUFFER_BYTES: "1048576" });
+    ({ url } = gateway);
   });
-  afterAll(() => void server.close());
-  afterEach(async () => {
+  afterAll(async () => {
+    server.close();
+    await gateway.stop();
+  });
+  afterEach(() => {
     for (const response of held.splice(0)) response.destroy();
-    await gateway?.stop();
   });
 
-  async function start(
-    respond: (response: ServerResponse) => void,
-    vars: Record<string, string> = {},
-  ): Promise<Gateway> {
+  /** From now on the auth server answers so; returns a token that nobody has asked about. */
+  function answering(respond: (response: ServerResponse) => void): string {
     requests = [];
     answer = respond;
-    const { port } = server.address() as AddressInfo;
-    gateway = await startGateway({ BETTER_AUTH_URL: `http://127.0.0.1:${port}`, ...vars });
-    return gateway;
+    return randomBytes(16).toString("hex");
   }
 
-  const RAW = "FcY3ES1k3AIOl0VG1aWpUEpnU8VuT0m0";
-  const connect = (url: URL, token = RAW): Promise<Client> => Client.connect(new URL(`/ws?token=${token}`, url));
+  const connect = (token: string): Promise<Client> => Client.connect(new URL(`/ws?token=${token}`, url));
   const session = (expiresInMs = 60_000): string =>
     JSON.stringify({
-      session: { id: "s-1", userId: "u-1", token: RAW, expiresAt: new Date(Date.now() + expiresInMs).toISOString() },
+      session: { id: "s-1", userId: "u-1", expiresAt: new Date(Date.now() + expiresInMs).toISOString() },
       user: { id: "u-1" },
     });
 
@@ -106,40 +108,40 @@ describe("with an auth server in trouble", () => {
     ["says what is not JSON", (response: ServerResponse) => response.writeHead(200).end("<html>")],
     ["hangs up", (response: ServerResponse) => response.destroy()],
   ])("that %s nobody gets in, and the client is told to come back", async (_name, respond) => {
-    const { url } = await start(respond);
-    await expect(connect(url)).rejects.toEqual(new Refused(503));
+    const token = answering(respond);
+    await expect(connect(token)).rejects.toEqual(new Refused(503));
     const phone = await Client.connect(new URL("/streams/register", url));
-    phone.send({ type: "auth", token: RAW });
+    phone.send({ type: "auth", token });
     expect(await phone.nextError("AUTH_UNAVAILABLE")).toMatchObject({ temporary: true, reauth: false });
     expect(await phone.closed()).toMatchObject({ code: 1013 });
   });
 
   test("trouble is not remembered: the next client gets in when it has passed", async () => {
-    const { url } = await start((response) => response.writeHead(503).end());
-    await expect(connect(url)).rejects.toEqual(new Refused(503));
+    const token = answering((response) => response.writeHead(503).end());
+    await expect(connect(token)).rejects.toEqual(new Refused(503));
     answer = (response) => response.end(session());
-    const client = await connect(url);
+    const client = await connect(token);
     expect(await client.register({ streamId: "cam" })).toMatchObject({ userId: "u-1" });
   });
 
   test("clients who come at once with one token share one question, and those of the next seconds its answer", async () => {
-    const { url } = await start((response) => void held.push(response));
-    const clients = [connect(url), connect(url), connect(url)];
+    const token = answering((response) => void held.push(response));
+    const clients = [connect(token), connect(token), connect(token)];
     await expect.poll(() => held.length).toBe(1);
     held[0]?.end(session());
     await Promise.all(clients);
-    await connect(url);
+    await connect(token);
     expect(requests).toHaveLength(1);
     expect(requests[0]).toContain("/api/auth/get-session?disableCookieCache=true&disableRefresh=true");
-    expect(requests[0]).toContain(`Bearer ${RAW}`);
+    expect(requests[0]).toContain(`Bearer ${token}`);
   });
 
   test("who shares a question gets its answer though the one who asked is gone", async () => {
-    const { url } = await start((response) => void held.push(response));
+    const token = answering((response) => void held.push(response));
     const first = await Client.connect(new URL("/streams/register", url));
-    first.send({ type: "auth", token: RAW });
+    first.send({ type: "auth", token });
     await expect.poll(() => held.length).toBe(1);
-    const second = connect(url);
+    const second = connect(token);
     first.cut();
     held[0]?.end(session());
     const client = await second;
@@ -147,12 +149,12 @@ describe("with an auth server in trouble", () => {
   });
 
   test("what waits for it is bounded: a socket too many is told to come back, and the others still get in", async () => {
-    const { url } = await start((response) => void held.push(response), { EDGE_BUFFER_BYTES: "1048576" });
+    const token = answering((response) => void held.push(response));
     const phones = await Promise.all(
       Array.from({ length: 20 }, () => Client.connect(new URL("/streams/register", url))),
     );
     for (const phone of phones) {
-      phone.send({ type: "auth", token: RAW });
+      phone.send({ type: "auth", token });
       phone.send({ type: "chat", text: "x".repeat(60_000) });
       await phone.sent();
     }
@@ -166,18 +168,18 @@ describe("with an auth server in trouble", () => {
   });
 
   test("a token with a bad signature is refused without a question", async () => {
-    const { url } = await start((response) => response.end(session()));
-    const signature = createHmac("sha256", "another secret of thirty-two characters").update(RAW).digest("base64");
-    await expect(connect(url, encodeURIComponent(`${RAW}.${signature}`))).rejects.toEqual(new Refused(401));
+    const token = answering((response) => response.end(session()));
+    const signature = createHmac("sha256", "another secret of thirty-two characters").update(token).digest("base64");
+    await expect(connect(encodeURIComponent(`${token}.${signature}`))).rejects.toEqual(new Refused(401));
     expect(requests).toEqual([]);
   });
 
   test("null is a refusal, and so is a session that is over or of a user who is banned", async () => {
-    const { url } = await start((response) => response.end("null"));
-    await expect(connect(url)).rejects.toEqual(new Refused(401));
+    const token = answering((response) => response.end("null"));
+    await expect(connect(token)).rejects.toEqual(new Refused(401));
     answer = (response) => response.end(session(-1000));
-    await expect(connect(url, "A".repeat(32))).rejects.toEqual(new Refused(401));
+    await expect(connect("A".repeat(32))).rejects.toEqual(new Refused(401));
     answer = (response) => response.end(session().replace('"user":{', '"user":{"banned":true,'));
-    await expect(connect(url, "B".repeat(32))).rejects.toEqual(new Refused(401));
+    await expect(connect("B".repeat(32))).rejects.toEqual(new Refused(401));
   });
 });
