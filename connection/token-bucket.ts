@@ -6,6 +6,8 @@ export interface RateBounds {
 }
 
 const BURST_S = 2;
+/** Sums of fractions are off by far less. */
+const ROUNDING_MS = 0.001;
 
 /**
  * Refills as time passes; the time is passed in, so nothing ticks while nobody sends. What passes may leave a debt, so
@@ -29,11 +31,16 @@ export class TokenBucket {
     this.#refill(nowMs);
     const { maxMessagesPerS, maxBytesPerS } = this.#bounds;
     const debtS = Math.max(-this.#messages / maxMessagesPerS, -this.#bytes / maxBytesPerS);
-    // One more than the debt, since a bucket that is just empty lets nothing pass.
-    if (this.#messages <= 0 || this.#bytes <= 0) return Math.floor(debtS * 1000) + 1;
+    // One more than the debt, since a bucket that is just empty lets nothing pass; and what rounding may have taken.
+    if (this.#messages <= 0 || this.#bytes <= 0) return Math.floor(debtS * 1000 + ROUNDING_MS) + 1;
     this.#messages -= messages;
     this.#bytes -= bytes;
     return 0;
+  }
+
+  /** Charges on credit what showed itself only after it had passed: the other messages of a batch. */
+  owe(messages: number): void {
+    this.#messages -= messages;
   }
 
   #refill(nowMs: number): void {

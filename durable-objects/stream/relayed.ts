@@ -11,6 +11,7 @@ import { writeStamps } from "../../protocol/stamp.ts";
  * they are no plain object: a Worker may return one with a `toJSON` of its own, and stamps are written behind a field.
  */
 export function fieldsToText(fields: JsonObject): string | undefined {
+  if (typeof fields["toJSON"] === "function") return undefined;
   try {
     const text: unknown = JSON.stringify(fields);
     return typeof text === "string" && text.startsWith('{"') ? text : undefined;

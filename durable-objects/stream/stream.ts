@@ -109,12 +109,11 @@ export class Stream {
     if (this.#isOver(member, nowMs)) return this.#expel(member, "TOKEN_EXPIRED");
     const bytes = bytesOf(data);
     if (bytes > this.#config.maxMessageBytes) return this.#expel(member, "TOO_LARGE");
-    // Before the parser runs, so that a flood costs little; what a batch holds is counted once it is known.
-    let retryAfterMs = member.bucket.take(1, bytes, nowMs);
+    // Before the parser runs, so that a flood costs little; what a batch holds is charged once it is known.
+    const retryAfterMs = member.bucket.take(1, bytes, nowMs);
     if (retryAfterMs > 0) return this.#complain(member, "RATE_LIMITED", { retryAfterMs }, nowMs);
     const messages = typeof data === "string" ? parseText(data) : [parseBinary(data)];
-    retryAfterMs = member.bucket.take(messages.length - 1, 0, nowMs);
-    if (retryAfterMs > 0) return this.#complain(member, "RATE_LIMITED", { retryAfterMs }, nowMs);
+    member.bucket.owe(messages.length - 1);
     for (const message of messages) {
       const wrong = isFault(message) ? message : this.#handle(member, message, nowMs);
       if (wrong !== undefined) this.#complain(member, wrong.code, { message: wrong.message, ref: wrong.ref }, nowMs);
@@ -185,6 +184,10 @@ export class Stream {
 
 function closeSaying(socket: MemberSocket, code: Code): void {
   if (socket.readyState !== OPEN) return;
-  socket.send(errorText(code));
+  try {
+    socket.send(errorText(code));
+  } catch {
+    // Its connection broke a moment ago; what matters is that the others are not stopped by it.
+  }
   socket.close(CODES[code].closeCode, code);
 }

@@ -205,3 +205,14 @@ describe("whatever a client sends", () => {
     );
   });
 });
+
+test.each([
+  [10, 3, 53],
+  [120, 6, 35],
+])("at %i messages a second, as long as told is enough after %i messages %i ms later", (rate, messages, afterMs) => {
+  const limited = new TokenBucket({ maxMessagesPerS: rate, maxBytesPerS: 1000 }, 0);
+  limited.take(2 * rate, 0, 0);
+  limited.take(messages, 0, afterMs);
+  const waitMs = limited.take(1, 0, afterMs);
+  expect(limited.take(1, 0, afterMs + waitMs)).toBe(0);
+});

@@ -89,3 +89,46 @@ test("A notice reaches the others though a member's socket throws", async () => 
   await fake.sinks.callAt(0).fail();
   expect([before, after, last].map(({ socket }) => socket.ofType("status").length)).toEqual([1, 1, 1]);
 });
+
+test("A message reaches the others though a consumer is broken whose session is over", () => {
+  const fake = new FakeStream();
+  const owner = fake.owner();
+  const broken = fake.member("anna", { consumes: ["*"] }, { endsInMs: 1000 });
+  const after = fake.member("anna", { consumes: ["*"] });
+  broken.socket.broken = true;
+  fake.nowMs += 31_000;
+  owner.send({ type: "note" });
+  expect(after.socket.ofType("note")).toHaveLength(1);
+});
+
+test("A message reaches the others though a consumer is broken that is too slow", () => {
+  const fake = new FakeStream({ CONSUMER_BUFFER_BYTES: 1024 });
+  const owner = fake.owner();
+  const broken = fake.member("anna", { consumes: ["*"] });
+  const after = fake.member("anna", { consumes: ["*"] });
+  broken.socket.broken = true;
+  broken.socket.bufferedAmount = 1024;
+  owner.send({ type: "note" });
+  expect(after.socket.ofType("note")).toHaveLength(1);
+});
+
+test("A sweep ends the other sessions that are over though a socket throws", () => {
+  const fake = new FakeStream();
+  const [broken, after] = [fake.join("anna", { endsInMs: 1000 }), fake.join("anna", { endsInMs: 1000 })];
+  broken.socket.broken = true;
+  fake.nowMs += 31_000;
+  fake.stream.sweep();
+  expect(after.socket.closedWith?.code).toBe(4401);
+});
+
+test("A stream wakes though a socket that it lets go throws", () => {
+  const fake = new FakeStream();
+  const owner = fake.owner();
+  const broken = fake.join("anna");
+  const after = fake.member("anna", { consumes: ["*"] });
+  broken.socket.serializeAttachment("unreadable");
+  broken.socket.broken = true;
+  fake.sleepAndWake();
+  owner.send({ type: "note" });
+  expect(after.socket.ofType("note")).toHaveLength(1);
+});

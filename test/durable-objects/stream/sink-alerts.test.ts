@@ -134,3 +134,9 @@ test("An alert that cannot be stored is a sink error, and is not sent", async ()
   await answer([{}]);
   expect(consumer.socket.messages).toMatchObject([{ type: "status", reason: "failed" }]);
 });
+
+test("An object that says itself what its JSON is stays out of the log", async () => {
+  const { fake, answer } = start();
+  await answer([{ toJSON: () => ({ type: "alert", userId: "eve", seq: 0 }) }]);
+  expect(fake.storage.rows("SELECT * FROM alerts")).toEqual([]);
+});

@@ -139,3 +139,33 @@ describe("bytes a second", () => {
     expect(owner.socket.messages.at(-1)).toMatchObject({ code: "RATE_LIMITED", retryAfterMs: 1001 });
   });
 });
+
+test("Two seconds' worth of messages go through one by one", () => {
+  const { owner, consumer } = start();
+  for (let count = 0; count < 241; count += 1) owner.send({ type: "note" });
+  expect(consumer.socket.ofType("note")).toHaveLength(240);
+  expect(owner.socket.messages).toMatchObject([{ code: "RATE_LIMITED", retryAfterMs: 1 }]);
+});
+
+test("After the time to wait the next message goes through", () => {
+  const { fake, owner, consumer } = start();
+  for (let count = 0; count < 241; count += 1) owner.send({ type: "note" });
+  fake.nowMs += Number(owner.socket.messages[0]?.["retryAfterMs"]);
+  owner.send({ type: "note" });
+  expect(consumer.socket.ofType("note")).toHaveLength(241);
+});
+
+test("After the time to wait the next text of many messages goes through", () => {
+  const { fake, owner, consumer } = start();
+  const text = Array.from({ length: 200 }, () => '{"type":"note"}').join("\n");
+  for (let count = 0; count < 3; count += 1) owner.send(text);
+  fake.nowMs += Number(owner.socket.messages[0]?.["retryAfterMs"]);
+  owner.send(text);
+  expect(consumer.socket.ofType("note")).toHaveLength(600);
+});
+
+test("A message of more than two seconds' worth of bytes goes through", () => {
+  const { owner, consumer } = start({ MAX_BYTES_PER_S: 1024 });
+  owner.send({ type: "note", text: "x".repeat(5000) });
+  expect(consumer.socket.ofType("note")).toHaveLength(1);
+});
