@@ -24,8 +24,8 @@ export interface Verifiers {
   readonly sessionToken: Verifier | undefined;
 }
 
-/** Three parts; what they hold is the verifier's business. */
-const JWT_FORM = /^[^.]*\.[^.]*\.[^.]*$/;
+/** Three parts, the first of which begins as base64url of `{"`; what they hold is the verifier's business. */
+const JWT_FORM = /^eyJ[^.]*\.[^.]*\.[^.]*$/;
 
 export function makeAuthenticator(verifiers: Verifiers, sessionLifetime: SessionLifetime): Authenticator {
   return async (token, slot, occasion) => {
@@ -43,7 +43,9 @@ export function isAuthenticated(result: Authenticated | AuthFailure): result is 
 
 /** A key has no form of its own, so it is looked for first wherever it may stand: that costs no question to anyone. */
 async function verifyByForm({ jwt, apiKey, sessionToken }: Verifiers, token: string, slot: Slot, occasion: Occasion) {
-  if (slot === "any-token" && JWT_FORM.test(token)) return jwt?.(token, occasion) ?? NOT_TAKEN;
+  if (slot !== "api-key" && JWT_FORM.test(token)) return jwt?.(token, occasion) ?? NOT_TAKEN;
+  // The cookie always has its signature.
+  if (slot === "cookie") return token.includes(".") ? (sessionToken?.(token, occasion) ?? NOT_TAKEN) : NOT_TAKEN;
   const asKey = (await apiKey?.(token, occasion)) ?? NOT_TAKEN;
   if (isVerified(asKey) || slot === "api-key") return asKey;
   return sessionToken?.(token, occasion) ?? NOT_TAKEN;

@@ -75,7 +75,7 @@ function readCookiePrefix(variables: VariableReader): string {
 /** Only what a browser would write: a pattern, a path or a trailing slash would never match and protect nobody. */
 function readOrigins(variables: VariableReader): ReadonlySet<string> {
   const origins = variables.list("ALLOWED_ORIGINS") ?? [];
-  if (!origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin)) {
+  if (!origins.every((origin) => !origin.includes("*") && URL.canParse(origin) && new URL(origin).origin === origin)) {
     variables.report("ALLOWED_ORIGINS", "must be a comma list of exact origins such as https://app.example");
   }
   return new Set(origins);

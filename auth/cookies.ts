@@ -34,8 +34,10 @@ function parseCookies(header: string): ReadonlyMap<string, ReadonlySet<string>> 
   for (const pair of header.split(";")) {
     const equals = pair.indexOf("=");
     if (equals < 0) continue;
-    const name = pair.slice(0, equals).trim();
-    const value = unquote(pair.slice(equals + 1).trim());
+    // Space and tab only, and none before the `=`: to a browser a name with any other space is another name, without the
+    // protection of `__Secure-`, and `trim()` would make it this one.
+    const name = pair.slice(0, equals).replace(/^[ \t]+/, "");
+    const value = unquote(pair.slice(equals + 1).replaceAll(/^[ \t]+|[ \t]+$/g, ""));
     const values = cookies.get(name);
     if (values === undefined) cookies.set(name, new Set([value]));
     else values.add(value);

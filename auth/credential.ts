@@ -2,8 +2,8 @@
 import { TOKEN_MAX_CHARS } from "../protocol/limits.ts";
 import { findSessionCookie } from "./cookies.ts";
 
-/** What may stand in the place where a token was found. */
-export type Slot = "any-token" | "api-key";
+/** What may stand in the place where a token was found; in a cookie, only what Better Auth sets. */
+export type Slot = "any-token" | "api-key" | "cookie";
 
 export interface CredentialPlaces {
   /** `all` takes tokens from the query; a place that is switched off counts as absent. */
@@ -48,7 +48,7 @@ export function findClaimedCredential(headers: Headers, url: URL, places: Creden
 /** What a browser added by itself. The caller has checked the `Origin`. */
 export function findAmbientCredential(headers: Headers, { cookiePrefix }: CredentialPlaces): CredentialSearch {
   const cookie = findSessionCookie(headers.get("Cookie") ?? "", cookiePrefix);
-  return cookie.kind === "found" ? { ...cookie, slot: "any-token" } : cookie;
+  return cookie.kind === "found" ? { ...cookie, slot: "cookie" } : cookie;
 }
 
 /** Whether the answer may name our subprotocol; one that was not offered makes a client fail the connection. */

@@ -67,6 +67,11 @@ export function isPrincipal(value: unknown): value is Principal {
   }
 }
 
+/** Whether this may be when a principal's socket ends: only a service has no end, and a user without one would never go. */
+export function isEndOf(principal: Principal, endsAtMs: unknown): endsAtMs is number | undefined {
+  return typeof endsAtMs === "number" || (endsAtMs === undefined && principal.kind === "service");
+}
+
 function isGrants(value: unknown): value is StreamGrants {
   if (!isJsonObject(value)) return false;
   const { operations, streams } = value;

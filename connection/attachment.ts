@@ -1,5 +1,5 @@
 // What a socket carries through hibernation: versioned, small, without a token.
-import { isPrincipal, type Principal } from "../auth/principal.ts";
+import { isEndOf, isPrincipal, type Principal } from "../auth/principal.ts";
 import { type Hop, isHop } from "./hop.ts";
 import { isJsonObject, isTextList } from "../protocol/json.ts";
 
@@ -34,8 +34,7 @@ export function readAttachment(value: unknown): Attachment | undefined {
   if (!isJsonObject(value) || value["version"] !== VERSION) return undefined;
   const { streamId, connectionId, hop, principal, endsAtMs, registration } = value;
   if (typeof streamId !== "string" || typeof connectionId !== "string") return undefined;
-  if (!isHop(hop) || !isPrincipal(principal)) return undefined;
-  if (endsAtMs !== undefined && typeof endsAtMs !== "number") return undefined;
+  if (!isHop(hop) || !isPrincipal(principal) || !isEndOf(principal, endsAtMs)) return undefined;
   if (registration !== undefined && !isRegistration(registration)) return undefined;
   return { streamId, connectionId, hop, principal, endsAtMs, registration };
 }

@@ -1,6 +1,6 @@
 // What the Worker tells the stream object about a connection that it verified: the one header on that hop.
 import { SUBPROTOCOL } from "../auth/credential.ts";
-import { isPrincipal, type Principal } from "../auth/principal.ts";
+import { isEndOf, isPrincipal, type Principal } from "../auth/principal.ts";
 import { type Hop, isHop } from "./hop.ts";
 import { isJsonObject, parseJson } from "../protocol/json.ts";
 import { isStreamId } from "../protocol/stream-id.ts";
@@ -55,7 +55,6 @@ function toHandoff(value: unknown): Handoff | undefined {
   if (!isStreamId(streamId) || typeof connectionId !== "string" || !isHop(hop) || !isPrincipal(principal)) {
     return undefined;
   }
-  if (endsAtMs !== undefined && typeof endsAtMs !== "number") return undefined;
-  if (typeof offeredSubprotocol !== "boolean") return undefined;
+  if (!isEndOf(principal, endsAtMs) || typeof offeredSubprotocol !== "boolean") return undefined;
   return { streamId, connectionId, hop, principal, endsAtMs, offeredSubprotocol };
 }

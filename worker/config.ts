@@ -55,7 +55,7 @@ export function readConfig(env: Variables): ConfigReport {
 
 function readAuthPath(variables: VariableReader): string {
   const path = (variables.text("AUTH_PATH") ?? DEFAULT_AUTH_PATH).replace(/\/+$/, "");
-  if (/^(?:\/[A-Za-z0-9._-]+)+$/.test(path)) return path;
+  if (/^(?:\/(?!\.+(?:\/|$))[A-Za-z0-9._-]+)+$/.test(path)) return path;
   variables.report("AUTH_PATH", "must be a path such as /api/auth");
   return DEFAULT_AUTH_PATH;
 }
@@ -69,7 +69,7 @@ function readAuthUrl(variables: VariableReader): string | undefined {
     /^https?:$/.test(url.protocol) &&
     url.search === "" &&
     url.hash === "" &&
-    url.username === ""
+    `${url.username}${url.password}` === ""
   ) {
     return url.href.replace(/\/+$/, "");
   }

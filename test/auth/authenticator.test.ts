@@ -1,6 +1,7 @@
 // Which verifier a token goes to, until when an accepted one lets a socket live, and that refusals pass through.
 import { describe, expect, test } from "vitest";
 import { type Authenticator, isAuthenticated, makeAuthenticator, type Verifiers } from "../../auth/authenticator.ts";
+import type { Slot } from "../../auth/credential.ts";
 import type { AuthFailure } from "../../auth/failure.ts";
 import type { Verification, Verifier } from "../../auth/verifier.ts";
 import { user } from "../support/members.ts";
@@ -9,7 +10,7 @@ import { occasionAt } from "../support/occasion.ts";
 const ALICE = user("alice");
 const REFUSED: AuthFailure = { reason: "signature-mismatch" };
 const NOT_TAKEN: AuthFailure = { reason: "kind-not-taken" };
-const JWT = "tok.e.n";
+const JWT = "eyJ0b2s.e.n";
 const OPAQUE = "an-opaque-token";
 const WHEN = occasionAt(1000);
 
@@ -81,7 +82,7 @@ test("an acceptance is told from a refusal", async () => {
 
 describe("the verifiers that see a token", () => {
   /** Their names in the order in which they were asked, where those that are named accept. */
-  async function whoSees(token: string, slot: "any-token" | "api-key", accepting: readonly string[] = []) {
+  async function whoSees(token: string, slot: Slot, accepting: readonly string[] = []) {
     const seen: string[] = [];
     const asked =
       (name: string): Verifier =>
@@ -98,8 +99,17 @@ describe("the verifiers that see a token", () => {
     expect(await whoSees(JWT, "any-token")).toEqual(["jwt"]);
   });
 
-  test.each(["..", ".a.", "a..b"])("of %j are those of JWTs too, as it has three parts", async (token) => {
-    expect(await whoSees(token, "any-token")).toEqual(["jwt"]);
+  test.each(["..", "a.b.c", "key.with.dots"])(
+    "of %j are not those of JWTs, as it does not begin like one",
+    async (token) => {
+      expect(await whoSees(token, "any-token")).toEqual(["apiKey", "sessionToken"]);
+    },
+  );
+
+  test("in a cookie are those that Better Auth sets there: a JWT, or a session token with its signature", async () => {
+    expect(await whoSees(JWT, "cookie")).toEqual(["jwt"]);
+    expect(await whoSees("token.signature=", "cookie")).toEqual(["sessionToken"]);
+    expect(await whoSees(OPAQUE, "cookie", ["apiKey", "sessionToken"])).toEqual([]);
   });
 
   test.each([OPAQUE, "a.b", "a.b.c.d", "a.b.c.d.e", ""])("of %j are those of keys, then of sessions", async (token) => {

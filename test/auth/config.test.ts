@@ -120,6 +120,7 @@ describe("ALLOWED_ORIGINS", () => {
     "https://A.test",
     "https://a.test:443",
     "https://user@a.test",
+    "https://*.a.test",
     "https://",
     "file:///",
     "exp://a.test",

@@ -113,3 +113,18 @@ test.each([
 ])("two header lines that arrive joined by a comma, with %s, never give one of the two values", (_what, header) => {
   expect([found("one"), found("two"), found("onetwo")]).not.toContainEqual(find(header));
 });
+
+describe("a name that only looks like another", () => {
+  // What a neighbouring site may set: the browser does not know these names as its own `__Secure-` ones.
+  test.each(["\u00a0", "\u2000", "\ufeff", "\v"])(
+    "through the space %j in front is not the name behind it",
+    (space) => {
+      expect(find(`${space}__Secure-${DATA}=evil; __Secure-${DATA}=tok`)).toEqual(found("tok"));
+      expect(find(`${space}__Secure-${DATA}=evil`)).toEqual(ABSENT);
+    },
+  );
+
+  test("through a space behind it is another name", () => {
+    expect(find(`${DATA} =evil`)).toEqual(ABSENT);
+  });
+});

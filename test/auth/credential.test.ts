@@ -209,14 +209,17 @@ describe("of the places that hold something the first decides", () => {
 });
 
 describe("what a browser adds by itself", () => {
-  test("is the session cookie, which may be any kind of token", () => {
+  test("is the session cookie, which is told apart from what a client claims", () => {
     const headers = new Headers({ Cookie: "better-auth.session_data=tok.e.n" });
-    expect(findAmbientCredential(headers, EVERYWHERE)).toEqual(FOUND);
+    expect(findAmbientCredential(headers, EVERYWHERE)).toEqual({ ...FOUND, slot: "cookie" });
   });
 
   test("is looked for under the prefix of the configuration", () => {
     const headers = new Headers({ Cookie: "better-auth.session_data=other; app.session_data=tok.e.n" });
-    expect(findAmbientCredential(headers, { ...EVERYWHERE, cookiePrefix: "app" })).toEqual(FOUND);
+    expect(findAmbientCredential(headers, { ...EVERYWHERE, cookiePrefix: "app" })).toEqual({
+      ...FOUND,
+      slot: "cookie",
+    });
   });
 
   test("is nothing in a request without cookies", () => {

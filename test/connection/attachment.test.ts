@@ -58,6 +58,7 @@ describe("what another release or nobody wrote", () => {
     ["no principal", { principal: undefined }],
     ["a user whose id is a service's", { principal: { kind: "user", userId: "svc:x", sessionId: "s-1" } }],
     ["an end that is null", { endsAtMs: null }],
+    ["no end, for a user", { endsAtMs: undefined }],
     ["no hop", { hop: undefined }],
     ["a hop that nobody knows", { hop: "proxied" }],
     ["a service without grants", { principal: { kind: "service", userId: "svc:x" } }],

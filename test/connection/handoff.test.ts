@@ -77,6 +77,7 @@ describe("the object takes nothing", () => {
     ["a hop that nobody knows", { hop: "proxied" }],
     ["a service without grants", { principal: { kind: "service", userId: "svc:x" } }],
     ["an end that is null", { endsAtMs: null }],
+    ["no end, for a user", { endsAtMs: undefined }],
     ["an end that is infinite", { endsAtMs: Infinity }],
     ["an end that is a text", { endsAtMs: "1795262400000" }],
     ["a word on the subprotocol that is a text", { offeredSubprotocol: "true" }],

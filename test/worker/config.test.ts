@@ -57,12 +57,23 @@ describe("AUTH_PATH", () => {
     expect(read({ AUTH_PATH: text })).toMatchObject({ authServer: { path }, problems: [] });
   });
 
-  test.each(["/", "//", "auth", "/a//b", "/a b", "/a?b", "/a#b", "/a%2fb", "/a/*", "https://auth.test/api", "\\auth"])(
-    "as %s is reported and stands for the default",
-    (text) => {
-      expect(read({ AUTH_PATH: text })).toMatchObject({ authServer: { path: "/api/auth" }, wrong: ["AUTH_PATH"] });
-    },
-  );
+  test.each([
+    "/",
+    "//",
+    "auth",
+    "/..",
+    "/api/./auth",
+    "/a//b",
+    "/a b",
+    "/a?b",
+    "/a#b",
+    "/a%2fb",
+    "/a/*",
+    "https://auth.test/api",
+    "\\auth",
+  ])("as %s is reported and stands for the default", (text) => {
+    expect(read({ AUTH_PATH: text })).toMatchObject({ authServer: { path: "/api/auth" }, wrong: ["AUTH_PATH"] });
+  });
 });
 
 describe("BETTER_AUTH_URL", () => {
@@ -88,6 +99,7 @@ describe("BETTER_AUTH_URL", () => {
     "https://auth.test?x=1",
     "https://auth.test/#x",
     "https://user@auth.test",
+    "https://:password@auth.test",
     "https://user:password@auth.test",
     "https://auth test",
   ])("as %s is reported and not used", (text) => {

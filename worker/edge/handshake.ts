@@ -42,7 +42,13 @@ type State =
   | { readonly kind: "unauthenticated"; readonly refusals: number; readonly bytes: number }
   | { readonly kind: "verifying"; readonly ref: Ref | undefined }
   | { readonly kind: "unregistered"; readonly who: Authenticated }
-  | { readonly kind: "joining"; readonly who: Authenticated; readonly ref: Ref | undefined }
+  /** `register` is forwarded first, where it named the stream; what came after it waits. */
+  | {
+      readonly kind: "joining";
+      readonly who: Authenticated;
+      readonly register: Data | undefined;
+      readonly ref: Ref | undefined;
+    }
   | { readonly kind: "joined" }
   | { readonly kind: "over" };
 
@@ -62,11 +68,13 @@ export class Handshake {
 
   /** Bytes of the messages that wait for a decision. */
   get waitingBytes(): number {
-    return this.#queue.bytes;
+    const register = this.#state.kind === "joining" ? this.#state.register : undefined;
+    return this.#queue.bytes + (register === undefined ? 0 : bytesOf(register));
   }
 
   /** A message of the client. Once joined, messages need not pass here any more. */
   receive(message: Data, nowMs: number): readonly Action[] {
+    if (this.#state.kind === "over") return [];
     if (this.#state.kind === "unauthenticated") {
       const bytes = this.#state.bytes + bytesOf(message);
       if (bytes > BEFORE_AUTH_MAX_BYTES) return this.#refuse("TOO_LARGE");
@@ -74,8 +82,8 @@ export class Handshake {
     }
     if (message === PING_TEXT) return [{ do: "tell", text: PONG_TEXT }];
     if (bytesOf(message) > this.#options.maxMessageBytes) return this.#refuse("TOO_LARGE");
-    const items = typeof message === "string" ? splitBatch(message) : [message];
-    if (items === undefined) return this.#complain("BAD_MESSAGE", { message: "Too many messages in one text" }, nowMs);
+    // A text of too many messages stays one, which is then found to be bad.
+    const items = (typeof message === "string" ? splitBatch(message) : undefined) ?? [message];
     return items.flatMap((item) => this.#take(item, nowMs));
   }
 
@@ -88,7 +96,7 @@ export class Handshake {
     const detail = { connectionId, userId: principal.userId, expiresAt: endsAtMs };
     const greeting: Action = { do: "tell", text: successText("Authentication successful", this.#state.ref, detail) };
     if (streamId !== undefined) {
-      this.#state = { kind: "joining", who: result, ref: undefined };
+      this.#state = { kind: "joining", who: result, register: undefined, ref: undefined };
       return [greeting, { do: "allow-time-to-register" }, { do: "join", streamId, who: result }];
     }
     this.#state = { kind: "unregistered", who: result };
@@ -98,16 +106,16 @@ export class Handshake {
   /** The object's word: undefined where it took the socket, else why not. */
   joined(refusal: Code | undefined, nowMs: number): readonly Action[] {
     if (this.#state.kind !== "joining") return [];
-    const { who, ref } = this.#state;
+    const { who, register, ref } = this.#state;
     if (refusal === undefined) {
       this.#state = { kind: "joined" };
-      return this.#queue.drain().map((message) => ({ do: "forward", message }));
+      const first = register === undefined ? [] : [register];
+      return [...first, ...this.#queue.drain()].map((message) => ({ do: "forward", message }));
     }
     // Where the path names the stream there is nothing else that this socket could do.
     if (this.#options.streamId !== undefined || !CODES[refusal].staysOpen) return this.#refuse(refusal, { ref });
     this.#state = { kind: "unregistered", who };
-    const [, ...later] = this.#queue.drain(); // the first is the `register` that was refused
-    return [...this.#complain(refusal, { ref }, nowMs), ...later.flatMap((message) => this.#take(message, nowMs))];
+    return [...this.#complain(refusal, { ref }, nowMs), ...this.#takeWaiting(nowMs)];
   }
 
   /** The time for the step under way is over. */
@@ -179,9 +187,9 @@ export class Handshake {
       case "register": {
         const { streamId, ref } = parsed;
         if (!isStreamId(streamId)) return this.#complain("INVALID_STREAM_ID", { ref }, nowMs);
-        this.#state = { kind: "joining", who, ref };
         // The object reads it as any other message; here it only named the stream.
-        return [{ do: "join", streamId, who }, ...this.#wait(message, this.#options.maxMessageBytes)];
+        this.#state = { kind: "joining", who, register: message, ref };
+        return [{ do: "join", streamId, who }];
       }
       case "payload":
         return this.#complain("NOT_REGISTERED", { ref: parsed.ref }, nowMs);
@@ -212,6 +220,7 @@ export class Handshake {
   }
 
   #refuse(code: Code, detail: ErrorDetail = {}, closeCode: number = CODES[code].closeCode): readonly Action[] {
+    if (this.#state.kind === "over") return [];
     this.left();
     return [{ do: "refuse", code, detail, closeCode }];
   }

@@ -25,6 +25,7 @@ export class LastHop {
   judge(message: string | ArrayBuffer, waiting: number, totalWaiting: () => number): Verdict {
     // Nearly every message: nobody waits and nobody missed anything, so it is not even looked at.
     if (waiting === 0 && this.#missed.size === 0) return { kind: "send", message };
+    // On each `latest` message for a bridge, also after a sleep, since to the object a bridge has missed nothing.
     const dropped = readDropped(message);
     const lane = dropped === undefined ? "live" : "latest";
     const admission = admit(lane, waiting, () => bytesOf(message), totalWaiting, this.#bounds);

@@ -252,3 +252,29 @@ test("an answer that nobody asked for does nothing", () => {
   const client = atRegisterDoor();
   expect([client.verified(), client.joined(), client.send(AUTH)]).toMatchObject([[], [], [{ do: "verify" }]]);
 });
+
+describe("after the end", () => {
+  test("nothing is answered, whatever comes", () => {
+    const client = atRegisterDoor();
+    client.timedOut();
+    for (const message of ['{"type":"ping"}', "x".repeat(200_000), "\n{}".repeat(257), AUTH]) {
+      expect(client.send(message)).toEqual([]);
+    }
+    expect([client.handshake.overloaded(), client.handshake.failed()]).toEqual([[], []]);
+  });
+});
+
+test("a text of too many messages counts as one that is no auth", () => {
+  const client = atRegisterDoor();
+  const text = "{}\n".repeat(257);
+  expect(client.send(text)).toMatchObject([error("AUTH_REQUIRED")]);
+  client.send(text);
+  expect(client.send(text)).toMatchObject([refusal("AUTH_REQUIRED", 1008)]);
+});
+
+test("the register itself takes no place of those that wait behind it", () => {
+  const client = unregistered();
+  client.send(REGISTER);
+  for (let count = 0; count < 64; count += 1) expect(client.send({ type: "note", count })).toEqual([]);
+  expect(client.joined()).toHaveLength(65);
+});
