@@ -1,14 +1,18 @@
 // One stream's Durable Object: platform events in, calls to the stream out; no rules of its own.
 import { DurableObject } from "cloudflare:workers";
+import type { Principal } from "../auth/principal.ts";
 import { VariableReader, type Variables } from "../auth/variables.ts";
 import { answerCloseCode } from "../connection/close.ts";
 import { readHandoff, upgradeHeaders } from "../connection/handoff.ts";
 import { logBug } from "../connection/log.ts";
 import { problem } from "../connection/problem.ts";
 import { PING_TEXT, PONG_TEXT } from "../protocol/answers.ts";
+import type { Fault } from "../protocol/fault.ts";
+import type { JsonObject } from "../protocol/json.ts";
 import { readStreamConfig } from "./config.ts";
 import { Deadlines } from "./stream/deadlines.ts";
 import type { FrameMeta } from "./stream/frame-sinks.ts";
+import type { AccessView } from "./stream/managing.ts";
 import { Stream } from "./stream/stream.ts";
 
 /** The entrypoint `FrameSink` of a bound Worker. */
@@ -46,6 +50,21 @@ export class StreamObject extends DurableObject<Variables> {
     this.ctx.acceptWebSocket(server);
     this.#stream.join(server, handoff);
     return new Response(null, { status: 101, webSocket: client, headers: upgradeHeaders(handoff) });
+  }
+
+  /** RPC, for a principal that the Worker verified. */
+  readAccess(principal: Principal): AccessView | Fault {
+    return this.#stream.managing.readAccess(principal);
+  }
+
+  /** RPC, for a principal that the Worker verified; the body is JSON of a stranger. */
+  changeAccess(principal: Principal, streamId: string, body: JsonObject): AccessView | Fault {
+    return this.#stream.managing.changeAccess(principal, streamId, body, Date.now());
+  }
+
+  /** RPC, for a principal that the Worker verified. Undefined where the stream is deleted. */
+  erase(principal: Principal): Fault | undefined {
+    return this.#stream.managing.erase(principal);
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {

@@ -1,7 +1,8 @@
 // The routes of the gateway: own endpoints first, then the auth server.
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import { logBug } from "../connection/log.ts";
 import { problem } from "../connection/problem.ts";
+import { type GatewayContext, occasionOf } from "./context.ts";
 import { allowOrigins } from "./cors.ts";
 import { type Door, openDoor } from "./doors.ts";
 import type { Env } from "./env.ts";
@@ -9,8 +10,7 @@ import { gateOf } from "./gate.ts";
 import { forwardToAuthServer, isAuthPath } from "./proxy/auth-server.ts";
 import { isUpgrade } from "./upgrade.ts";
 import { health, ready } from "./routes/health.ts";
-
-export type GatewayContext = Context<{ Bindings: Env }>;
+import { deleteStream, getAccess, putAccess } from "./routes/streams.ts";
 
 export const app = new Hono<{ Bindings: Env }>();
 
@@ -20,8 +20,17 @@ app.get("/ready", (context) => ready(gateOf(context.env)));
 app.get("/ws", (context) => knock(context, { kind: "ws" }));
 app.get("/streams/register", (context) => knock(context, { kind: "register" }));
 app.get("/streams/:streamId", (context) => knock(context, { kind: "stream", streamId: context.req.param("streamId") }));
-for (const path of ["/health", "/ready", "/ws", "/streams/:streamId"]) {
-  app.all(path, () => problem("METHOD_NOT_ALLOWED", { headers: { Allow: "GET" } }));
+app.delete("/streams/:streamId", deleteStream);
+app.get("/streams/:streamId/access", getAccess);
+app.put("/streams/:streamId/access", putAccess);
+for (const [path, allow] of [
+  ["/health", "GET"],
+  ["/ready", "GET"],
+  ["/ws", "GET"],
+  ["/streams/:streamId", "GET, DELETE"],
+  ["/streams/:streamId/access", "GET, PUT"],
+] as const) {
+  app.all(path, () => problem("METHOD_NOT_ALLOWED", { headers: { Allow: allow } }));
 }
 
 app.notFound((context: GatewayContext) => {
@@ -39,9 +48,5 @@ app.onError((bug) => {
 function knock(context: GatewayContext, door: Door): Response | Promise<Response> {
   const request = context.req.raw;
   if (!isUpgrade(request)) return problem("UPGRADE_REQUIRED", { headers: { Upgrade: "websocket" } });
-  return openDoor(request, door, context.env, {
-    nowMs: Date.now(),
-    origin: new URL(request.url).origin,
-    keepAlive: (work) => context.executionCtx.waitUntil(work),
-  });
+  return openDoor(request, door, context.env, occasionOf(context));
 }

@@ -55,7 +55,7 @@ export class Registering {
 
   #deniedOperation(member: Member, { produces, consumes }: Registration): Operation | undefined {
     const facts = this.#parts.access.factsOf(member.streamId);
-    const denies = (operation: Operation): boolean => decide(member.principal, operation, facts) === "deny";
+    const denies = (operation: Operation): boolean => decide(member.principal, operation, facts, produces) === "deny";
     if (produces.length > 0 && denies("write")) return "write";
     if (consumes.length > 0 && denies("read")) return "read";
     // Who declares nothing still learns of the stream, so some right is needed for that too.
@@ -67,16 +67,16 @@ export class Registering {
     const { access, randomId } = this.#parts;
     const { principal, streamId } = member;
     if (produces.length === 0 || decide(principal, "write", access.factsOf(streamId)) !== "allow-and-claim") return;
-    access.takeOwnership({ streamId, ownerId: principal.userId, epoch: randomId().replaceAll("-", "") }, nowMs);
-    this.#decideAnew(member);
+    access.takeOwnership({ streamId, ownerId: principal.userId, epoch: newEpoch(randomId) }, nowMs);
+    this.decideAnew();
   }
 
-  /** Who waited on the unclaimed stream and has no right on the owner's is told so, and receives nothing. */
-  #decideAnew(claimant: Member): void {
+  /** After a claim, or a change of the access list: who has no right any more is told so, and receives nothing. */
+  decideAnew(): void {
     const { roster, fanOut } = this.#parts;
     for (const member of roster.members) {
       const { registration } = member;
-      if (member === claimant || registration === undefined) continue;
+      if (registration === undefined) continue;
       const denied = this.#deniedOperation(member, registration);
       if (denied === undefined) continue;
       member.register(undefined);
@@ -124,4 +124,9 @@ export class Registering {
     }
     return texts;
   }
+}
+
+/** Of at most 32 characters, as clients send it back. */
+export function newEpoch(randomId: () => string): string {
+  return randomId().replaceAll("-", "");
 }

@@ -19,6 +19,8 @@ export function createSchema(sql: Sql): void {
     owner_id TEXT NOT NULL,
     created_at_ms INTEGER NOT NULL,
     epoch TEXT NOT NULL,
+    access TEXT NOT NULL,
+    access_version INTEGER NOT NULL,
     head INTEGER NOT NULL,
     seq_reserved INTEGER NOT NULL
   )`);
@@ -33,4 +35,10 @@ export function createSchema(sql: Sql): void {
     fields TEXT NOT NULL,
     UNIQUE (publisher, id)
   )`);
+}
+
+/** The stream is nobody's again, and holds nothing. */
+export function dropSchema(sql: Sql): void {
+  sql.exec("DROP TABLE alerts");
+  sql.exec("DROP TABLE stream");
 }

@@ -23,6 +23,12 @@ export class Sequence {
     return this.#last;
   }
 
+  /** The stream was deleted; what was reserved is gone with it. */
+  restart(): void {
+    this.#last = 0;
+    this.#reserved = 0;
+  }
+
   #reserve(): void {
     const row = firstRow(
       this.#sql.exec<{ reserved: number }>(

@@ -14,6 +14,7 @@ import { AlertLog } from "./alert-log.ts";
 import type { Deadlines } from "./deadlines.ts";
 import { FanOut, OPEN } from "./fan-out.ts";
 import { FrameSinks, type SinkPorts } from "./frame-sinks.ts";
+import { Managing } from "./managing.ts";
 import { Member, type MemberSocket } from "./member.ts";
 import { Publishing } from "./publishing.ts";
 import { Registering } from "./registering.ts";
@@ -40,6 +41,8 @@ export class Stream {
   readonly #fanOut: FanOut;
   readonly #registering: Registering;
   readonly #publishing: Publishing;
+  /** What is done with the stream over HTTP. */
+  readonly managing: Managing;
 
   constructor(config: StreamConfig, ports: StreamPorts) {
     this.#config = config;
@@ -60,11 +63,14 @@ export class Stream {
     });
     const parts = { config, roster: this.#roster, access: this.#access, log, fanOut: this.#fanOut };
     this.#registering = new Registering({ ...parts, randomId: ports.randomId });
-    this.#publishing = new Publishing({
-      ...parts,
-      sinks,
-      sequence: new Sequence(ports.storage.sql),
+    const sequence = new Sequence(ports.storage.sql);
+    this.#publishing = new Publishing({ ...parts, sinks, sequence, randomId: ports.randomId });
+    this.managing = new Managing({
+      access: this.#access,
+      registering: this.#registering,
+      sequence,
       randomId: ports.randomId,
+      expelAll: () => this.#expelAll(),
     });
   }
 
@@ -175,6 +181,11 @@ export class Stream {
 
   #wakeForEndOf({ endsAtMs }: Member): void {
     if (endsAtMs !== undefined) this.#ports.deadlines.add(endsAtMs + this.#config.authGraceMs);
+  }
+
+  /** The stream was deleted: nobody comes back by himself, since a camera that did would own it anew. */
+  #expelAll(): void {
+    for (const member of this.#roster.members) this.#expel(member, "NOT_FOUND");
   }
 
   #isOver({ endsAtMs }: Member, nowMs: number): boolean {

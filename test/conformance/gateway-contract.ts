@@ -5,6 +5,7 @@ import { firstMessage } from "./contract/first-message.ts";
 import { mainDoor } from "./contract/main-door.ts";
 import { members } from "./contract/members.ts";
 import { messages } from "./contract/messages.ts";
+import { owning } from "./contract/owning.ts";
 import { sleepAndEnd } from "./contract/sleep-and-end.ts";
 import { stalledReader } from "./contract/stalled-reader.ts";
 
@@ -15,6 +16,7 @@ export function gatewayContract(options: ContractOptions): void {
   messages(contract);
   badInput(contract);
   members(contract);
+  owning(contract);
   sleepAndEnd(contract);
   stalledReader(contract);
 }

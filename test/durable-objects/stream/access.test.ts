@@ -1,5 +1,6 @@
 // Who owns a stream: nothing is stored before the claim, and the claim outlives the object.
 import { expect, test } from "vitest";
+import { NO_ACCESS } from "../../../auth/access-list.ts";
 import { Access } from "../../../durable-objects/stream/access.ts";
 import { MemoryStorage } from "../../support/memory-storage.ts";
 
@@ -30,7 +31,7 @@ test("The facts of a claimed stream name its owner, at once and for the next obj
   const access = new Access(storage);
   access.takeOwnership(CLAIM, 1000);
   const facts = [access, new Access(storage)].map((one) => one.factsOf("cam-1"));
-  expect(facts).toEqual(facts.map(() => ({ streamId: "cam-1", ownerId: "anna" })));
+  expect(facts).toEqual(facts.map(() => ({ streamId: "cam-1", ownerId: "anna", access: NO_ACCESS })));
 });
 
 test("A claim that cannot be stored leaves the stream unclaimed", () => {

@@ -151,8 +151,9 @@ describe("the end of a session", () => {
 
   test("A key, which has no end, outlives every sweep and goes on sending", () => {
     const { fake, consumer } = start();
-    const key = fake.member("anna", { produces: ["note"] }, { endsInMs: "never" });
-    const reader = fake.member("anna", { consumes: ["note"] }, { endsInMs: "never" });
+    const principal = service("robot", { operations: ["read", "write"], streams: ["*"] });
+    const key = fake.member("robot", { produces: ["note"] }, { endsInMs: "never", principal });
+    const reader = fake.member("robot", { consumes: ["note"] }, { endsInMs: "never", principal });
     fake.sleepAndWake();
     fake.nowMs += 100 * 365 * 24 * 3_600_000;
     fake.stream.sweep();
