@@ -89,7 +89,8 @@ function fromKeyHeaders(headers: Headers, names: readonly string[]): CredentialS
 function fromQuery(url: URL, name: string): CredentialSearch {
   const [first = "", ...others] = url.searchParams.getAll(name);
   if (others.some((value) => value !== first)) return { kind: "ambiguous" };
-  return first === "" ? ABSENT : found(first);
+  // No token holds a space: it was the `+` of a base64 signature that its client did not encode.
+  return first === "" ? ABSENT : found(first.replaceAll(" ", "+"));
 }
 
 function found(token: string | undefined, slot: Slot = "any-token"): CredentialSearch {

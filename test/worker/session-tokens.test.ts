@@ -29,6 +29,20 @@ describe("with a real Better Auth", () => {
     expect(await browser.register({ streamId: "kinds" })).toMatchObject({ userId });
   });
 
+  test("a signed token in a query is itself, percent-encoded or not", async () => {
+    // Signatures that hold a `+` are what an unencoded query garbles; one in two does.
+    let signed: string;
+    do
+      signed = decodeURIComponent(
+        (await gateway.signUp(`plus-${randomBytes(4).toString("hex")}@example.test`)).signedToken,
+      );
+    while (!signed.includes("+"));
+    for (const token of [signed, encodeURIComponent(signed)]) {
+      const client = await Client.connect(new URL(`${gateway.url.href}ws?token=${token}`));
+      expect(await client.register({ streamId: "plus" })).toMatchObject({ type: "success" });
+    }
+  });
+
   test("the socket lives to the session's own end", async () => {
     const { sessionToken } = await gateway.signUp("life@example.test");
     const client = await connect(sessionToken);
