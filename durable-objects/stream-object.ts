@@ -12,7 +12,9 @@ import type { JsonObject } from "../protocol/json.ts";
 import { readStreamConfig } from "./config.ts";
 import { Deadlines } from "./stream/deadlines.ts";
 import type { FrameMeta } from "./stream/frame-sinks.ts";
+import type { PageRequest } from "./stream/history.ts";
 import type { AccessView } from "./stream/managing.ts";
+import type { Posted } from "./stream/publishing.ts";
 import { Stream } from "./stream/stream.ts";
 
 /** The entrypoint `FrameSink` of a bound Worker. */
@@ -65,6 +67,16 @@ export class StreamObject extends DurableObject<Variables> {
   /** RPC, for a principal that the Worker verified. Undefined where the stream is deleted. */
   erase(principal: Principal): Fault | undefined {
     return this.#stream.managing.erase(principal);
+  }
+
+  /** RPC, for a principal that the Worker verified. JSON text, since a page is long and nobody here reads it. */
+  readAlerts(principal: Principal, page: PageRequest): string | Fault {
+    return this.#stream.history.page(principal, page);
+  }
+
+  /** RPC, for a principal that the Worker verified; the body is JSON of a stranger. */
+  postAlert(principal: Principal, streamId: string, body: JsonObject): Posted | Fault {
+    return this.#stream.post(principal, streamId, body);
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {

@@ -49,3 +49,10 @@ export const AUTH_REQUIRED_MAX = 3;
 /** Messages that may wait while a decision is under way, and their bytes as long as it is the decision who it is. */
 export const WAITING_MAX_MESSAGES = 64;
 export const WAITING_BEFORE_AUTH_MAX_BYTES = 65_536;
+
+/** A page of the history ends after this much, so that a page of large alerts costs no more memory than one of many. */
+export const HISTORY_PAGE_MAX_BYTES = 1_048_576;
+
+/** Alerts on a page of the history. */
+export const HISTORY_PAGE_MAX = 1000;
+export const HISTORY_PAGE_DEFAULT = 100;

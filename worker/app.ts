@@ -10,7 +10,7 @@ import { gateOf } from "./gate.ts";
 import { forwardToAuthServer, isAuthPath } from "./proxy/auth-server.ts";
 import { isUpgrade } from "./upgrade.ts";
 import { health, ready } from "./routes/health.ts";
-import { deleteStream, getAccess, putAccess } from "./routes/streams.ts";
+import { deleteStream, getAccess, getAlerts, postAlert, putAccess } from "./routes/streams.ts";
 
 export const app = new Hono<{ Bindings: Env }>();
 
@@ -23,12 +23,15 @@ app.get("/streams/:streamId", (context) => knock(context, { kind: "stream", stre
 app.delete("/streams/:streamId", deleteStream);
 app.get("/streams/:streamId/access", getAccess);
 app.put("/streams/:streamId/access", putAccess);
+app.get("/streams/:streamId/alerts", getAlerts);
+app.post("/streams/:streamId/alerts", postAlert);
 for (const [path, allow] of [
   ["/health", "GET"],
   ["/ready", "GET"],
   ["/ws", "GET"],
   ["/streams/:streamId", "GET, DELETE"],
   ["/streams/:streamId/access", "GET, PUT"],
+  ["/streams/:streamId/alerts", "GET, POST"],
 ] as const) {
   app.all(path, () => problem("METHOD_NOT_ALLOWED", { headers: { Allow: allow } }));
 }

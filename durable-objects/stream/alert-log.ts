@@ -39,6 +39,13 @@ export class AlertLog {
     return firstRow(this.#storage.sql.exec<{ head: number }>("SELECT head FROM stream"))?.head ?? 0;
   }
 
+  /** The offset of the oldest entry that is kept, 0 where there is none. */
+  get first(): number {
+    return (
+      firstRow(this.#storage.sql.exec<{ first: number | null }>("SELECT min(offset) AS first FROM alerts"))?.first ?? 0
+    );
+  }
+
   /** Stores an entry unless it is there already. The caller sends it after this returned: durable, then visible. */
   append(entry: LogEntry): Appended {
     const { sql } = this.#storage;

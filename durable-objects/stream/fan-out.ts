@@ -27,9 +27,13 @@ export class FanOut {
     this.#expel = expel;
   }
 
-  /** To everyone who consumes the type. Its own sender gets it only where it is durable: that is its confirmation. */
-  relay(message: Relayed, sender: Member | undefined, nowMs: number): void {
+  /**
+   * To everyone who consumes the type; returns to how many. Its own sender gets it only where it is durable: that is its
+   * confirmation.
+   */
+  relay(message: Relayed, sender: Member | undefined, nowMs: number): number {
     const { type, lane } = message;
+    let delivered = 0;
     const total = new TotalWaiting(this.#roster);
     for (const member of this.#roster.consumersOf(type)) {
       if (member === sender && lane !== "durable") continue;
@@ -41,6 +45,7 @@ export class FanOut {
         case "send":
           this.#send(member, message.formFor(member.missed(type)));
           total.add(message);
+          delivered += 1;
           if (lane === "latest") member.noteSent(type);
           break;
         case "skip":
@@ -53,6 +58,7 @@ export class FanOut {
           break;
       }
     }
+    return delivered;
   }
 
   /** An answer, an error or a replayed message: in order, or the connection ends. */

@@ -1,4 +1,5 @@
 // What a payload message does: checks, stamps, stores where it is durable, and sends.
+import { decide } from "../../auth/policy.ts";
 import { NO_GRANTS, type Principal, senderKindOf } from "../../auth/principal.ts";
 import { successText } from "../../protocol/answers.ts";
 import { type Fault, fault } from "../../protocol/fault.ts";
@@ -40,7 +41,23 @@ interface Durable {
   readonly fieldsText: string;
 }
 
-const DEFAULT_SINK_TYPE = "alert";
+/** What a model returned, or a program posted, that did not say. */
+const DEFAULT_DURABLE_TYPE = "alert";
+
+export interface Posted {
+  readonly kind: "posted";
+  readonly answer: {
+    readonly offset: number;
+    readonly epoch: string;
+    readonly id: string;
+    /** To how many members it was sent at once; none of a duplicate. */
+    readonly delivered: number;
+    readonly duplicate?: true;
+  };
+}
+
+/** The word of the log, and to how many members the message was sent. */
+type Sent = Appended & { readonly delivered: number };
 
 export class Publishing {
   readonly #parts: Parts;
@@ -71,7 +88,7 @@ export class Publishing {
     const { access, config, randomId } = this.#parts;
     const { claim } = access;
     if (claim === undefined || !isJsonObject(alert)) return false;
-    const fields: JsonObject = { type: DEFAULT_SINK_TYPE, ...alert };
+    const fields: JsonObject = { type: DEFAULT_DURABLE_TYPE, ...alert };
     const { type, id = randomId() } = fields;
     if (!isPayloadType(type) || !config.lanes.durable.has(type) || !isDurableId(id)) return false;
     removeStamps(fields);
@@ -79,6 +96,30 @@ export class Publishing {
     if (fieldsText === undefined || bytesOf(fieldsText) > config.maxMessageBytes) return false;
     const publisher: Principal = { kind: "service", userId: `svc:${binding}`, grants: NO_GRANTS };
     return this.#storeAndSend({ publisher, type, id, fieldsText }, claim, nowMs).kind !== "conflict";
+  }
+
+  /** An alert that came over HTTP, from a principal that the Worker verified; the body is JSON of a stranger. */
+  publishPosted(principal: Principal, streamId: string, body: JsonObject, nowMs: number): Posted | Fault {
+    const { access, config, randomId } = this.#parts;
+    const { claim } = access;
+    if (claim === undefined) return fault("NOT_FOUND", "No such stream", undefined);
+    const { type = DEFAULT_DURABLE_TYPE, id = randomId() } = body;
+    if (!isPayloadType(type) || !config.lanes.durable.has(type))
+      return fault("UNKNOWN_TYPE", "Not a durable type", undefined);
+    if (decide(principal, "write", access.factsOf(streamId), [type]) === "deny") {
+      return fault("UNAUTHORIZED", "No permission to publish to this stream", undefined);
+    }
+    if (!isDurableId(id)) return fault("BAD_REQUEST", "`id` is a string of 1 to 128 characters", undefined);
+    const fields: JsonObject = { type, ...body };
+    removeStamps(fields);
+    const fieldsText = fieldsToText(fields);
+    if (fieldsText === undefined) return fault("BAD_REQUEST", "The message is nested too deeply", undefined);
+    if (bytesOf(fieldsText) > config.maxMessageBytes) return fault("TOO_LARGE", "The message is too large", undefined);
+    const stored = this.#storeAndSend({ publisher: principal, type, id, fieldsText }, claim, nowMs);
+    if (stored.kind === "conflict") return fault("CONFLICT", "Another message has this id", undefined);
+    const { offset } = stored;
+    const duplicate = stored.kind === "duplicate" ? ({ duplicate: true } as const) : {};
+    return { kind: "posted", answer: { offset, epoch: claim.epoch, id, delivered: stored.delivered, ...duplicate } };
   }
 
   /** A notice of the gateway to every member, whatever they consume. */
@@ -138,7 +179,7 @@ export class Publishing {
   }
 
   /** Stored first, sent after; a duplicate is not sent again. */
-  #storeAndSend({ publisher, type, id, fieldsText }: Durable, claim: Claim, nowMs: number): Appended {
+  #storeAndSend({ publisher, type, id, fieldsText }: Durable, claim: Claim, nowMs: number): Sent {
     const { fanOut, log, sequence } = this.#parts;
     const entry = {
       publisher: publisher.userId,
@@ -150,11 +191,10 @@ export class Publishing {
       fieldsText,
     };
     const appended = log.append(entry);
-    if (appended.kind !== "stored") return appended;
+    if (appended.kind !== "stored") return { ...appended, delivered: 0 };
     const stamps = durableStamps({ ...entry, offset: appended.offset }, claim);
     const relayed = Relayed.of(type, "durable", fieldsText, stamps);
-    if (relayed !== undefined) fanOut.relay(relayed, undefined, nowMs);
-    return appended;
+    return { ...appended, delivered: relayed === undefined ? 0 : fanOut.relay(relayed, undefined, nowMs) };
   }
 }
 

@@ -1,10 +1,12 @@
 // The life of one stream: who joins, what each message does, when a session ends. No platform in here but its shapes.
 import { decide } from "../../auth/policy.ts";
+import type { Principal } from "../../auth/principal.ts";
 import type { Handoff } from "../../connection/handoff.ts";
 import { readAttachment, writeAttachment } from "../../connection/attachment.ts";
 import { errorText, type ErrorDetail, pongText } from "../../protocol/answers.ts";
 import { CLOSE_ERROR_FLOOD, type Code, CODES } from "../../protocol/codes.ts";
 import { type Fault, fault, isFault } from "../../protocol/fault.ts";
+import type { JsonObject } from "../../protocol/json.ts";
 import type { ClientMessage } from "../../protocol/messages.ts";
 import { parseBinary, parseText } from "../../protocol/parse.ts";
 import { bytesOf } from "../../protocol/size.ts";
@@ -14,9 +16,10 @@ import { AlertLog } from "./alert-log.ts";
 import type { Deadlines } from "./deadlines.ts";
 import { FanOut, OPEN } from "./fan-out.ts";
 import { FrameSinks, type SinkPorts } from "./frame-sinks.ts";
+import { History } from "./history.ts";
 import { Managing } from "./managing.ts";
 import { Member, type MemberSocket } from "./member.ts";
-import { Publishing } from "./publishing.ts";
+import { type Posted, Publishing } from "./publishing.ts";
 import { Registering } from "./registering.ts";
 import { Roster } from "./roster.ts";
 import { Sequence } from "./sequence.ts";
@@ -41,7 +44,9 @@ export class Stream {
   readonly #fanOut: FanOut;
   readonly #registering: Registering;
   readonly #publishing: Publishing;
-  /** What is done with the stream over HTTP. */
+  /** What was stored, by pages. */
+  readonly history: History;
+  /** What the owner does with the stream over HTTP. */
   readonly managing: Managing;
 
   constructor(config: StreamConfig, ports: StreamPorts) {
@@ -65,6 +70,7 @@ export class Stream {
     this.#registering = new Registering({ ...parts, randomId: ports.randomId });
     const sequence = new Sequence(ports.storage.sql);
     this.#publishing = new Publishing({ ...parts, sinks, sequence, randomId: ports.randomId });
+    this.history = new History(this.#access, log);
     this.managing = new Managing({
       access: this.#access,
       registering: this.#registering,
@@ -125,6 +131,11 @@ export class Stream {
       if (wrong !== undefined) this.#complain(member, wrong.code, { message: wrong.message, ref: wrong.ref }, nowMs);
       if (!this.#roster.has(member)) return;
     }
+  }
+
+  /** An alert that came over HTTP. */
+  post(principal: Principal, streamId: string, body: JsonObject): Posted | Fault {
+    return this.#publishing.publishPosted(principal, streamId, body, this.#ports.now());
   }
 
   /** A bug met a message of this socket: no details outside, and the stream goes on without it. */

@@ -2,6 +2,7 @@
 import { badInput } from "./contract/bad-input.ts";
 import { type ContractOptions, makeContract } from "./contract/contract.ts";
 import { firstMessage } from "./contract/first-message.ts";
+import { history } from "./contract/history.ts";
 import { mainDoor } from "./contract/main-door.ts";
 import { members } from "./contract/members.ts";
 import { messages } from "./contract/messages.ts";
@@ -17,6 +18,7 @@ export function gatewayContract(options: ContractOptions): void {
   badInput(contract);
   members(contract);
   owning(contract);
+  history(contract);
   sleepAndEnd(contract);
   stalledReader(contract);
 }
