@@ -4,6 +4,7 @@ import type { OutboxBounds } from "../connection/outbox.ts";
 import type { RateBounds } from "../connection/token-bucket.ts";
 import { DEFAULT_DURABLE_TYPES, DEFAULT_LATEST_TYPES, type Lanes } from "../protocol/lanes.ts";
 import { isPayloadType } from "../protocol/message-type.ts";
+import type { Retention } from "./stream/alert-log.ts";
 import { type FrameSinkConfig, readFrameSinks } from "./stream/sink-config.ts";
 
 export interface StreamConfig {
@@ -13,12 +14,14 @@ export interface StreamConfig {
   readonly maxMembers: number;
   readonly lanes: Lanes;
   readonly replayMax: number;
+  readonly retention: Retention;
   /** How long a socket outlives its session, in milliseconds. */
   readonly authGraceMs: number;
   readonly frameSinks: readonly FrameSinkConfig[];
   readonly frameSinkTimeoutMs: number;
 }
 
+const DAY_MS = 86_400_000;
 const KIB = 1024;
 const MIB = 1024 * KIB;
 /** The runtime's own limit of a message (`33,554,432`), and of the value of an RPC call. */
@@ -38,6 +41,10 @@ export function readStreamConfig(variables: VariableReader): StreamConfig {
     },
     maxMembers: variables.integer("MAX_MEMBERS_PER_STREAM", 2000, 1, 32_000),
     lanes: readLanes(variables),
+    retention: {
+      maxAgeMs: variables.integer("ALERT_RETENTION_DAYS", 30, 1, 3650) * DAY_MS,
+      maxEntries: variables.integer("ALERT_RETENTION_COUNT", 100_000, 1, 10_000_000),
+    },
     replayMax: variables.integer("REPLAY_MAX", 1000, 0, 100_000),
     authGraceMs: variables.integer("AUTH_GRACE_S", 30, 0, 3600) * 1000,
     frameSinks: readFrameSinks(variables),

@@ -22,6 +22,12 @@ export type Appended =
   /** The same publisher sent something else under this id. */
   | { readonly kind: "conflict" };
 
+/** How long entries are kept. */
+export interface Retention {
+  readonly maxAgeMs: number;
+  readonly maxEntries: number;
+}
+
 export interface StoredEntry extends LogEntry {
   readonly offset: number;
 }
@@ -60,6 +66,27 @@ export class AlertLog {
       return earlier.fields === entry.fieldsText ? { kind: "duplicate", offset: earlier.offset } : { kind: "conflict" };
     }
     return { kind: "stored", offset: this.#storage.transactionSync(() => this.#insert(entry)) };
+  }
+
+  /**
+   * Forgets what is too old or too much; offsets go on as if nothing had happened. Returns when the next entry will be too
+   * old, in milliseconds since 1970; undefined where none is left.
+   */
+  trim({ maxAgeMs, maxEntries }: Retention, nowMs: number): number | undefined {
+    const { sql } = this.#storage;
+    sql.exec("DELETE FROM alerts WHERE offset <= ?", this.head - maxEntries);
+    // In order of offset, hence of time, so that no more is read than is forgotten, and one.
+    const rows = sql.exec<{ offset: number; receivedAt: number }>(
+      "SELECT offset, received_at_ms AS receivedAt FROM alerts ORDER BY offset",
+    );
+    let oldest: { offset: number; receivedAt: number } | undefined;
+    for (const row of rows) {
+      oldest = row.receivedAt > nowMs - maxAgeMs ? row : undefined;
+      if (oldest !== undefined) break;
+    }
+    if (oldest === undefined) sql.exec("DELETE FROM alerts");
+    else sql.exec("DELETE FROM alerts WHERE offset < ?", oldest.offset);
+    return oldest === undefined ? undefined : oldest.receivedAt + maxAgeMs;
   }
 
   /** Everything after an offset, oldest first, read as it is asked for. The caller has compared the epoch. */

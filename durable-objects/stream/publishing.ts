@@ -31,6 +31,8 @@ interface Parts {
   readonly sinks: FrameSinks;
   readonly sequence: Sequence;
   readonly randomId: () => string;
+  /** Told of each entry that was stored. */
+  readonly stored: (offset: number) => void;
 }
 
 /** A durable message before it has an offset. */
@@ -192,6 +194,7 @@ export class Publishing {
     };
     const appended = log.append(entry);
     if (appended.kind !== "stored") return { ...appended, delivered: 0 };
+    this.#parts.stored(appended.offset);
     const stamps = durableStamps({ ...entry, offset: appended.offset }, claim);
     const relayed = Relayed.of(type, "durable", fieldsText, stamps);
     return { ...appended, delivered: relayed === undefined ? 0 : fanOut.relay(relayed, undefined, nowMs) };

@@ -36,11 +36,15 @@ export interface StreamPorts {
   readonly randomId: () => string;
 }
 
+/** Alerts between two looks at the retention; so many more than allowed may be kept for a while. */
+const TRIM_EVERY = 64;
+
 export class Stream {
   readonly #config: StreamConfig;
   readonly #ports: StreamPorts;
   readonly #roster = new Roster();
   readonly #access: Access;
+  readonly #log: AlertLog;
   readonly #fanOut: FanOut;
   readonly #registering: Registering;
   readonly #publishing: Publishing;
@@ -54,6 +58,7 @@ export class Stream {
     this.#ports = ports;
     this.#access = new Access(ports.storage);
     const log = new AlertLog(ports.storage);
+    this.#log = log;
     this.#fanOut = new FanOut(
       this.#roster,
       config.outbox,
@@ -69,7 +74,16 @@ export class Stream {
     const parts = { config, roster: this.#roster, access: this.#access, log, fanOut: this.#fanOut };
     this.#registering = new Registering({ ...parts, randomId: ports.randomId });
     const sequence = new Sequence(ports.storage.sql);
-    this.#publishing = new Publishing({ ...parts, sinks, sequence, randomId: ports.randomId });
+    this.#publishing = new Publishing({
+      ...parts,
+      sinks,
+      sequence,
+      randomId: ports.randomId,
+      stored: (offset) => {
+        // The first sets the alarm for its own end, and a busy stream is trimmed while it is busy.
+        if (offset % TRIM_EVERY === 1) this.#trim(ports.now());
+      },
+    });
     this.history = new History(this.#access, log);
     this.managing = new Managing({
       access: this.#access,
@@ -157,6 +171,7 @@ export class Stream {
       if (this.#isOver(member, nowMs)) this.#expel(member, "TOKEN_EXPIRED");
       else this.#wakeForEndOf(member);
     }
+    this.#trim(nowMs);
   }
 
   #handle(member: Member, message: ClientMessage, nowMs: number): Fault | undefined {
@@ -188,6 +203,13 @@ export class Stream {
   #expel(member: Member, code: Code): void {
     this.#roster.remove(member);
     closeSaying(member.socket, code);
+  }
+
+  /** Forgets alerts that are too old or too many, and asks to be woken for the next one. */
+  #trim(nowMs: number): void {
+    if (this.#access.claim === undefined) return;
+    const nextMs = this.#log.trim(this.#config.retention, nowMs);
+    if (nextMs !== undefined) this.#ports.deadlines.add(nextMs);
   }
 
   #wakeForEndOf({ endsAtMs }: Member): void {

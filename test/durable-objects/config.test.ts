@@ -19,6 +19,7 @@ test("Without variables each setting has its default", () => {
       maxMembers: 2000,
       lanes: { latest: new Set(["video-frame", "audio-frame"]), durable: new Set(["alert"]) },
       replayMax: 1000,
+      retention: { maxAgeMs: 30 * 86_400_000, maxEntries: 100_000 },
       authGraceMs: 30_000,
       frameSinks: [],
       frameSinkTimeoutMs: 5000,
