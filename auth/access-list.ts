@@ -29,7 +29,7 @@ export function mayRead(list: AccessList, userId: string): boolean {
 export function mayWrite(list: AccessList, userId: string, types: readonly string[]): boolean {
   if (!Object.hasOwn(list.writers, userId)) return false;
   const allowed = list.writers[userId] ?? [];
-  return allowed.includes(ANY_TYPE) || types.every((type) => allowed.includes(type));
+  return allowed.includes(ANY_TYPE) || (allowed.length > 0 && types.every((type) => allowed.includes(type)));
 }
 
 /** Reads the body of a change; undefined where it is not one. */

@@ -15,6 +15,9 @@ export interface OutboxBounds {
 /** `skip`: the consumer misses this one and is told so. `close`: it missed what it must not miss. */
 export type Admission = "send" | "skip" | "close";
 
+/** The part of its own buffer up to which a consumer is hardly behind: 16 KiB of the default, a frame on its way. */
+const HARDLY_BEHIND = 1 / 64;
+
 /** The part of a WebSocket that knows what waits. */
 export interface Link {
   readonly bufferedAmount?: number;
@@ -40,7 +43,9 @@ export function admit(
   // others anything once the sum is reached.
   if (waiting === 0) return "send";
   const bytes = messageBytes();
-  const consumerBound = lane === "latest" ? bounds.consumerBufferBytes / 2 : bounds.consumerBufferBytes;
-  if (waiting + bytes <= consumerBound && totalWaiting() + bytes <= bounds.objectBufferBytes) return "send";
-  return lane === "latest" ? "skip" : "close";
+  const fitsSum = (): boolean => totalWaiting() + bytes <= bounds.objectBufferBytes;
+  if (lane === "latest") return waiting + bytes <= bounds.consumerBufferBytes / 2 && fitsSum() ? "send" : "skip";
+  if (waiting + bytes > bounds.consumerBufferBytes) return "close";
+  // Who is hardly behind is not the one who filled the sum, and would be closed for somebody else's.
+  return waiting <= bounds.consumerBufferBytes * HARDLY_BEHIND || fitsSum() ? "send" : "close";
 }

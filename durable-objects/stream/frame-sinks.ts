@@ -29,8 +29,8 @@ export interface SinkPorts {
   readonly call: (binding: string, meta: FrameMeta, bytes: ArrayBuffer) => Promise<unknown>;
   /** Settles after so many milliseconds, or never once the signal aborts. */
   readonly delay: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** Publishes an alert of this sink; false where it is not one. */
-  readonly publish: (binding: string, alert: unknown) => boolean;
+  /** Publishes an alert of this sink about a frame of this epoch; false where it is not one. */
+  readonly publish: (binding: string, alert: unknown, epoch: string) => boolean;
   /** Told once when a sink gets into trouble, and not again before it has answered well. */
   readonly trouble: (binding: string, trouble: SinkTrouble) => void;
 }
@@ -65,6 +65,13 @@ export class FrameSinks {
     }
   }
 
+  /** The stream was deleted: what waits is nobody's business any more. */
+  forgetWaiting(): void {
+    for (const { flight } of this.#sinks) {
+      if (flight.kind === "calling") flight.waiting = undefined;
+    }
+  }
+
   /** Calls until no newer frame waits. Never rejects. */
   async #fly(sink: Sink, first: SinkFrame): Promise<void> {
     let frame: SinkFrame | undefined = first;
@@ -92,7 +99,7 @@ export class FrameSinks {
     try {
       const timedOut = this.#ports.delay(this.#timeoutMs, timer.signal).then(() => TIMED_OUT);
       const result = await Promise.race([this.#ports.call(binding, frame.meta, bytes), timedOut]);
-      return result === TIMED_OUT ? "timeout" : this.#publishAll(binding, result);
+      return result === TIMED_OUT ? "timeout" : this.#publishAll(binding, result, frame.meta.epoch);
     } catch {
       return "failed"; // its text is the sink's own business and may hold anything
     } finally {
@@ -100,10 +107,10 @@ export class FrameSinks {
     }
   }
 
-  #publishAll(binding: string, result: unknown): Outcome {
+  #publishAll(binding: string, result: unknown, epoch: string): Outcome {
     if (result === undefined || result === null) return "well";
     if (!Array.isArray(result) || result.length > SINK_ALERTS_MAX) return "invalid-alert";
-    const published = result.map((alert) => this.#ports.publish(binding, alert));
+    const published = result.map((alert) => this.#ports.publish(binding, alert, epoch));
     return published.every(Boolean) ? "well" : "invalid-alert";
   }
 }

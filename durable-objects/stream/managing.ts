@@ -1,5 +1,5 @@
 // What the owner of a stream does with it over HTTP: sees and changes its access list, deletes it.
-import { type AccessList, changeAccess, readAccessChange } from "../../auth/access-list.ts";
+import { type AccessList, changeAccess, NO_ACCESS, readAccessChange } from "../../auth/access-list.ts";
 import { isOwner } from "../../auth/policy.ts";
 import type { Principal } from "../../auth/principal.ts";
 import { type Fault, fault } from "../../protocol/fault.ts";
@@ -43,19 +43,18 @@ export class Managing {
     const { access, registering, randomId } = this.#parts;
     const change = readAccessChange(body);
     if (change === undefined) return fault("BAD_REQUEST", "Not a change of an access list", undefined);
-    if (access.claim === undefined && principal.kind === "user") {
-      if (!agrees(body["owner"], principal.userId)) return READ_ONLY_OWNER;
-      access.takeOwnership({ streamId, ownerId: principal.userId, epoch: newEpoch(randomId) }, nowMs);
-    }
     const claim = this.#ownedBy(principal);
-    if ("kind" in claim) return claim;
-    if (!agrees(body["owner"], claim.ownerId)) return READ_ONLY_OWNER;
+    const claims = "kind" in claim && access.claim === undefined && principal.kind === "user";
+    if ("kind" in claim && !claims) return claim;
+    // All of it is decided before any of it is done: a refusal leaves the stream as it was, claimed or not.
+    if (!agrees(body["owner"], principal.userId)) return fault("CONFLICT", "The owner cannot be changed", undefined);
     if (!agrees(body["version"], access.version)) return fault("CONFLICT", "The access list has changed", undefined);
-    const changed = access.list === undefined ? undefined : changeAccess(access.list, change);
+    const changed = changeAccess(access.list ?? NO_ACCESS, change);
     if (changed === undefined) return fault("BAD_REQUEST", "At most 256 ids", undefined);
+    if (claims) access.takeOwnership({ streamId, ownerId: principal.userId, epoch: newEpoch(randomId) }, nowMs);
     access.replaceList(changed);
     registering.decideAnew();
-    return this.#view(claim);
+    return this.readAccess(principal);
   }
 
   /** Undefined where it is done. */
@@ -82,8 +81,6 @@ export class Managing {
     return { owner: claim.ownerId, ...list, version };
   }
 }
-
-const READ_ONLY_OWNER = fault("CONFLICT", "The owner cannot be changed", undefined);
 
 /** Whether a key that a client sent back, or left out, says what is so. */
 function agrees(said: unknown, is: unknown): boolean {

@@ -85,11 +85,15 @@ export class Publishing {
       : this.#relay(member, message, fieldsText, claim, nowMs);
   }
 
-  /** An alert that a model returned, as the service it is. False where it is not an alert. */
-  publishFromSink(binding: string, alert: unknown, nowMs: number): boolean {
+  /**
+   * An alert that a model returned, as the service it is. False where it is not an alert. One about a frame of another
+   * epoch is let fall: the stream was deleted meanwhile, and may be somebody else's.
+   */
+  publishFromSink(binding: string, alert: unknown, epoch: string, nowMs: number): boolean {
     const { access, config, randomId } = this.#parts;
     const { claim } = access;
-    if (claim === undefined || !isJsonObject(alert)) return false;
+    if (claim === undefined || claim.epoch !== epoch) return true;
+    if (!isJsonObject(alert)) return false;
     const fields: JsonObject = { type: DEFAULT_DURABLE_TYPE, ...alert };
     const { type, id = randomId() } = fields;
     if (!isPayloadType(type) || !config.lanes.durable.has(type) || !isDurableId(id)) return false;
@@ -166,6 +170,8 @@ export class Publishing {
     nowMs: number,
   ): Fault | undefined {
     if (payload !== undefined) return fault("BAD_MESSAGE", "Durable types are JSON text", ref);
+    // Numbers may grow as they are written: 1e20 is 21 digits.
+    if (bytesOf(fieldsText) > this.#parts.config.maxMessageBytes) return fault("TOO_LARGE", "Too large to store", ref);
     if (id !== undefined && !isDurableId(id)) {
       return fault("BAD_MESSAGE", "`id` is a string of 1 to 128 characters", ref);
     }

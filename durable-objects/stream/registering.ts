@@ -113,6 +113,7 @@ export class Registering {
     const missed = log.head - offset;
     if (missed < 0 || missed > config.replayMax) return undefined;
     if (missed > 0 && offset + 1 < log.first) return undefined; // forgotten in between
+    if (![...config.lanes.durable].some((type) => member.consumes(type))) return [];
     const texts: string[] = [];
     // More than a consumer's buffer holds would close the very client that came back for it, each time anew.
     let room = config.outbox.consumerBufferBytes / 2;

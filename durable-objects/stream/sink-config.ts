@@ -27,14 +27,15 @@ export function readFrameSinks(variables: VariableReader): readonly FrameSinkCon
     variables.report(NAME, "must be a comma list of bindings or a JSON list");
     return [];
   }
-  return entries.flatMap((entry: unknown) => {
+  return entries.flatMap((entry: unknown, index) => {
     const sink = toSink(entry);
     if (sink === undefined) {
       variables.report(NAME, "holds an entry that is not {binding, types?, streams?}");
       return [];
     }
     if (typeof variables.binding(sink.binding) !== "object") {
-      variables.report(NAME, `names ${sink.binding}, which is not bound`);
+      // By its number: what stands in the wrong variable may be a key, and this is read by anyone.
+      variables.report(NAME, `names a Worker, in entry ${index + 1}, that is not bound`);
       return [];
     }
     return [sink];

@@ -67,7 +67,7 @@ export class Stream {
     );
     const sinks = new FrameSinks(config.frameSinks, config.frameSinkTimeoutMs, {
       ...ports.sinks,
-      publish: (binding, alert) => this.#publishing.publishFromSink(binding, alert, ports.now()),
+      publish: (binding, alert, epoch) => this.#publishing.publishFromSink(binding, alert, epoch, ports.now()),
       trouble: (binding, trouble) =>
         this.#publishing.notice("sink-error", { sink: binding, reason: trouble }, ports.now()),
     });
@@ -90,7 +90,10 @@ export class Stream {
       registering: this.#registering,
       sequence,
       randomId: ports.randomId,
-      expelAll: () => this.#expelAll(),
+      expelAll: () => {
+        sinks.forgetWaiting();
+        this.#expelAll();
+      },
     });
   }
 

@@ -64,7 +64,11 @@ describe.each(["durable", "live"] as const)("%s", (lane) => {
   });
 
   test("closes a slow consumer where the object is full", () => {
-    expect(decide(lane, { waiting: 1, message: 10, total: 4991 })).toBe("close");
+    expect(decide(lane, { waiting: 100, message: 10, total: 4991 })).toBe("close");
+  });
+
+  test("does not close who is hardly behind for what others have not read", () => {
+    expect(decide(lane, { waiting: 1, message: 10, total: 1_000_000 })).toBe("send");
   });
 });
 

@@ -74,6 +74,45 @@ describe("a socket that has authenticated", () => {
     expect(await client.closed()).toMatchObject({ code: 4408 });
   });
 
+  test("is closed where its path names the stream and it does not register in time either", async () => {
+    const { url } = await start({ REGISTER_TIMEOUT_S: "1" });
+    const silent = await Client.connect(new URL("/streams/cam", url));
+    const timely = await Client.connect(new URL("/streams/cam", url));
+    for (const client of [silent, timely]) {
+      client.send({ type: "auth", token: await signSession() });
+      await client.next("success");
+    }
+    await timely.register({ produces: ["video-frame"] });
+    await silent.nextError("REGISTER_TIMEOUT");
+    expect(await silent.closed()).toMatchObject({ code: 4408 });
+    await timely.caughtUp();
+  });
+
+  test("is closed where it asks on and on and does not read the answers", async () => {
+    const { url } = await start({
+      CONSUMER_BUFFER_BYTES: "1024",
+      MAX_MESSAGES_PER_S: "100000",
+      MAX_BYTES_PER_S: "1000000000",
+    });
+    const client = await Client.connect(new URL(`/ws?token=${await signSession()}`, url));
+    client.stall();
+    const pings = Array.from({ length: 256 }, () => JSON.stringify({ type: "ping", ref: "x".repeat(128) })).join("\n");
+    // Answers of far more than what kernel and client buffer on the way.
+    for (let count = 0; count < 400; count += 1) client.send(pings);
+    await client.sent();
+    client.resume();
+    await client.nextError("SLOW_CONSUMER");
+    expect(await client.closed()).toMatchObject({ code: 4508 });
+  });
+
+  test("is told to slow down where it asks faster than the rate, and closed where it goes on", async () => {
+    const { url } = await start({ MAX_MESSAGES_PER_S: "5" });
+    const client = await Client.connect(new URL(`/ws?token=${await signSession()}`, url));
+    for (let count = 0; count < 30; count += 1) client.send('{"type":"ping"}');
+    expect((await client.nextError("RATE_LIMITED"))["retryAfterMs"]).toBeGreaterThan(0);
+    expect(await client.closed()).toMatchObject({ code: 4429 });
+  });
+
   test("is closed where it sent keepalives and then fell silent", async () => {
     const { url } = await start({ IDLE_TIMEOUT_S: "1" });
     const phone = await openPhone(url, "cam", { produces: ["video-frame"] });

@@ -13,10 +13,18 @@ export interface BridgeParts {
   readonly lastHop: LastHop;
   readonly memory: EdgeMemory;
   readonly idleTimeoutMs: number;
+  /** Told at the first `success` of the object: the client is registered. */
+  readonly registered: () => void;
 }
 
 /** What the runtime reports for a connection that was lost without a close (RFC 6455 §7.1.5). */
 const ABNORMAL_CLOSURE = 1006;
+/** `WebSocket.CLOSED`. */
+const CLOSED = 3;
+/** How the object begins its answer to a `register`. */
+const SUCCESS_START = '{"type":"success"';
+/** How often what waits is looked at again while the client is slow; nothing tells when it has read. */
+const LOOK_AGAIN_MS = 1000;
 
 /**
  * `open`: both sides may send. `client-closed`: the client sends nothing more and still reads; what the object had on
@@ -29,6 +37,8 @@ export class Bridge {
   #phase: Phase = "open";
   #heardAtMs = 0;
   #watch: ReturnType<typeof setTimeout> | null = null;
+  #look: ReturnType<typeof setTimeout> | null = null;
+  #registered = false;
 
   constructor(parts: BridgeParts) {
     this.#parts = parts;
@@ -37,6 +47,7 @@ export class Bridge {
     upstream.accept({ allowHalfOpen: true });
     upstream.addEventListener("message", ({ data }) => this.#toClient(data));
     upstream.addEventListener("close", ({ code, reason }) => this.#upstreamClosed(code, reason));
+    upstream.addEventListener("error", () => this.end("DRAINING"));
     client.addEventListener("close", ({ code }) => this.#clientClosed(code));
     client.addEventListener("error", () => this.#clientClosed(ABNORMAL_CLOSURE));
   }
@@ -54,8 +65,8 @@ export class Bridge {
   #toClient(message: string | ArrayBuffer): void {
     const { client, lastHop, memory } = this.#parts;
     if (this.#phase === "over") return;
-    const waiting = waitingBytes(client);
-    memory.report(this, waiting);
+    this.#noteRegistered(message);
+    const waiting = this.#report();
     const verdict = lastHop.judge(message, waiting, () => memory.totalBytes);
     switch (verdict.kind) {
       case "send":
@@ -64,7 +75,7 @@ export class Bridge {
       case "skip":
         break;
       case "close":
-        this.#end("SLOW_CONSUMER");
+        this.end("SLOW_CONSUMER");
         break;
     }
   }
@@ -74,13 +85,13 @@ export class Bridge {
     const { idleTimeoutMs } = this.#parts;
     this.#watch ??= setTimeout(() => {
       this.#watch = null;
-      if (Date.now() - this.#heardAtMs >= idleTimeoutMs) this.#end("IDLE");
+      if (Date.now() - this.#heardAtMs >= idleTimeoutMs) this.end("IDLE");
       else this.#watchForSilence();
     }, idleTimeoutMs);
   }
 
   /** Ends the connection from here: the client is told why, and the object that it is gone. */
-  #end(code: Code): void {
+  end(code: Code): void {
     const { client, upstream } = this.#parts;
     if (this.#phase === "over") return;
     client.send(errorText(code));
@@ -89,7 +100,12 @@ export class Bridge {
   }
 
   #clientClosed(code: number): void {
-    const { upstream } = this.#parts;
+    const { memory, upstream } = this.#parts;
+    if (this.#phase === "over") {
+      // Only now is what it never read gone from memory.
+      clearTimeout(this.#look);
+      memory.report(this, 0);
+    }
     if (this.#phase !== "open") return;
     // A lost connection has nobody who still reads.
     if (code === ABNORMAL_CLOSURE) this.#closeClient(answerCloseCode(code), "");
@@ -101,15 +117,36 @@ export class Bridge {
     const { upstream } = this.#parts;
     upstream.close(answerCloseCode(code));
     // Without a close the object was moved or reset: its clients may come back at once.
-    if (code === ABNORMAL_CLOSURE) this.#end("DRAINING");
+    if (code === ABNORMAL_CLOSURE) this.end("DRAINING");
     else if (this.#phase !== "over") this.#closeClient(answerCloseCode(code), reason);
   }
 
   #closeClient(code: number, reason: string): void {
-    const { client, memory } = this.#parts;
+    const { client } = this.#parts;
     this.#phase = "over";
     clearTimeout(this.#watch);
     client.close(code, reason);
-    memory.report(this, 0);
+    this.#report(); // `close` queues behind what waits, and frees none of it
+  }
+
+  /** Tells the isolate what waits for this client, and looks again as long as something does. */
+  #report(): number {
+    const { client, memory } = this.#parts;
+    // A socket that is gone on both sides keeps its last count for ever.
+    const waiting = client.readyState === CLOSED ? 0 : waitingBytes(client);
+    memory.report(this, waiting);
+    if (waiting > 0) {
+      this.#look ??= setTimeout(() => {
+        this.#look = null;
+        this.#report();
+      }, LOOK_AGAIN_MS);
+    }
+    return waiting;
+  }
+
+  #noteRegistered(message: string | ArrayBuffer): void {
+    if (this.#registered || typeof message !== "string" || !message.startsWith(SUCCESS_START)) return;
+    this.#registered = true;
+    this.#parts.registered();
   }
 }

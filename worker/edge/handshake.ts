@@ -82,9 +82,7 @@ export class Handshake {
     }
     if (message === PING_TEXT) return [{ do: "tell", text: PONG_TEXT }];
     if (bytesOf(message) > this.#options.maxMessageBytes) return this.#refuse("TOO_LARGE");
-    // A text of too many messages stays one, which is then found to be bad.
-    const items = (typeof message === "string" ? splitBatch(message) : undefined) ?? [message];
-    return items.flatMap((item) => this.#take(item, nowMs));
+    return this.#takeWhole(message, nowMs);
   }
 
   /** The word on the token of the `auth` message. */
@@ -138,6 +136,18 @@ export class Handshake {
     return this.#refuse("OVERLOADED");
   }
 
+  /** A message came faster than the rate allows, and was not looked at. */
+  tooFast(retryAfterMs: number, nowMs: number): readonly Action[] {
+    if (this.#state.kind === "over") return [];
+    if (this.#errors.add(nowMs)) return this.#refuse("RATE_LIMITED", { retryAfterMs });
+    return [{ do: "tell", text: errorText("RATE_LIMITED", { retryAfterMs }) }];
+  }
+
+  /** The client asks and does not read the answers. */
+  tooSlow(): readonly Action[] {
+    return this.#refuse("SLOW_CONSUMER");
+  }
+
   /** A bug was met on the way. */
   failed(): readonly Action[] {
     return this.#refuse("INTERNAL");
@@ -147,6 +157,14 @@ export class Handshake {
   left(): void {
     this.#state = { kind: "over" };
     this.#queue.drain();
+  }
+
+  /** A text with all its messages. What must wait does so whole: a part of a text would keep all of it in memory. */
+  #takeWhole(message: Data, nowMs: number): readonly Action[] {
+    if (this.#state.kind === "verifying" || this.#state.kind === "joining") return this.#take(message, nowMs);
+    // A text of too many messages stays one, which is then found to be bad.
+    const items = (typeof message === "string" ? splitBatch(message) : undefined) ?? [message];
+    return items.flatMap((item) => this.#take(item, nowMs));
   }
 
   /** One message, according to the state: each may change it for the next of the same text. */
@@ -207,7 +225,7 @@ export class Handshake {
   }
 
   #takeWaiting(nowMs: number): readonly Action[] {
-    return this.#queue.drain().flatMap((message) => this.#take(message, nowMs));
+    return this.#queue.drain().flatMap((message) => this.#takeWhole(message, nowMs));
   }
 
   #wait(message: Data, maxBytes: number): readonly Action[] {

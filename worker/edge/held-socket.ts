@@ -4,8 +4,11 @@ import { type PublicFailure, toPublic } from "../../auth/failure.ts";
 import type { Occasion } from "../../auth/verifier.ts";
 import { answerCloseCode } from "../../connection/close.ts";
 import { logBug } from "../../connection/log.ts";
+import { admit, waitingBytes } from "../../connection/outbox.ts";
+import { TokenBucket } from "../../connection/token-bucket.ts";
 import { errorText } from "../../protocol/answers.ts";
 import { TOKEN_MAX_CHARS } from "../../protocol/limits.ts";
+import { bytesOf } from "../../protocol/size.ts";
 import { addressStream, refusalCodeOf } from "../address-stream.ts";
 import type { Env } from "../env.ts";
 import type { OpenGate } from "../gate.ts";
@@ -42,6 +45,7 @@ class HeldSocket {
   readonly #options: HeldSocketOptions;
   readonly #connectionId = crypto.randomUUID();
   readonly #handshake: Handshake;
+  readonly #bucket: TokenBucket;
   #bridge: Bridge | undefined;
   #deadline: ReturnType<typeof setTimeout> | null = null;
 
@@ -49,7 +53,8 @@ class HeldSocket {
     this.#client = client;
     this.#options = options;
     const { streamId, who, gate } = options;
-    const { lanes, maxMessageBytes } = gate.config.stream;
+    const { lanes, maxMessageBytes, rate } = gate.config.stream;
+    this.#bucket = new TokenBucket(rate, Date.now());
     this.#handshake = new Handshake({ streamId, who, connectionId: this.#connectionId, lanes, maxMessageBytes });
   }
 
@@ -62,8 +67,30 @@ class HeldSocket {
   }
 
   #receive(message: string | ArrayBuffer): void {
-    if (this.#bridge === undefined) this.#perform(this.#handshake.receive(message, Date.now()));
-    else this.#bridge.toObject(message);
+    if (this.#bridge !== undefined) return this.#bridge.toObject(message);
+    const nowMs = Date.now();
+    // Once it is a member the object counts.
+    const retryAfterMs = this.#bucket.take(1, bytesOf(message), nowMs);
+    this.#perform(
+      retryAfterMs > 0 ? this.#handshake.tooFast(retryAfterMs, nowMs) : this.#handshake.receive(message, nowMs),
+    );
+  }
+
+  /** Within the bound of any consumer: a client that asks and does not read is closed. */
+  #tell(text: string): void {
+    const { config, memory } = this.#options.gate;
+    if (this.#client.readyState !== OPEN) return;
+    const bounds = { ...config.stream.outbox, objectBufferBytes: config.edge.edgeBufferBytes };
+    const waiting = waitingBytes(this.#client);
+    const admission = admit(
+      "live",
+      waiting,
+      () => bytesOf(text),
+      () => memory.totalBytes,
+      bounds,
+    );
+    if (admission === "send") this.#client.send(text);
+    else for (const action of this.#handshake.tooSlow()) this.#do(action);
   }
 
   #perform(actions: readonly Action[]): void {
@@ -79,7 +106,7 @@ class HeldSocket {
   #do(action: Action): void {
     switch (action.do) {
       case "tell":
-        if (this.#client.readyState === OPEN) this.#client.send(action.text);
+        this.#tell(action.text);
         break;
       case "refuse":
         clearTimeout(this.#deadline);
@@ -142,18 +169,22 @@ class HeldSocket {
 
   #bridgeTo(upstream: WebSocket): void {
     const { config, memory } = this.#options.gate;
-    clearTimeout(this.#deadline);
     memory.report(this, 0);
     const { consumerBufferBytes } = config.stream.outbox;
     const { edgeBufferBytes, idleTimeoutMs } = config.edge;
     const lastHop = new LastHop({ consumerBufferBytes, objectBufferBytes: edgeBufferBytes });
-    this.#bridge = new Bridge({ client: this.#client, upstream, lastHop, memory, idleTimeoutMs });
+    // The time to register runs on until the object says that it is done.
+    const registered = (): void => clearTimeout(this.#deadline);
+    this.#bridge = new Bridge({ client: this.#client, upstream, lastHop, memory, idleTimeoutMs, registered });
   }
 
   /** Starts the time for the next step anew. */
   #allow(ms: number): void {
     clearTimeout(this.#deadline);
-    this.#deadline = setTimeout(() => this.#perform(this.#handshake.timedOut()), ms);
+    this.#deadline = setTimeout(() => {
+      if (this.#bridge === undefined) this.#perform(this.#handshake.timedOut());
+      else this.#bridge.end("REGISTER_TIMEOUT");
+    }, ms);
   }
 
   /** The client closed or was lost before it was a member; the bridge looks after what comes later. */

@@ -1,10 +1,13 @@
 // The request headers that no client may send to an upstream, because an upstream would believe them.
 
-/** In folded form; a prefix ends with `-`. */
-const FORBIDDEN_PREFIXES = ["x-auth-", "x-user-", "x-forwarded-", "x-sluice-"];
+/** In folded form. */
+const FORBIDDEN_PREFIXES = ["x-auth-", "x-user-", "x-forwarded", "x-sluice-"];
 const FORBIDDEN_NAMES: ReadonlySet<string> = new Set([
   "forwarded",
   "x-real-ip",
+  "x-client-ip",
+  "x-cluster-client-ip",
+  "true-client-ip",
   "x-original-url",
   "x-rewrite-url",
   "x-http-method",

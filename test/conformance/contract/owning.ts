@@ -114,6 +114,27 @@ export function owning(contract: Contract): void {
       });
     });
 
+    test("that is refused claims nothing, so that who waited there is no reader of the next owner's", async () => {
+      const [streamId, userId] = [newStream(), newUser()];
+      const lurker = await contract.connect(streamId, { userId: newUser() });
+      await lurker.register({ consumes: ["*"] });
+      const tooMany = Array.from({ length: 257 }, (_, index) => `reader-${index}`);
+      for (const [change, status] of [
+        [{ version: 7 }, 409],
+        [{ owner: newUser() }, 409],
+        [{ readers: tooMany }, 400],
+      ] as const) {
+        expect(await ask("PUT", accessOf(streamId), userId, change)).toMatchObject({ status });
+      }
+      expect(await ask("GET", accessOf(streamId), userId)).toMatchObject({ status: 404 });
+      const { producer, consumer } = await contract.openPair(streamId, userId);
+      await lurker.nextError("UNAUTHORIZED");
+      producer.send({ type: "alert", message: "private" });
+      await consumer.next("alert");
+      await lurker.caughtUp();
+      expect(lurker.unread).toEqual([]);
+    });
+
     test("cannot change the owner, nor be changed by who read an older one", async () => {
       const { streamId, userId } = await contract.openPair();
       const conflict = { status: 409, body: { code: "CONFLICT" } };

@@ -129,7 +129,7 @@ test("A message that just fits into the sum is sent", () => {
 });
 
 test("Where the sum is full a consumer that is behind on a live message is expelled", () => {
-  const [hoarder, behind] = [consumer(OBJECT_BYTES), consumer(1)];
+  const [hoarder, behind] = [consumer(OBJECT_BYTES), consumer(400)];
   const { fanOut, expelled } = start(hoarder, behind);
   fanOut.relay(message("live"), hoarder, NOW_MS);
   expect(expelled).toEqual([[behind, "SLOW_CONSUMER"]]);

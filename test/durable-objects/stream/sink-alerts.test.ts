@@ -1,6 +1,7 @@
 // What a model may return as an alert: its limits, its stamps, and what is refused.
 import { expect, test } from "vitest";
 import { FakeStream } from "../../support/fake-stream.ts";
+import { user } from "../../support/members.ts";
 
 function start(variables: Record<string, unknown> = {}) {
   const fake = new FakeStream({ FRAME_SINKS: "MODEL", MODEL: {}, ...variables });
@@ -139,4 +140,16 @@ test("An object that says itself what its JSON is stays out of the log", async (
   const { fake, answer } = start();
   await answer([{ toJSON: () => ({ type: "alert", userId: "eve", seq: 0 }) }]);
   expect(fake.storage.rows("SELECT * FROM alerts")).toEqual([]);
+});
+
+test("An alert about a frame of a deleted stream does not reach its next owner", async () => {
+  const { fake, owner } = start();
+  owner.sendFrame({ type: "video-frame" });
+  owner.sendFrame({ type: "video-frame" });
+  fake.stream.managing.erase(user("anna"));
+  const next = fake.member("bob", { produces: ["video-frame"], consumes: ["*"] });
+  await fake.sinks.callAt(0).answer([{ message: "about the first owner" }]);
+  expect(next.socket.ofType("alert")).toEqual([]);
+  expect(next.socket.ofType("status")).toEqual([]);
+  expect(fake.sinks.calls).toHaveLength(1);
 });

@@ -40,8 +40,8 @@ const BAD_ENTRY = "holds an entry that is not {binding, types?, streams?}";
 
 test.each([
   ["is no JSON after its bracket", "[oops", NO_LIST],
-  ["names something that is not bound", "ABSENT", "names ABSENT, which is not bound"],
-  ["names a variable instead of a binding", "TEXT", "names TEXT, which is not bound"],
+  ["names something that is not bound", "ABSENT", "names a Worker, in entry 1, that is not bound"],
+  ["names a variable instead of a binding", "TEXT", "names a Worker, in entry 1, that is not bound"],
   ["holds a name that no binding can have", "MO DEL", BAD_ENTRY],
   ["holds a JSON entry without a binding", '[{"types":["pose"]}]', BAD_ENTRY],
   ["holds an entry that is not an object", '["MODEL"]', BAD_ENTRY],

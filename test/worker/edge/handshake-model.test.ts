@@ -136,7 +136,8 @@ class Run {
           break;
         case "forward":
           if (!this.joined) this.broken.push("a message was forwarded to nobody");
-          this.forwarded.push(step.message);
+          // A text that waited is forwarded whole; the object takes it apart.
+          this.forwarded.push(...(typeof step.message === "string" ? step.message.split("\n") : [step.message]));
           break;
         case "refuse":
           this.#over = true;

@@ -74,7 +74,7 @@ describe("a client that is behind", () => {
   });
 
   test("is closed for another message where all clients together are behind", () => {
-    expect(new Hop().judge(LIVE, 1, 5000)).toBe("close");
+    expect(new Hop().judge(LIVE, 100, 5000)).toBe("close");
   });
 
   test("is sent other messages untouched while it misses frames", () => {

@@ -115,3 +115,13 @@ describe("where there is no room", () => {
     });
   });
 });
+
+test("a text of several messages waits whole, with all its bytes, and counts as many", () => {
+  const queue = new WaitingQueue({ latest: new Set(["video-frame"]), durable: new Set() });
+  const text = `${JSON.stringify({ type: "video-frame", data: "x".repeat(1000) })}\n{"type":"note"}`;
+  expect(queue.add(text, 2000)).toBe("kept");
+  expect(queue.bytes).toBe(text.length);
+  expect(queue.add("{}\n".repeat(62), 2000)).toBe("kept");
+  expect(queue.add("{}", 2000)).toBe("overflow");
+  expect(queue.drain()).toHaveLength(2);
+});
