@@ -10,27 +10,19 @@ import { isPayloadType, STATUS_TYPE } from "../../protocol/message-type.ts";
 import type { PayloadMessage, Stamps } from "../../protocol/messages.ts";
 import { removeStamps } from "../../protocol/stamp.ts";
 import { bytesOf } from "../../protocol/size.ts";
-import type { StreamConfig } from "../config.ts";
-import type { Access, Claim } from "./access.ts";
-import type { AlertLog, Appended } from "./alert-log.ts";
+import type { Claim } from "./access.ts";
+import type { Appended } from "./alert-log.ts";
 import { durableStamps } from "./durable-text.ts";
-import type { FanOut } from "./fan-out.ts";
 import { frameDataOf } from "./frame-data.ts";
 import type { FrameSinks } from "./frame-sinks.ts";
 import type { Member } from "./member.ts";
+import type { StreamParts } from "./parts.ts";
 import { fieldsToText, Relayed } from "./relayed.ts";
-import type { Roster } from "./roster.ts";
 import type { Sequence } from "./sequence.ts";
 
-interface Parts {
-  readonly config: StreamConfig;
-  readonly roster: Roster;
-  readonly access: Access;
-  readonly log: AlertLog;
-  readonly fanOut: FanOut;
+interface Parts extends StreamParts {
   readonly sinks: FrameSinks;
   readonly sequence: Sequence;
-  readonly randomId: () => string;
   /** Told of each entry that was stored. */
   readonly stored: (offset: number) => void;
 }

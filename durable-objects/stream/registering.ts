@@ -7,22 +7,9 @@ import { KEEPALIVE_MS } from "../../protocol/limits.ts";
 import { type Fault, fault } from "../../protocol/fault.ts";
 import type { RegisterMessage, ResumePoint } from "../../protocol/messages.ts";
 import { bytesOf } from "../../protocol/size.ts";
-import type { StreamConfig } from "../config.ts";
-import type { Access } from "./access.ts";
-import type { AlertLog } from "./alert-log.ts";
 import { durableText } from "./durable-text.ts";
-import type { FanOut } from "./fan-out.ts";
 import type { Member } from "./member.ts";
-import type { Roster } from "./roster.ts";
-
-interface Parts {
-  readonly config: StreamConfig;
-  readonly roster: Roster;
-  readonly access: Access;
-  readonly log: AlertLog;
-  readonly fanOut: FanOut;
-  readonly randomId: () => string;
-}
+import type { StreamParts } from "./parts.ts";
 
 const DENIED: Record<Operation, string> = {
   write: "No permission to publish to this stream",
@@ -30,9 +17,9 @@ const DENIED: Record<Operation, string> = {
 };
 
 export class Registering {
-  readonly #parts: Parts;
+  readonly #parts: StreamParts;
 
-  constructor(parts: Parts) {
+  constructor(parts: StreamParts) {
     this.#parts = parts;
   }
 

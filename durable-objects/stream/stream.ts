@@ -71,14 +71,14 @@ export class Stream {
       trouble: (binding, trouble) =>
         this.#publishing.notice("sink-error", { sink: binding, reason: trouble }, ports.now()),
     });
-    const parts = { config, roster: this.#roster, access: this.#access, log, fanOut: this.#fanOut };
-    this.#registering = new Registering({ ...parts, randomId: ports.randomId });
+    const { randomId } = ports;
+    const parts = { config, roster: this.#roster, access: this.#access, log, fanOut: this.#fanOut, randomId };
+    this.#registering = new Registering(parts);
     const sequence = new Sequence(ports.storage.sql);
     this.#publishing = new Publishing({
       ...parts,
       sinks,
       sequence,
-      randomId: ports.randomId,
       stored: (offset) => {
         // The first sets the alarm for its own end, and a busy stream is trimmed while it is busy.
         if (offset % TRIM_EVERY === 1) this.#trim(ports.now());
@@ -89,7 +89,7 @@ export class Stream {
       access: this.#access,
       registering: this.#registering,
       sequence,
-      randomId: ports.randomId,
+      randomId,
       expelAll: () => {
         sinks.forgetWaiting();
         this.#expelAll();

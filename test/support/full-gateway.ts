@@ -2,7 +2,7 @@
 import { randomInt } from "node:crypto";
 import { createTestHarness } from "wrangler";
 import { cookieValue } from "../../examples/camera/sign-up.ts";
-import type { Gateway } from "./gateway.ts";
+import { asGateway, type Gateway } from "./gateway.ts";
 import { TEST_SECRET } from "./session-token.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
@@ -38,11 +38,7 @@ export async function startFullGateway(vars: Record<string, string> = {}): Promi
   // Before the first request: Better Auth checks the schema once and keeps the answer.
   await harness.getWorker("sluice-auth").applyD1Migrations("DB");
   return {
-    url,
-    harness,
-    sleep: (streamId) =>
-      harness.getWorker("sluice").evictDurableObject("StreamObject", { name: streamId, webSockets: "hibernate" }),
-    stop: () => harness.close(),
+    ...asGateway(harness, url),
     signUp: (email) => signUp(url, email),
   };
 }

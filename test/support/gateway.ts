@@ -21,6 +21,11 @@ export async function startGateway(vars: Record<string, string> = {}, secret = T
   const secrets = { BETTER_AUTH_SECRET: secret };
   const harness = createTestHarness({ root: ROOT, workers: [{ configPath: "wrangler.toml", vars, secrets }] });
   const { url } = await harness.listen();
+  return asGateway(harness, url);
+}
+
+/** @param harness whose first Worker is the gateway */
+export function asGateway(harness: TestHarness, url: URL): Gateway {
   return {
     url,
     harness,

@@ -1,0 +1,16 @@
+// What the rules of a stream work on together, made once for each object.
+import type { StreamConfig } from "../config.ts";
+import type { Access } from "./access.ts";
+import type { AlertLog } from "./alert-log.ts";
+import type { FanOut } from "./fan-out.ts";
+import type { Roster } from "./roster.ts";
+
+export interface StreamParts {
+  readonly config: StreamConfig;
+  readonly roster: Roster;
+  readonly access: Access;
+  readonly log: AlertLog;
+  readonly fanOut: FanOut;
+  /** A text that no other call returned, at most 36 characters. */
+  readonly randomId: () => string;
+}
