@@ -100,16 +100,15 @@ export class Bridge {
   }
 
   #clientClosed(code: number): void {
-    const { memory, upstream } = this.#parts;
-    if (this.#phase === "over") {
-      // Only now is what it never read gone from memory.
-      clearTimeout(this.#look);
-      memory.report(this, 0);
-    }
+    const { upstream } = this.#parts;
+    // Closed from here before: only now is what it never read gone from memory.
+    if (this.#phase === "over") this.#forget();
     if (this.#phase !== "open") return;
-    // A lost connection has nobody who still reads.
-    if (code === ABNORMAL_CLOSURE) this.#closeClient(answerCloseCode(code), "");
-    else this.#phase = "client-closed";
+    if (code === ABNORMAL_CLOSURE) {
+      // A lost connection has nobody who still reads, and no second event that would say so.
+      this.#closeClient(answerCloseCode(code), "");
+      this.#forget();
+    } else this.#phase = "client-closed";
     upstream.close(answerCloseCode(code));
   }
 
@@ -142,6 +141,12 @@ export class Bridge {
       }, LOOK_AGAIN_MS);
     }
     return waiting;
+  }
+
+  /** Nothing waits for this client any more, whatever its socket still counts. */
+  #forget(): void {
+    if (this.#look !== null) clearTimeout(this.#look);
+    this.#parts.memory.report(this, 0);
   }
 
   #noteRegistered(message: string | ArrayBuffer): void {

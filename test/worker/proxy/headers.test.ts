@@ -116,3 +116,10 @@ test("the headers of the client's request stay as they are", () => {
   withoutForbiddenHeaders(headers);
   expect(headers.get("X-Auth-User-Id")).toBe("evil");
 });
+
+test.each(["X-Forwarded", "X-Client-IP", "True_Client_IP", "X-Cluster-Client-Ip"])(
+  "%s, which names a client that nobody checked, is removed",
+  (name) => {
+    expect([...withoutForbiddenHeaders(new Headers({ [name]: "6.6.6.6", Accept: "x" })).keys()]).toEqual(["accept"]);
+  },
+);
