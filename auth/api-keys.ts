@@ -1,4 +1,4 @@
-// The variable API_KEYS: keys of programs, kept as hashes, with what each may do.
+// The variables API_KEYS and ADMIN_KEY: keys of programs, kept as hashes, with what each may do.
 import { isJsonObject, isTextList, parseJson } from "../protocol/json.ts";
 import type { VariableReader } from "./variables.ts";
 
@@ -12,14 +12,28 @@ export interface ApiKey {
   readonly scopes: readonly Scope[];
   /** Stream ids, exact or with a trailing `*`. */
   readonly streams: readonly string[];
+  /** Of which streams it is an admin: of those that it names, or of all where it names none. */
+  readonly adminOf: readonly string[];
 }
 
 const NAME = "API_KEYS";
+const ADMIN_NAME = "ADMIN_KEY";
 /** 24 characters of base64 are 144 bits. */
 export const KEY_MIN_CHARS = 24;
 const KEYS_MAX = 1000;
 const STREAMS_MAX = 32;
 const PATTERN = /^[A-Za-z0-9._:-]{1,128}\*?$|^\*$/;
+
+/** The operator's own key; undefined where there is none, and then nobody is an operator but a key with the scope. */
+export function readAdminKey(variables: VariableReader): ApiKey | undefined {
+  const plain = variables.text(ADMIN_NAME);
+  if (plain === undefined) return undefined;
+  if (plain.length < KEY_MIN_CHARS) {
+    variables.report(ADMIN_NAME, `must have at least ${KEY_MIN_CHARS} characters`);
+    return undefined;
+  }
+  return { name: "ADMIN_KEY", secret: { plain }, scopes: ["admin"], streams: [], adminOf: ["*"] };
+}
 
 /** JSON `[{name, hash: "sha256:<hex>", scopes?, streams?}]`, or a comma list of keys that may use the proxy and no stream. */
 export function readApiKeys(variables: VariableReader): readonly ApiKey[] {
@@ -40,7 +54,7 @@ function readList(variables: VariableReader): readonly ApiKey[] {
       variables.report(NAME, `holds a key of fewer than ${KEY_MIN_CHARS} characters`);
       return [];
     }
-    return [{ name: `list-${index + 1}`, secret: { plain }, scopes: ["proxy"], streams: [] }];
+    return [{ name: `list-${index + 1}`, secret: { plain }, scopes: ["proxy"], streams: [], adminOf: [] }];
   });
 }
 
@@ -60,14 +74,17 @@ function readJson(text: string, variables: VariableReader): readonly ApiKey[] {
 
 function toKey(entry: unknown): ApiKey | undefined {
   if (!isJsonObject(entry)) return undefined;
-  const { name, hash, scopes = ["read"], streams = [] } = entry;
+  const { name, hash, scopes = ["read"], streams } = entry;
   if (typeof name !== "string" || !/^[A-Za-z0-9._-]{1,64}$/.test(name)) return undefined;
   const hex = typeof hash === "string" ? /^sha256:([0-9a-f]{64})$/i.exec(hash)?.[1] : undefined;
   if (hex === undefined || !isScopes(scopes)) return undefined;
-  if (!isTextList(streams) || streams.length > STREAMS_MAX || !streams.every((pattern) => PATTERN.test(pattern))) {
-    return undefined;
-  }
-  return { name, secret: { hash: hex.toLowerCase() }, scopes, streams };
+  if (streams !== undefined && !isPatternList(streams)) return undefined;
+  const adminOf = scopes.includes("admin") ? (streams ?? ["*"]) : [];
+  return { name, secret: { hash: hex.toLowerCase() }, scopes, streams: streams ?? [], adminOf };
+}
+
+function isPatternList(value: unknown): value is readonly string[] {
+  return isTextList(value) && value.length <= STREAMS_MAX && value.every((pattern) => PATTERN.test(pattern));
 }
 
 function isScopes(value: unknown): value is readonly Scope[] {

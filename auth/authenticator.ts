@@ -2,7 +2,7 @@
 import type { SessionLifetime } from "./config.ts";
 import type { Slot } from "./credential.ts";
 import type { AuthFailure } from "./failure.ts";
-import type { Principal } from "./principal.ts";
+import { isAdmin, type Principal } from "./principal.ts";
 import { isVerified, type Occasion, type Verifier } from "./verifier.ts";
 
 /** A principal that may act, and until when. */
@@ -32,6 +32,7 @@ export function makeAuthenticator(verifiers: Verifiers, sessionLifetime: Session
     const verification = await verifyByForm(verifiers, token, slot, occasion);
     if (!isVerified(verification)) return verification;
     const { principal, sessionEndsAtMs, tokenEndsAtMs } = verification;
+    if (slot === "query" && isAdmin(principal)) return { reason: "admin-key-in-url" };
     const endsAtMs = sessionLifetime === "session" ? sessionEndsAtMs : earlier(sessionEndsAtMs, tokenEndsAtMs);
     return { kind: "authenticated", principal, endsAtMs };
   };

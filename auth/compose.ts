@@ -18,8 +18,9 @@ export function composeAuthenticator(
   secret: string,
   authServer: AuthServer | undefined,
 ): Authenticator {
-  const { tokenKinds, claimRules, apiKeys } = config;
+  const { tokenKinds, claimRules, adminKey } = config;
   const takes = (...kinds: readonly TokenKind[]): boolean => kinds.some((kind) => tokenKinds.has(kind));
+  const keys = [...(takes("api-key") ? config.apiKeys : []), ...(adminKey === undefined ? [] : [adminKey])];
   // One import an isolate; the first tokens share the promise.
   const key = importSessionKey(secret);
   const withKey = (make: (key: CryptoKey) => Verifier): Verifier => {
@@ -30,7 +31,7 @@ export function composeAuthenticator(
     jwt: takes("session-jwt", "session-jwt-flat")
       ? withKey((imported) => sessionJwtVerifier([imported], claimRules, tokenKinds))
       : undefined,
-    apiKey: takes("api-key") && apiKeys.length > 0 ? apiKeyVerifier(apiKeys) : undefined,
+    apiKey: keys.length > 0 ? apiKeyVerifier(keys) : undefined,
     sessionToken:
       takes("session-token") && authServer !== undefined
         ? withKey((imported) => sessionLookupVerifier(imported, authServer, new AnswerCache()))

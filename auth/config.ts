@@ -1,5 +1,5 @@
 // The variables that decide who gets in, parsed once and checked together.
-import { type ApiKey, readApiKeys } from "./api-keys.ts";
+import { type ApiKey, readAdminKey, readApiKeys } from "./api-keys.ts";
 import type { ClaimRules } from "./claims.ts";
 import type { CredentialPlaces } from "./credential.ts";
 import { secretFault } from "./keys.ts";
@@ -15,6 +15,7 @@ export interface AuthConfig {
   readonly tokenKinds: ReadonlySet<TokenKind>;
   readonly claimRules: ClaimRules;
   readonly apiKeys: readonly ApiKey[];
+  readonly adminKey: ApiKey | undefined;
   readonly credentialPlaces: CredentialPlaces;
   /** Origins, beside the gateway's own, whose pages may use cookies and read answers. */
   readonly allowedOrigins: ReadonlySet<string>;
@@ -39,6 +40,7 @@ export function readAuthConfig(variables: VariableReader): AuthConfig {
       maxTokenLifetimeS: variables.integer("MAX_TOKEN_LIFETIME_S", WEEK_S, 1, 10 * WEEK_S),
     },
     apiKeys: readApiKeys(variables),
+    adminKey: readAdminKey(variables),
     credentialPlaces: {
       query: variables.oneOf("QUERY_CREDENTIALS", ["all", "tickets", "none"], "all"),
       apiKeyHeaders: ["x-api-key", ...readHeaderNames(variables)],

@@ -2,8 +2,11 @@
 import { TOKEN_MAX_CHARS } from "../protocol/limits.ts";
 import { findSessionCookie } from "./cookies.ts";
 
-/** What may stand in the place where a token was found; in a cookie, only what Better Auth sets. */
-export type Slot = "any-token" | "api-key" | "cookie";
+/**
+ * The place where a token was found, as far as it decides what may stand there: in a cookie only what Better Auth sets,
+ * in a query no key of an admin.
+ */
+export type Slot = "any-token" | "api-key" | "query" | "cookie";
 
 export interface CredentialPlaces {
   /** `all` takes tokens from the query; a place that is switched off counts as absent. */
@@ -90,7 +93,7 @@ function fromQuery(url: URL, name: string): CredentialSearch {
   const [first = "", ...others] = url.searchParams.getAll(name);
   if (others.some((value) => value !== first)) return { kind: "ambiguous" };
   // No token holds a space: it was the `+` of a base64 signature that its client did not encode.
-  return first === "" ? ABSENT : found(first.replaceAll(" ", "+"));
+  return first === "" ? ABSENT : found(first.replaceAll(" ", "+"), "query");
 }
 
 function found(token: string | undefined, slot: Slot = "any-token"): CredentialSearch {

@@ -19,6 +19,8 @@ export type AuthFailure =
   /** No kind of token that this deployment takes has this form. */
   | { readonly reason: "kind-not-taken" }
   | { readonly reason: "unknown-key" }
+  /** A URL is logged on its way, and this key opens everything. */
+  | { readonly reason: "admin-key-in-url" }
   | { readonly reason: "session-not-found" }
   /** The auth server did not answer, or said that it cannot now. */
   | { readonly reason: "auth-server-unavailable" };
@@ -47,6 +49,7 @@ export function toPublic(failure: AuthFailure): PublicFailure {
     case "user-banned":
     case "kind-not-taken":
     case "unknown-key":
+    case "admin-key-in-url":
     case "session-not-found":
       return { code: "AUTH_FAILED" };
     case "auth-server-unavailable":

@@ -1,47 +1,94 @@
 // Who may do what on a stream: facts in, decision out. What no rule allows is denied.
-import { patternMatches } from "../protocol/stream-pattern.ts";
+import { anyPatternMatches } from "../protocol/stream-pattern.ts";
 import { type AccessList, mayRead, mayWrite, NO_ACCESS } from "./access-list.ts";
 import type { Operation, Principal } from "./principal.ts";
 
+/**
+ * `claim`: the first user who registers to produce owns a stream. `prefix`: `userId:…` is that user's, claimed or not.
+ * `open`: every principal reads and writes, and nobody owns.
+ */
+export const STREAM_POLICIES = ["claim", "prefix", "open"] as const;
+export type StreamPolicy = (typeof STREAM_POLICIES)[number];
+
 export interface StreamFacts {
+  readonly policy: StreamPolicy;
   readonly streamId: string;
-  /** The user who claimed the stream; undefined while nobody has. */
-  readonly ownerId: string | undefined;
+  /** Whose claim made the stream's storage; undefined while there is none, `NOBODY` where it was made for all. */
+  readonly claimedBy: string | undefined;
   /** Whom the owner lets in. */
   readonly access?: AccessList | undefined;
 }
 
+/** Claims a stream under the policy `open`; no principal has this id. */
+export const NOBODY = "";
+
+/** `allow-and-claim`: allowed, and makes the stream in the same step. */
 export type Decision = "allow" | "deny" | "allow-and-claim";
 
+/** Ids that own a prefix: others could be read as several parts of a stream id. */
+const PREFIX = /^([A-Za-z0-9_-]{1,64}):/;
+
 /**
- * Policy `claim`: the first user who registers to produce owns the stream; others may what the owner's access list says.
- * Services never own; they may also do what the operator granted them, on streams that somebody owns.
+ * Services never own; they may do what an owner's access list says and what the operator granted them, on streams that
+ * somebody owns.
  * @param types that are to be written; none at all asks for any right to write
  */
 export function decide(
   principal: Principal,
   operation: Operation,
-  { streamId, ownerId, access = NO_ACCESS }: StreamFacts,
+  facts: StreamFacts,
   types: readonly string[] = [],
 ): Decision {
-  // Nothing can be delivered on an unclaimed stream, so waiting there for its first producer harms nobody.
+  const { policy, streamId, claimedBy, access = NO_ACCESS } = facts;
+  const allowed = operation === "write" && claimedBy === undefined ? "allow-and-claim" : "allow";
+  if (policy === "open") return allowed;
+  const ownerId = ownerOf(facts);
   if (ownerId === undefined) {
-    if (operation === "read") return "allow";
-    return principal.kind === "user" ? "allow-and-claim" : "deny";
+    // Nothing can be delivered on an unclaimed stream, so waiting there for its first producer harms nobody. Under
+    // `prefix` it will never have one.
+    if (policy === "prefix") return "deny";
+    return operation === "read" || principal.kind === "user" ? allowed : "deny";
   }
-  if (isOwner(principal, ownerId)) return "allow";
+  if (isUser(principal, ownerId)) return allowed;
+  if (allowed === "allow-and-claim") return "deny";
   const { userId } = principal;
   if (operation === "read" ? mayRead(access, userId) : mayWrite(access, userId, types)) return "allow";
   return isGranted(principal, operation, streamId) ? "allow" : "deny";
 }
 
-/** Who may see and change the access list, and delete the stream. */
-export function isOwner(principal: Principal, ownerId: string): boolean {
-  return principal.kind === "user" && principal.userId === ownerId;
+/** Undefined where nobody owns the stream yet, or nobody can. */
+export function ownerOf({ policy, streamId, claimedBy }: StreamFacts): string | undefined {
+  switch (policy) {
+    case "claim":
+      return claimedBy;
+    case "prefix":
+      return PREFIX.exec(streamId)?.[1];
+    case "open":
+      return undefined;
+  }
+}
+
+/** Who may see and change the access list, and delete the stream: its owner, and the operator's admins. */
+export function mayManage(principal: Principal, facts: StreamFacts): boolean {
+  const ownerId = ownerOf(facts);
+  return (ownerId !== undefined && isUser(principal, ownerId)) || isAdminOf(principal, facts.streamId);
+}
+
+/** Who may see who else is there: the owner and the writers of a stream that exists. */
+export function maySeeMembers(principal: Principal, facts: StreamFacts): boolean {
+  return decide(principal, "write", facts) === "allow" || isAdminOf(principal, facts.streamId);
+}
+
+function isUser(principal: Principal, userId: string): boolean {
+  return principal.kind === "user" && principal.userId === userId;
+}
+
+function isAdminOf(principal: Principal, streamId: string): boolean {
+  return principal.kind === "service" && anyPatternMatches(principal.adminOf ?? [], streamId);
 }
 
 function isGranted(principal: Principal, operation: Operation, streamId: string): boolean {
   if (principal.kind !== "service") return false;
   const { operations, streams } = principal.grants;
-  return operations.includes(operation) && streams.some((pattern) => patternMatches(pattern, streamId));
+  return operations.includes(operation) && anyPatternMatches(streams, streamId);
 }

@@ -1,5 +1,5 @@
 // Who a connection or a call is, once its credential was verified.
-import { isJsonObject, isTextList } from "../protocol/json.ts";
+import { isJsonObject, isTextList, type JsonObject } from "../protocol/json.ts";
 import type { SenderKind } from "../protocol/messages.ts";
 
 /** A person, known to the auth server. */
@@ -17,6 +17,8 @@ export interface ServicePrincipal {
   readonly userId: `svc:${string}` | `key:${string}`;
   /** What the operator lets it do, on which streams; it owns none. */
   readonly grants: StreamGrants;
+  /** Streams whose access list it may change and which it may delete; stream ids, exact or with a trailing `*`. */
+  readonly adminOf?: readonly string[];
 }
 
 export interface StreamGrants {
@@ -33,6 +35,11 @@ export type Principal = UserPrincipal | ServicePrincipal;
 
 export function senderKindOf(principal: Principal): SenderKind {
   return principal.kind;
+}
+
+/** Of any stream at all. */
+export function isAdmin(principal: Principal): boolean {
+  return principal.kind === "service" && principal.adminOf !== undefined;
 }
 
 const ID_MAX_CHARS = 128;
@@ -61,7 +68,7 @@ export function isPrincipal(value: unknown): value is Principal {
     case "user":
       return isBareUserId(value["userId"]) && isPlainId(value["sessionId"]);
     case "service":
-      return isPlainId(value["userId"]) && /^(?:svc|key):./.test(value["userId"]) && isGrants(value["grants"]);
+      return isService(value);
     default:
       return false;
   }
@@ -70,6 +77,11 @@ export function isPrincipal(value: unknown): value is Principal {
 /** Whether this may be when a principal's socket ends: only a service has no end, and a user without one would never go. */
 export function isEndOf(principal: Principal, endsAtMs: unknown): endsAtMs is number | undefined {
   return typeof endsAtMs === "number" || (endsAtMs === undefined && principal.kind === "service");
+}
+
+function isService({ userId, grants, adminOf }: JsonObject): boolean {
+  if (!isPlainId(userId) || !/^(?:svc|key):./.test(userId)) return false;
+  return isGrants(grants) && (adminOf === undefined || isTextList(adminOf));
 }
 
 function isGrants(value: unknown): value is StreamGrants {

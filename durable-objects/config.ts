@@ -1,4 +1,5 @@
-// The variables that decide what happens in a stream: sizes, rates, lanes, sinks.
+// The variables that decide what happens in a stream and to a user: sizes, rates, lanes, rights, sinks.
+import { STREAM_POLICIES, type StreamPolicy } from "../auth/policy.ts";
 import type { VariableReader } from "../auth/variables.ts";
 import type { OutboxBounds } from "../connection/outbox.ts";
 import type { RateBounds } from "../connection/token-bucket.ts";
@@ -15,6 +16,9 @@ export interface StreamConfig {
   readonly lanes: Lanes;
   readonly replayMax: number;
   readonly retention: Retention;
+  readonly policy: StreamPolicy;
+  /** How long a stream outlives its last use where nothing depends on it, in milliseconds. */
+  readonly claimTtlMs: number;
   /** How long a socket outlives its session, in milliseconds. */
   readonly authGraceMs: number;
   readonly frameSinks: readonly FrameSinkConfig[];
@@ -45,11 +49,28 @@ export function readStreamConfig(variables: VariableReader): StreamConfig {
       maxAgeMs: variables.integer("ALERT_RETENTION_DAYS", 30, 1, 3650) * DAY_MS,
       maxEntries: variables.integer("ALERT_RETENTION_COUNT", 100_000, 1, 10_000_000),
     },
+    policy: variables.oneOf("STREAM_POLICY", STREAM_POLICIES, "claim"),
+    claimTtlMs: variables.integer("CLAIM_TTL_DAYS", 30, 1, 3650) * DAY_MS,
     replayMax: variables.integer("REPLAY_MAX", 1000, 0, 100_000),
     authGraceMs: variables.integer("AUTH_GRACE_S", 30, 0, 3600) * 1000,
     frameSinks: readFrameSinks(variables),
     frameSinkTimeoutMs: variables.integer("FRAME_SINK_TIMEOUT_MS", 5000, 1, 60_000),
   };
+}
+
+/** How many streams one user may own. */
+export function readMaxStreamsPerUser(variables: VariableReader): number {
+  return variables.integer("MAX_STREAMS_PER_USER", 1000, 1, 10_000);
+}
+
+const JURISDICTIONS = ["eu", "fedramp"] as const;
+
+/** Where objects must stay; undefined where they may live anywhere. */
+export function readJurisdiction(variables: VariableReader): (typeof JURISDICTIONS)[number] | undefined {
+  const name = variables.text("STREAM_JURISDICTION");
+  const known = JURISDICTIONS.find((jurisdiction) => jurisdiction === name);
+  if (name !== known) variables.report("STREAM_JURISDICTION", `must be one of ${JURISDICTIONS.join(", ")}`);
+  return known;
 }
 
 function readLanes(variables: VariableReader): Lanes {

@@ -1,7 +1,7 @@
 // One stream's Durable Object: platform events in, calls to the stream out; no rules of its own.
 import { DurableObject } from "cloudflare:workers";
 import type { Principal } from "../auth/principal.ts";
-import { VariableReader, type Variables } from "../auth/variables.ts";
+import { VariableReader } from "../auth/variables.ts";
 import { answerCloseCode } from "../connection/close.ts";
 import { readHandoff, upgradeHeaders } from "../connection/handoff.ts";
 import { logBug } from "../connection/log.ts";
@@ -10,29 +10,40 @@ import { PING_TEXT, PONG_TEXT } from "../protocol/answers.ts";
 import type { Fault } from "../protocol/fault.ts";
 import type { JsonObject } from "../protocol/json.ts";
 import { readStreamConfig } from "./config.ts";
+import type { ObjectEnv } from "./object-env.ts";
 import { Deadlines } from "./stream/deadlines.ts";
 import type { FrameMeta } from "./stream/frame-sinks.ts";
 import type { PageRequest } from "./stream/history.ts";
+import type { FrameView } from "./stream/latest-frames.ts";
 import type { AccessView } from "./stream/managing.ts";
 import type { Posted } from "./stream/publishing.ts";
+import type { StatusView } from "./stream/status.ts";
 import { Stream } from "./stream/stream.ts";
+import { makeUserStreams } from "./user-streams.ts";
 
 /** The entrypoint `FrameSink` of a bound Worker. */
 interface FrameSinkBinding {
   onFrame(meta: FrameMeta, bytes: ArrayBuffer): Promise<unknown>;
 }
 
-export class StreamObject extends DurableObject<Variables> {
+type MaybePromise<Value> = Value | Promise<Value>;
+
+export class StreamObject extends DurableObject<ObjectEnv> {
   readonly #stream: Stream;
 
-  constructor(ctx: DurableObjectState, env: Variables) {
+  constructor(ctx: DurableObjectState, env: ObjectEnv) {
     super(ctx, env);
     const deadlines = new Deadlines(ctx.storage);
+    const keepAlive = (work: Promise<unknown>): void => {
+      ctx.waitUntil(work.catch((bug: unknown) => logBug("in the background", bug)));
+    };
     // Problems are ignored here: the Worker lets nobody in while there are any, and each stands for its default.
     this.#stream = new Stream(readStreamConfig(new VariableReader(env)), {
       storage: ctx.storage,
       deadlines,
       sinks: { call: (binding, meta, bytes) => this.#callSink(binding, meta, bytes), delay },
+      users: makeUserStreams(env, keepAlive),
+      keepAlive,
       now: () => Date.now(),
       randomId: () => crypto.randomUUID(),
     });
@@ -40,7 +51,10 @@ export class StreamObject extends DurableObject<Variables> {
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING_TEXT, PONG_TEXT));
     this.#stream.wake(ctx.getWebSockets());
     // Only storage in here: a WebSocket inside hangs (workerd#1088).
-    void ctx.blockConcurrencyWhile(async () => deadlines.restore(await ctx.storage.getAlarm()));
+    void ctx.blockConcurrencyWhile(async () => {
+      deadlines.restore(await ctx.storage.getAlarm());
+      this.#stream.awake();
+    });
   }
 
   override fetch(request: Request): Response {
@@ -54,29 +68,43 @@ export class StreamObject extends DurableObject<Variables> {
     return new Response(null, { status: 101, webSocket: client, headers: upgradeHeaders(handoff) });
   }
 
-  /** RPC, for a principal that the Worker verified. */
-  readAccess(principal: Principal): AccessView | Fault {
-    return this.#stream.managing.readAccess(principal);
+  // RPC from here on. Principals are those that the Worker verified; bodies are JSON of strangers.
+
+  readAccess(principal: Principal, streamId: string): AccessView | Fault {
+    return this.#stream.managing.readAccess(principal, streamId);
   }
 
-  /** RPC, for a principal that the Worker verified; the body is JSON of a stranger. */
-  changeAccess(principal: Principal, streamId: string, body: JsonObject): AccessView | Fault {
-    return this.#stream.managing.changeAccess(principal, streamId, body, Date.now());
+  changeAccess(principal: Principal, streamId: string, body: JsonObject): MaybePromise<AccessView | Fault> {
+    return this.#stream.managing.changeAccess(principal, streamId, body, () => Date.now());
   }
 
-  /** RPC, for a principal that the Worker verified. Undefined where the stream is deleted. */
-  erase(principal: Principal): Fault | undefined {
-    return this.#stream.managing.erase(principal);
+  /** Undefined where the stream is deleted. */
+  erase(principal: Principal, streamId: string): MaybePromise<Fault | undefined> {
+    return this.#stream.managing.erase(principal, streamId);
   }
 
-  /** RPC, for a principal that the Worker verified. JSON text, since a page is long and nobody here reads it. */
+  /** JSON text, since a page is long and nobody here reads it. */
   readAlerts(principal: Principal, page: PageRequest): string | Fault {
     return this.#stream.history.page(principal, page);
   }
 
-  /** RPC, for a principal that the Worker verified; the body is JSON of a stranger. */
-  postAlert(principal: Principal, streamId: string, body: JsonObject): Posted | Fault {
-    return this.#stream.post(principal, streamId, body);
+  /** @param type undefined for the deployment's usual one */
+  readFrame(principal: Principal, streamId: string, type: string | undefined): FrameView | Fault {
+    return this.#stream.latestFrames.view(principal, streamId, type);
+  }
+
+  readStatus(principal: Principal, streamId: string): StatusView | Fault {
+    return this.#stream.status.view(principal, streamId, Date.now());
+  }
+
+  /** @param payload of a message that is not JSON alone */
+  publish(principal: Principal, streamId: string, body: JsonObject, payload?: ArrayBuffer): Posted | Fault {
+    return this.#stream.post(principal, streamId, body, payload === undefined ? undefined : new Uint8Array(payload));
+  }
+
+  /** Asked by the object of a user that did not hear what came of a claim. */
+  isOnAccountOf(userId: string): boolean {
+    return this.#stream.isOnAccountOf(userId);
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {

@@ -56,3 +56,6 @@ export const HISTORY_PAGE_MAX_BYTES = 1_048_576;
 /** Alerts on a page of the history. */
 export const HISTORY_PAGE_MAX = 1000;
 export const HISTORY_PAGE_DEFAULT = 100;
+
+/** A list of members ends after this much: each may have declared 64 types with long names, and there may be thousands. */
+export const MEMBER_LIST_MAX_CHARS = 262_144;

@@ -22,6 +22,8 @@ export interface RegisterMessage {
   readonly produces: readonly string[];
   readonly consumes: readonly string[];
   readonly resume: ResumePoint | undefined;
+  /** Whether the newest frame is wanted at once. */
+  readonly latest: boolean;
   readonly ref: Ref | undefined;
 }
 

@@ -112,6 +112,7 @@ function toRegister(value: JsonObject, ref: Ref | undefined): RegisterMessage | 
     produces: produces ?? defaults.produces,
     consumes: consumes ?? defaults.consumes,
     resume: resume === undefined ? undefined : { epoch: resume.epoch, offset: resume.offset },
+    latest: latest ?? true,
     ref,
   };
 }

@@ -1,8 +1,10 @@
 // The one place that addresses the object of a stream, for a connection that was verified.
 import { type Handoff, writeHandoff } from "../connection/handoff.ts";
+import { streamAt } from "../durable-objects/addresses.ts";
 import { isJsonObject } from "../protocol/json.ts";
 import { type Code, CODES } from "../protocol/codes.ts";
 import type { Env } from "./env.ts";
+import { locationHintOf } from "./location-hint.ts";
 
 const SWITCHING_PROTOCOLS = 101;
 
@@ -12,9 +14,10 @@ export type StreamAnswer =
   | { readonly kind: "refused"; readonly response: Response }
   | { readonly kind: "unreachable"; readonly code: Code };
 
-export async function addressStream({ STREAMS }: Env, handoff: Handoff): Promise<StreamAnswer> {
+/** @param cf what the platform says of the client's place, if anything */
+export async function addressStream(env: Env, handoff: Handoff, cf: unknown): Promise<StreamAnswer> {
   try {
-    const response = await STREAMS.getByName(handoff.streamId).fetch(writeHandoff(handoff));
+    const response = await streamAt(env, handoff.streamId, locationHintOf(cf)).fetch(writeHandoff(handoff));
     return { kind: response.status === SWITCHING_PROTOCOLS ? "joined" : "refused", response };
   } catch (failure) {
     if (isTemporary(failure)) return { kind: "unreachable", code: "OVERLOADED" };

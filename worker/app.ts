@@ -10,7 +10,9 @@ import { gateOf } from "./gate.ts";
 import { forwardToAuthServer, isAuthPath } from "./proxy/auth-server.ts";
 import { isUpgrade } from "./upgrade.ts";
 import { health, ready } from "./routes/health.ts";
-import { deleteStream, getAccess, getAlerts, postAlert, putAccess } from "./routes/streams.ts";
+import { getAlerts, postAlert } from "./routes/alerts.ts";
+import { getFrame } from "./routes/frame.ts";
+import { deleteStream, getAccess, getStatus, listStreams, putAccess } from "./routes/streams.ts";
 
 export const app = new Hono<{ Bindings: Env }>();
 
@@ -19,17 +21,25 @@ app.get("/health", () => health());
 app.get("/ready", (context) => ready(gateOf(context.env)));
 app.get("/ws", (context) => knock(context, { kind: "ws" }));
 app.get("/streams/register", (context) => knock(context, { kind: "register" }));
-app.get("/streams/:streamId", (context) => knock(context, { kind: "stream", streamId: context.req.param("streamId") }));
+app.get("/streams", listStreams);
+app.get("/streams/:streamId", (context) =>
+  isUpgrade(context.req.raw)
+    ? knock(context, { kind: "stream", streamId: context.req.param("streamId") })
+    : getStatus(context),
+);
 app.delete("/streams/:streamId", deleteStream);
 app.get("/streams/:streamId/access", getAccess);
 app.put("/streams/:streamId/access", putAccess);
+app.get("/streams/:streamId/frame", getFrame);
 app.get("/streams/:streamId/alerts", getAlerts);
 app.post("/streams/:streamId/alerts", postAlert);
 for (const [path, allow] of [
   ["/health", "GET"],
   ["/ready", "GET"],
   ["/ws", "GET"],
+  ["/streams", "GET"],
   ["/streams/:streamId", "GET, DELETE"],
+  ["/streams/:streamId/frame", "GET"],
   ["/streams/:streamId/access", "GET, PUT"],
   ["/streams/:streamId/alerts", "GET, POST"],
 ] as const) {

@@ -1,7 +1,12 @@
 // The whole configuration, read once an isolate and checked together, so that every problem is reported at once.
 import { type AuthConfig, readAuthConfig } from "../auth/config.ts";
 import { type Problem, VariableReader, type Variables } from "../auth/variables.ts";
-import { readStreamConfig, type StreamConfig } from "../durable-objects/config.ts";
+import {
+  readJurisdiction,
+  readMaxStreamsPerUser,
+  readStreamConfig,
+  type StreamConfig,
+} from "../durable-objects/config.ts";
 
 export interface Config {
   readonly auth: AuthConfig;
@@ -50,6 +55,9 @@ export function readConfig(env: Variables): ConfigReport {
     },
     authServer: { path: readAuthPath(variables), url: readAuthUrl(variables) },
   };
+  // Read by the objects and by who addresses them.
+  readMaxStreamsPerUser(variables);
+  readJurisdiction(variables);
   return { config, problems: variables.problems };
 }
 

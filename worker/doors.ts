@@ -60,14 +60,15 @@ export async function openDoor(request: Request, door: Door, env: Env, occasion:
     return mayFail ? holdUnknown() : refuseUpgrade(request, code, detail);
   }
   if (door.kind !== "stream") return holdSocket({ request, env, gate, occasion, streamId: undefined, who });
-  const answer = await addressStream(env, {
+  const handoff = {
     streamId: door.streamId,
     connectionId: crypto.randomUUID(),
     hop: "direct",
     principal: who.principal,
     endsAtMs: who.endsAtMs,
     offeredSubprotocol: offersSubprotocol(request.headers),
-  });
+  } as const;
+  const answer = await addressStream(env, handoff, request.cf);
   // The object's 101 goes back untouched: from then on no code of the Worker runs for the messages of this socket.
   return answer.kind === "joined" ? answer.response : passRefusalOn(request, answer);
 }

@@ -3,5 +3,6 @@ import { app } from "./app.ts";
 import type { Env } from "./env.ts";
 
 export { StreamObject } from "../durable-objects/stream-object.ts";
+export { UserObject } from "../durable-objects/user-object.ts";
 
 export default { fetch: app.fetch } satisfies ExportedHandler<Env>;

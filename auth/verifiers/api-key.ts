@@ -1,7 +1,7 @@
 // Keys of programs: compared by hash, all of them, in a time that tells nothing.
 import type { ApiKey } from "../api-keys.ts";
 import { sha256Hex } from "../hash.ts";
-import type { Operation } from "../principal.ts";
+import type { Operation, ServicePrincipal } from "../principal.ts";
 import type { Verifier } from "../verifier.ts";
 
 interface HashedKey {
@@ -19,15 +19,20 @@ export function apiKeyVerifier(keys: readonly ApiKey[]): Verifier {
       if (isSame(candidate.hash, hash)) found = candidate.key; // and on to the last, whichever it is
     }
     if (found === undefined) return { reason: "unknown-key" };
-    const operations = found.scopes.filter((scope): scope is Operation => scope === "read" || scope === "write");
     return {
       kind: "verified",
       tokenKind: "api-key",
-      principal: { kind: "service", userId: `key:${found.name}`, grants: { operations, streams: found.streams } },
+      principal: principalOf(found),
       sessionEndsAtMs: undefined,
       tokenEndsAtMs: undefined,
     };
   };
+}
+
+function principalOf({ name, scopes, streams, adminOf }: ApiKey): ServicePrincipal {
+  const operations = scopes.filter((scope): scope is Operation => scope === "read" || scope === "write");
+  const principal = { kind: "service", userId: `key:${name}`, grants: { operations, streams } } as const;
+  return adminOf.length > 0 ? { ...principal, adminOf } : principal;
 }
 
 async function hashKey(key: ApiKey): Promise<HashedKey> {

@@ -1,41 +1,58 @@
-// Who owns this stream, since which epoch, and whom the owner lets in.
+// Who owns this stream, since which epoch, whom the owner lets in, and when it was last of use.
 import { type AccessList, NO_ACCESS, readAccessChange } from "../../auth/access-list.ts";
-import type { StreamFacts } from "../../auth/policy.ts";
+import type { StreamFacts, StreamPolicy } from "../../auth/policy.ts";
 import { isJsonObject, parseJson } from "../../protocol/json.ts";
-import { createSchema, dropSchema, SCHEMA_VERSION, schemaExists } from "./schema.ts";
+import { createSchema, dropSchema, migrateSchema, SCHEMA_VERSION, schemaExists } from "./schema.ts";
 import { firstRow, type Storage } from "./storage.ts";
 
-/** A stream that somebody owns. */
+/** A stream that exists: somebody made it, and mostly owns it. */
 export interface Claim {
   readonly streamId: string;
+  /** On whose account it is; `NOBODY` where the policy was `open`. */
   readonly ownerId: string;
   /** Names this life of the stream; offsets of another one mean nothing here. */
   readonly epoch: string;
+  /** Milliseconds since 1970. */
+  readonly createdAtMs: number;
 }
+
+/** A use is written at most this often: it decides about weeks. */
+const USE_GRAIN_MS = 86_400_000;
 
 export class Access {
   readonly #storage: Storage;
+  readonly #policy: StreamPolicy;
   #claim: Claim | undefined;
   #list: AccessList | undefined;
   #version = 0;
+  #usedAtMs = 0;
 
-  constructor(storage: Storage) {
+  constructor(storage: Storage, policy: StreamPolicy, nowMs: number) {
     this.#storage = storage;
-    if (schemaExists(storage.sql)) this.#load();
+    this.#policy = policy;
+    if (!schemaExists(storage.sql)) return;
+    storage.transactionSync(() => migrateSchema(storage.sql, nowMs));
+    this.#load();
   }
 
-  /** Undefined while nobody owns the stream. */
+  /** Undefined while nobody has made the stream. */
   get claim(): Claim | undefined {
     return this.#claim;
   }
 
   factsOf(streamId: string): StreamFacts {
-    return { streamId, ownerId: this.#claim?.ownerId, access: this.#list };
+    return { policy: this.#policy, streamId, claimedBy: this.#claim?.ownerId, access: this.#list };
   }
 
-  /** Whom the owner lets in; undefined while there is no owner. */
+  /** Whom the owner lets in; undefined while there is no stream. */
   get list(): AccessList | undefined {
     return this.#list;
+  }
+
+  /** Whether anybody but the owner was let in. */
+  get isShared(): boolean {
+    const { public: isPublic, readers, writers } = this.#list ?? NO_ACCESS;
+    return isPublic || readers.length > 0 || Object.keys(writers).length > 0;
   }
 
   /** Rises with each change of the list, so that two who change it at once notice each other. */
@@ -43,19 +60,26 @@ export class Access {
     return this.#version;
   }
 
+  /** Milliseconds since 1970, a day off at most; 0 while there is no stream. */
+  get usedAtMs(): number {
+    return this.#usedAtMs;
+  }
+
   /** Makes the stream somebody's. The caller has decided, in the same synchronous step, that it is nobody's yet. */
-  takeOwnership(claim: Claim, nowMs: number): void {
+  takeOwnership(claim: Claim): void {
     const { sql } = this.#storage;
     this.#storage.transactionSync(() => {
       createSchema(sql);
       sql.exec(
         `INSERT INTO stream
-           (id, schema_version, stream_id, owner_id, created_at_ms, epoch, access, access_version, head, seq_reserved)
-         VALUES (1, ?, ?, ?, ?, ?, ?, 1, 0, 0)`,
+           (id, schema_version, stream_id, owner_id, created_at_ms, used_at_ms, epoch, access, access_version, head,
+            seq_reserved)
+         VALUES (1, ?, ?, ?, ?, ?, ?, ?, 1, 0, 0)`,
         SCHEMA_VERSION,
         claim.streamId,
         claim.ownerId,
-        nowMs,
+        claim.createdAtMs,
+        claim.createdAtMs,
         claim.epoch,
         JSON.stringify(NO_ACCESS),
       );
@@ -63,13 +87,21 @@ export class Access {
     this.#claim = claim;
     this.#list = NO_ACCESS;
     this.#version = 1;
+    this.#usedAtMs = claim.createdAtMs;
   }
 
-  /** Only for claimed streams. */
+  /** Only for streams that exist. */
   replaceList(list: AccessList): void {
     this.#storage.sql.exec("UPDATE stream SET access = ?, access_version = ?", JSON.stringify(list), this.#version + 1);
     this.#list = list;
     this.#version += 1;
+  }
+
+  /** Somebody does something with the stream. */
+  noteUse(nowMs: number): void {
+    if (this.#claim === undefined || nowMs - this.#usedAtMs < USE_GRAIN_MS) return;
+    this.#storage.sql.exec("UPDATE stream SET used_at_ms = ?", nowMs);
+    this.#usedAtMs = nowMs;
   }
 
   /** Forgets everything that was stored; the next claim begins a new epoch. */
@@ -78,22 +110,34 @@ export class Access {
     this.#claim = undefined;
     this.#list = undefined;
     this.#version = 0;
+    this.#usedAtMs = 0;
   }
 
   #load(): void {
     const row = firstRow(
       this.#storage.sql.exec<StreamRow>(
-        "SELECT stream_id AS streamId, owner_id AS ownerId, epoch, access, access_version AS version FROM stream",
+        `SELECT stream_id AS streamId, owner_id AS ownerId, epoch, created_at_ms AS createdAtMs,
+                used_at_ms AS usedAtMs, access, access_version AS version
+         FROM stream`,
       ),
     );
     if (row === undefined) return;
-    const { streamId, ownerId, epoch, access, version } = row;
+    const { streamId, ownerId, epoch, createdAtMs, usedAtMs, access, version } = row;
     const stored = parseJson(access)?.value;
-    this.#claim = { streamId, ownerId, epoch };
+    this.#claim = { streamId, ownerId, epoch, createdAtMs };
     // Only what was checked before is written there; what cannot be read lets nobody in.
     this.#list = { ...NO_ACCESS, ...(isJsonObject(stored) ? readAccessChange(stored) : undefined) };
     this.#version = version;
+    this.#usedAtMs = usedAtMs;
   }
 }
 
-type StreamRow = { streamId: string; ownerId: string; epoch: string; access: string; version: number };
+type StreamRow = {
+  streamId: string;
+  ownerId: string;
+  epoch: string;
+  createdAtMs: number;
+  usedAtMs: number;
+  access: string;
+  version: number;
+};

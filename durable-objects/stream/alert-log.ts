@@ -45,6 +45,11 @@ export class AlertLog {
     return firstRow(this.#storage.sql.exec<{ head: number }>("SELECT head FROM stream"))?.head ?? 0;
   }
 
+  /** Whether anything is kept. */
+  get isEmpty(): boolean {
+    return firstRow(this.#storage.sql.exec("SELECT 1 AS found FROM alerts LIMIT 1")) === undefined;
+  }
+
   /** The offset of the oldest entry that is kept, 0 where there is none. */
   get first(): number {
     return (

@@ -1,30 +1,31 @@
 // Sends to members, each within its bound: what gives way is decided by the lane, never by the slowest.
 import { admit, type Admission, type OutboxBounds, waitingBytes } from "../../connection/outbox.ts";
-import type { Code } from "../../protocol/codes.ts";
 import type { Lane } from "../../protocol/lanes.ts";
 import { bytesOf } from "../../protocol/size.ts";
+import type { Counters } from "./counters.ts";
+import { type Leaving, OPEN } from "./leaving.ts";
 import type { Member } from "./member.ts";
 import type { Relayed } from "./relayed.ts";
 import type { Roster } from "./roster.ts";
 
-/** `WebSocket.OPEN`: a socket that is closing is still listed, and sending to it throws. */
-export const OPEN = 1;
-
-/** Takes a member out of the stream and closes its socket with this code. */
-export type Expel = (member: Member, code: Code) => void;
+interface Parts {
+  readonly roster: Roster;
+  readonly bounds: OutboxBounds;
+  readonly leaving: Pick<Leaving, "isOver" | "expel" | "gone">;
+  readonly counters: Counters;
+}
 
 export class FanOut {
   readonly #roster: Roster;
   readonly #bounds: OutboxBounds;
-  readonly #expel: Expel;
-  /** Whether a member's session is over, asked before each send: the alarm that ends it may be late. */
-  readonly #isOver: (member: Member, nowMs: number) => boolean;
+  readonly #leaving: Parts["leaving"];
+  readonly #counters: Counters;
 
-  constructor(roster: Roster, bounds: OutboxBounds, isOver: (member: Member, nowMs: number) => boolean, expel: Expel) {
+  constructor({ roster, bounds, leaving, counters }: Parts) {
     this.#roster = roster;
     this.#bounds = bounds;
-    this.#isOver = isOver;
-    this.#expel = expel;
+    this.#leaving = leaving;
+    this.#counters = counters;
   }
 
   /**
@@ -37,8 +38,9 @@ export class FanOut {
     const total = new TotalWaiting(this.#roster);
     for (const member of this.#roster.consumersOf(type)) {
       if (member === sender && lane !== "durable") continue;
-      if (this.#isOver(member, nowMs)) {
-        this.#expel(member, "TOKEN_EXPIRED");
+      // Asked before each send, since the alarm that ends a session may be late.
+      if (this.#leaving.isOver(member, nowMs)) {
+        this.#leaving.expel(member, "TOKEN_EXPIRED");
         continue;
       }
       switch (this.#admit(member, lane, message, total)) {
@@ -50,15 +52,24 @@ export class FanOut {
           break;
         case "skip":
           member.noteMissed(type);
+          this.#counters.add("framesDropped");
           break;
         case "close":
-          this.#expel(member, "SLOW_CONSUMER");
+          this.#leaving.expel(member, "SLOW_CONSUMER");
           break;
         case "gone":
           break;
       }
     }
+    this.#counters.add("messagesOut", delivered);
     return delivered;
+  }
+
+  /** A frame for one member, outside of the flow. */
+  relayTo(member: Member, message: Relayed): void {
+    if (this.#admit(member, message.lane, message, new TotalWaiting(this.#roster)) !== "send") return;
+    this.#send(member, message.formFor(member.missed(message.type)));
+    member.noteSent(message.type);
   }
 
   /** An answer, an error or a replayed message: in order, or the connection ends. */
@@ -68,7 +79,7 @@ export class FanOut {
         this.#send(member, text);
         break;
       case "close":
-        this.#expel(member, "SLOW_CONSUMER");
+        this.#leaving.expel(member, "SLOW_CONSUMER");
         break;
       case "skip":
       case "gone":
@@ -80,7 +91,7 @@ export class FanOut {
   tellAll(text: string, nowMs: number): void {
     for (const member of this.#roster.members) {
       if (member.registration === undefined) continue;
-      if (this.#isOver(member, nowMs)) this.#expel(member, "TOKEN_EXPIRED");
+      if (this.#leaving.isOver(member, nowMs)) this.#leaving.expel(member, "TOKEN_EXPIRED");
       else this.tell(member, text);
     }
   }
@@ -98,11 +109,11 @@ export class FanOut {
   }
 
   /** A socket whose connection broke a moment ago throws; that is its own end, and not that of who sent the message. */
-  #send({ socket }: Member, message: string | ArrayBuffer): void {
+  #send(member: Member, message: string | ArrayBuffer): void {
     try {
-      socket.send(message);
+      member.socket.send(message);
     } catch {
-      this.#roster.forget(socket);
+      this.#leaving.gone(member.socket);
     }
   }
 }

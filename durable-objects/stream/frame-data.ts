@@ -12,7 +12,7 @@ const CONTENT_TYPE = /^[a-z]+\/[a-z0-9.+-]{1,64}$/i;
 /** RFC 2397, with base64 data. */
 const DATA_URL = /^data:([^;,]*)(?:;[^;,]*)*;base64,/i;
 
-export function frameDataOf({ fields, payload }: PayloadMessage): FrameData {
+export function frameDataOf({ fields, payload }: Pick<PayloadMessage, "fields" | "payload">): FrameData {
   if (payload !== undefined) {
     // A copy, because the view shares its buffer with the header and an RPC call would carry both.
     return { contentType: contentTypeOf(fields["contentType"]), bytes: () => payload.slice().buffer };

@@ -1,11 +1,11 @@
 // The alerts of a stream by pages, oldest first, for who pages through what a resume could not give back.
-import { decide } from "../../auth/policy.ts";
 import type { Principal } from "../../auth/principal.ts";
-import { type Fault, fault } from "../../protocol/fault.ts";
+import { type Fault, fault, isFault } from "../../protocol/fault.ts";
 import { HISTORY_PAGE_MAX_BYTES } from "../../protocol/limits.ts";
 import type { Access } from "./access.ts";
 import type { AlertLog } from "./alert-log.ts";
 import { durableText } from "./durable-text.ts";
+import { readableClaim } from "./readable.ts";
 
 export interface PageRequest {
   readonly streamId: string;
@@ -30,11 +30,8 @@ export class History {
    * `truncated` says that alerts between `after` and the first of the page are not there any more.
    */
   page(principal: Principal, { streamId, after, limit, epoch }: PageRequest): string | Fault {
-    const { claim } = this.#access;
-    if (claim === undefined) return fault("NOT_FOUND", "No such stream", undefined);
-    if (decide(principal, "read", this.#access.factsOf(streamId)) === "deny") {
-      return fault("UNAUTHORIZED", "No permission to read this stream", undefined);
-    }
+    const claim = readableClaim(this.#access, principal, streamId);
+    if (isFault(claim)) return claim;
     if (epoch !== undefined && epoch !== claim.epoch) return fault("CONFLICT", "The epoch has changed", undefined);
     const { head, first } = this.#log;
     const texts: string[] = [];

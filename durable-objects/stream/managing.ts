@@ -1,25 +1,27 @@
-// What the owner of a stream does with it over HTTP: sees and changes its access list, deletes it.
+// What the owner of a stream does with it over HTTP: sees and changes its access list, deletes it. And its lapse.
 import { type AccessList, changeAccess, NO_ACCESS, readAccessChange } from "../../auth/access-list.ts";
-import { isOwner } from "../../auth/policy.ts";
+import { decide, mayManage, NOBODY, ownerOf } from "../../auth/policy.ts";
 import type { Principal } from "../../auth/principal.ts";
-import { type Fault, fault } from "../../protocol/fault.ts";
+import { type Fault, fault, isFault } from "../../protocol/fault.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import type { Access, Claim } from "./access.ts";
-import { newEpoch, type Registering } from "./registering.ts";
+import { type Claiming, NEEDS_ROOM, noRoom, type Room } from "./claiming.ts";
+import type { Registering } from "./registering.ts";
 import type { Sequence } from "./sequence.ts";
 
 interface Parts {
   readonly access: Access;
+  readonly claiming: Claiming;
   readonly registering: Registering;
   readonly sequence: Sequence;
-  readonly randomId: () => string;
-  /** Takes every member out and closes its socket: the stream that it came for is gone. */
-  readonly expelAll: () => void;
+  /** Forgets what is in memory of the stream, takes every member out and closes its socket: what it came for is gone. */
+  readonly forget: () => void;
 }
 
 /** As it leaves over HTTP. */
 export interface AccessView extends AccessList {
-  readonly owner: string;
+  /** Null where nobody owns: under the policy `open`. */
+  readonly owner: string | null;
   readonly version: number;
 }
 
@@ -30,55 +32,101 @@ export class Managing {
     this.#parts = parts;
   }
 
-  readAccess(principal: Principal): AccessView | Fault {
-    const claim = this.#ownedBy(principal);
-    return "kind" in claim ? claim : this.#view(claim);
+  readAccess(principal: Principal, streamId: string): AccessView | Fault {
+    const claim = this.#managedBy(principal, streamId);
+    return isFault(claim) ? claim : this.#view(streamId);
   }
 
   /**
    * Replaces the keys that the body names. A user may do it on a stream that nobody owns, and owns it then. A `version`
    * that is not the current one is a conflict: somebody else changed the list meanwhile.
    */
-  changeAccess(principal: Principal, streamId: string, body: JsonObject, nowMs: number): AccessView | Fault {
-    const { access, registering, randomId } = this.#parts;
-    const change = readAccessChange(body);
-    if (change === undefined) return fault("BAD_REQUEST", "Not a change of an access list", undefined);
-    const claim = this.#ownedBy(principal);
-    const claims = "kind" in claim && access.claim === undefined && principal.kind === "user";
-    if ("kind" in claim && !claims) return claim;
-    // All of it is decided before any of it is done: a refusal leaves the stream as it was, claimed or not.
-    if (!agrees(body["owner"], principal.userId)) return fault("CONFLICT", "The owner cannot be changed", undefined);
-    if (!agrees(body["version"], access.version)) return fault("CONFLICT", "The access list has changed", undefined);
-    const changed = changeAccess(access.list ?? NO_ACCESS, change);
-    if (changed === undefined) return fault("BAD_REQUEST", "At most 256 ids", undefined);
-    if (claims) access.takeOwnership({ streamId, ownerId: principal.userId, epoch: newEpoch(randomId) }, nowMs);
-    access.replaceList(changed);
-    registering.decideAnew();
-    return this.readAccess(principal);
+  changeAccess(
+    principal: Principal,
+    streamId: string,
+    body: JsonObject,
+    now: () => number,
+  ): AccessView | Fault | Promise<AccessView | Fault> {
+    return this.#parts.claiming.attempt(principal.userId, streamId, (room) =>
+      this.#changeAccess(principal, streamId, body, room, now()),
+    );
   }
 
   /** Undefined where it is done. */
-  erase(principal: Principal): Fault | undefined {
-    const { access, expelAll, sequence } = this.#parts;
-    const claim = this.#ownedBy(principal);
-    if ("kind" in claim) return claim;
-    access.erase();
-    sequence.restart();
-    expelAll();
-    return undefined;
+  erase(principal: Principal, streamId: string): Fault | undefined | Promise<Fault | undefined> {
+    const claim = this.#managedBy(principal, streamId);
+    if (isFault(claim)) return claim;
+    return this.#forget(claim, () => isFault(this.#managedBy(principal, streamId)));
   }
 
-  #ownedBy(principal: Principal): Claim | Fault {
-    const { claim } = this.#parts.access;
-    if (claim === undefined) return fault("NOT_FOUND", "No such stream", undefined);
-    if (!isOwner(principal, claim.ownerId)) return fault("UNAUTHORIZED", "Only the owner may do this", undefined);
-    return claim;
+  /** Deletes a stream that nobody used for long, unless it is needed again meanwhile. */
+  async lapse(claim: Claim, isDue: () => boolean): Promise<void> {
+    await this.#forget(claim, () => !isDue());
   }
 
-  #view(claim: Claim): AccessView {
-    const { list, version } = this.#parts.access;
-    if (list === undefined) throw new Error("a claimed stream has a list");
-    return { owner: claim.ownerId, ...list, version };
+  #forget({ ownerId, streamId, epoch }: Claim, isOff: () => boolean): Fault | undefined | Promise<Fault | undefined> {
+    const { access, claiming, forget, sequence } = this.#parts;
+    return claiming.attempt(ownerId, streamId, (room) => {
+      if (room === undefined) return NEEDS_ROOM;
+      if (room === "unreachable") return noRoom(room, undefined);
+      if (access.claim?.epoch !== epoch || isOff()) return fault("NOT_FOUND", "No such stream", undefined);
+      access.erase();
+      sequence.restart();
+      forget();
+      return undefined;
+    });
+  }
+
+  #changeAccess(
+    principal: Principal,
+    streamId: string,
+    body: JsonObject,
+    room: Room | undefined,
+    nowMs: number,
+  ): AccessView | Fault | typeof NEEDS_ROOM {
+    const { access, registering } = this.#parts;
+    const change = readAccessChange(body);
+    if (change === undefined) return fault("BAD_REQUEST", "Not a change of an access list", undefined);
+    const claims = access.claim === undefined && this.#mayClaim(principal, streamId);
+    const claim = claims ? undefined : this.#managedBy(principal, streamId);
+    if (isFault(claim)) return claim;
+    // All of it is decided before any of it is done: a refusal leaves the stream as it was, claimed or not.
+    const owner = claims ? principal.userId : this.#view(streamId).owner;
+    if (!agrees(body["owner"], owner)) return fault("CONFLICT", "The owner cannot be changed", undefined);
+    if (!agrees(body["version"], access.version)) return fault("CONFLICT", "The access list has changed", undefined);
+    const changed = changeAccess(access.list ?? NO_ACCESS, change);
+    if (changed === undefined) return fault("BAD_REQUEST", "At most 256 ids", undefined);
+    if (claims) {
+      if (room === undefined) return NEEDS_ROOM;
+      if (room !== "room") return noRoom(room, undefined);
+      registering.claim(streamId, principal.userId, nowMs);
+    }
+    access.replaceList(changed);
+    access.noteUse(nowMs);
+    registering.decideAnew(nowMs);
+    return this.#view(streamId);
+  }
+
+  #mayClaim(principal: Principal, streamId: string): boolean {
+    if (principal.kind !== "user") return false;
+    const facts = this.#parts.access.factsOf(streamId);
+    return facts.policy !== "open" && decide(principal, "write", facts) === "allow-and-claim";
+  }
+
+  #managedBy(principal: Principal, streamId: string): Claim | Fault {
+    const { access } = this.#parts;
+    if (access.claim === undefined) return fault("NOT_FOUND", "No such stream", undefined);
+    if (!mayManage(principal, access.factsOf(streamId))) {
+      return fault("UNAUTHORIZED", "Only the owner may do this", undefined);
+    }
+    return access.claim;
+  }
+
+  #view(streamId: string): AccessView {
+    const { access } = this.#parts;
+    if (access.list === undefined) throw new Error("a claimed stream has a list");
+    const owner = ownerOf(access.factsOf(streamId)) ?? NOBODY;
+    return { owner: owner === NOBODY ? null : owner, ...access.list, version: access.version };
   }
 }
 

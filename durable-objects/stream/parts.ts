@@ -2,6 +2,7 @@
 import type { StreamConfig } from "../config.ts";
 import type { Access } from "./access.ts";
 import type { AlertLog } from "./alert-log.ts";
+import type { Counters } from "./counters.ts";
 import type { FanOut } from "./fan-out.ts";
 import type { Roster } from "./roster.ts";
 
@@ -11,6 +12,7 @@ export interface StreamParts {
   readonly access: Access;
   readonly log: AlertLog;
   readonly fanOut: FanOut;
+  readonly counters: Counters;
   /** A text that no other call returned, at most 36 characters. */
   readonly randomId: () => string;
 }

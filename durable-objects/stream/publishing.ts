@@ -1,5 +1,5 @@
 // What a payload message does: checks, stamps, stores where it is durable, and sends.
-import { decide } from "../../auth/policy.ts";
+import { decide, NOBODY, ownerOf } from "../../auth/policy.ts";
 import { NO_GRANTS, type Principal, senderKindOf } from "../../auth/principal.ts";
 import { successText } from "../../protocol/answers.ts";
 import { type Fault, fault } from "../../protocol/fault.ts";
@@ -15,6 +15,7 @@ import type { Appended } from "./alert-log.ts";
 import { durableStamps } from "./durable-text.ts";
 import { frameDataOf } from "./frame-data.ts";
 import type { FrameSinks } from "./frame-sinks.ts";
+import type { LatestFrames } from "./latest-frames.ts";
 import type { Member } from "./member.ts";
 import type { StreamParts } from "./parts.ts";
 import { fieldsToText, Relayed } from "./relayed.ts";
@@ -23,6 +24,7 @@ import type { Sequence } from "./sequence.ts";
 interface Parts extends StreamParts {
   readonly sinks: FrameSinks;
   readonly sequence: Sequence;
+  readonly latestFrames: LatestFrames;
   /** Told of each entry that was stored. */
   readonly stored: (offset: number) => void;
 }
@@ -35,20 +37,29 @@ interface Durable {
   readonly fieldsText: string;
 }
 
+interface PostedMessage {
+  readonly type: string;
+  readonly fieldsText: string;
+  readonly payload: Uint8Array<ArrayBuffer> | undefined;
+}
+
 /** What a model returned, or a program posted, that did not say. */
 const DEFAULT_DURABLE_TYPE = "alert";
 
-export interface Posted {
-  readonly kind: "posted";
-  readonly answer: {
-    readonly offset: number;
-    readonly epoch: string;
-    readonly id: string;
-    /** To how many members it was sent at once; none of a duplicate. */
-    readonly delivered: number;
-    readonly duplicate?: true;
-  };
-}
+/** What came of a message that a program published without a socket. */
+export type Posted =
+  | {
+      readonly kind: "stored";
+      readonly answer: {
+        readonly offset: number;
+        readonly epoch: string;
+        readonly id: string;
+        /** To how many members it was sent at once; none of a duplicate. */
+        readonly delivered: number;
+        readonly duplicate?: true;
+      };
+    }
+  | { readonly kind: "relayed"; readonly answer: { readonly seq: number; readonly delivered: number } };
 
 /** The word of the log, and to how many members the message was sent. */
 type Sent = Appended & { readonly delivered: number };
@@ -72,9 +83,11 @@ export class Publishing {
     if (claim === undefined) throw new Error("who registered to produce has claimed the stream");
     const fieldsText = fieldsToText(message.fields);
     if (fieldsText === undefined) return fault("BAD_MESSAGE", "The message is nested too deeply", ref);
-    return laneOf(type, this.#parts.config.lanes) === "durable"
-      ? this.#publishDurable(member, message, fieldsText, claim, nowMs)
-      : this.#relay(member, message, fieldsText, claim, nowMs);
+    if (laneOf(type, this.#parts.config.lanes) === "durable") {
+      return this.#publishDurable(member, message, fieldsText, claim, nowMs);
+    }
+    const sent = this.#relay(member.principal, member, message, fieldsText, claim, nowMs);
+    return sent === undefined ? fault("BAD_MESSAGE", "The header leaves no room for the stamps", ref) : undefined;
   }
 
   /**
@@ -96,28 +109,63 @@ export class Publishing {
     return this.#storeAndSend({ publisher, type, id, fieldsText }, claim, nowMs).kind !== "conflict";
   }
 
-  /** An alert that came over HTTP, from a principal that the Worker verified; the body is JSON of a stranger. */
-  publishPosted(principal: Principal, streamId: string, body: JsonObject, nowMs: number): Posted | Fault {
-    const { access, config, randomId } = this.#parts;
+  /**
+   * A message that came over HTTP or RPC, from a principal that the Worker verified; the body is JSON of a stranger.
+   * @param payload of a message that is no JSON alone; never of a durable one
+   */
+  publishPosted(
+    principal: Principal,
+    streamId: string,
+    body: JsonObject,
+    payload: Uint8Array<ArrayBuffer> | undefined,
+    nowMs: number,
+  ): Posted | Fault {
+    const { access, config } = this.#parts;
     const { claim } = access;
     if (claim === undefined) return fault("NOT_FOUND", "No such stream", undefined);
-    const { type = DEFAULT_DURABLE_TYPE, id = randomId() } = body;
-    if (!isPayloadType(type) || !config.lanes.durable.has(type))
-      return fault("UNKNOWN_TYPE", "Not a durable type", undefined);
+    const { type = DEFAULT_DURABLE_TYPE, id } = body;
+    if (!isPayloadType(type)) return fault("UNKNOWN_TYPE", "Unknown message type", undefined);
     if (decide(principal, "write", access.factsOf(streamId), [type]) === "deny") {
       return fault("UNAUTHORIZED", "No permission to publish to this stream", undefined);
     }
-    if (!isDurableId(id)) return fault("BAD_REQUEST", "`id` is a string of 1 to 128 characters", undefined);
     const fields: JsonObject = { type, ...body };
     removeStamps(fields);
     const fieldsText = fieldsToText(fields);
     if (fieldsText === undefined) return fault("BAD_REQUEST", "The message is nested too deeply", undefined);
-    if (bytesOf(fieldsText) > config.maxMessageBytes) return fault("TOO_LARGE", "The message is too large", undefined);
-    const stored = this.#storeAndSend({ publisher: principal, type, id, fieldsText }, claim, nowMs);
+    if (bytesOf(fieldsText) + (payload?.byteLength ?? 0) > config.maxMessageBytes) {
+      return fault("TOO_LARGE", "The message is too large", undefined);
+    }
+    access.noteUse(nowMs);
+    return laneOf(type, config.lanes) === "durable"
+      ? this.#postDurable(principal, { type, id, fieldsText, payload }, claim, nowMs)
+      : this.#postFleeting(principal, { type, fields, fieldsText, payload }, claim, nowMs);
+  }
+
+  #postDurable(
+    publisher: Principal,
+    { type, id = this.#parts.randomId(), fieldsText, payload }: PostedMessage & { readonly id?: unknown },
+    claim: Claim,
+    nowMs: number,
+  ): Posted | Fault {
+    if (payload !== undefined) return fault("BAD_REQUEST", "Durable types are JSON", undefined);
+    if (!isDurableId(id)) return fault("BAD_REQUEST", "`id` is a string of 1 to 128 characters", undefined);
+    const stored = this.#storeAndSend({ publisher, type, id, fieldsText }, claim, nowMs);
     if (stored.kind === "conflict") return fault("CONFLICT", "Another message has this id", undefined);
     const { offset } = stored;
     const duplicate = stored.kind === "duplicate" ? ({ duplicate: true } as const) : {};
-    return { kind: "posted", answer: { offset, epoch: claim.epoch, id, delivered: stored.delivered, ...duplicate } };
+    return { kind: "stored", answer: { offset, epoch: claim.epoch, id, delivered: stored.delivered, ...duplicate } };
+  }
+
+  #postFleeting(
+    publisher: Principal,
+    message: PostedMessage & { readonly fields: JsonObject },
+    claim: Claim,
+    nowMs: number,
+  ): Posted | Fault {
+    const sent = this.#relay(publisher, undefined, message, message.fieldsText, claim, nowMs);
+    return sent === undefined
+      ? fault("BAD_REQUEST", "The header leaves no room for the stamps", undefined)
+      : { kind: "relayed", answer: sent };
   }
 
   /** A notice of the gateway to every member, whatever they consume. */
@@ -133,25 +181,37 @@ export class Publishing {
     return latest.has(type) || durable.has(type) || type === STATUS_TYPE;
   }
 
-  #relay(member: Member, message: PayloadMessage, fieldsText: string, claim: Claim, nowMs: number): Fault | undefined {
-    const { config, fanOut, sequence, sinks } = this.#parts;
-    const { type, payload, fields, ref } = message;
+  /** Undefined where the stamps do not fit. */
+  #relay(
+    publisher: Principal,
+    sender: Member | undefined,
+    message: Pick<PayloadMessage, "type" | "fields" | "payload">,
+    fieldsText: string,
+    claim: Claim,
+    nowMs: number,
+  ): { seq: number; delivered: number } | undefined {
+    const { access, config, fanOut, latestFrames, sequence, sinks } = this.#parts;
+    const { type, payload, fields } = message;
     const lane = laneOf(type, config.lanes);
+    const { streamId, epoch } = claim;
+    const seq = sequence.next();
     const stamps: Stamps = {
-      streamId: claim.streamId,
-      userId: member.principal.userId,
-      senderKind: senderKindOf(member.principal),
-      seq: sequence.next(),
+      streamId,
+      userId: publisher.userId,
+      senderKind: senderKindOf(publisher),
+      seq,
       receivedAt: nowMs,
     };
     const relayed = Relayed.of(type, lane, fieldsText, stamps, payload);
-    if (relayed === undefined) return fault("BAD_MESSAGE", "The header leaves no room for the stamps", ref);
-    fanOut.relay(relayed, member, nowMs);
+    if (relayed === undefined) return undefined;
+    const delivered = fanOut.relay(relayed, sender, nowMs);
     const { contentType, bytes } = frameDataOf(message);
     const timestamp = typeof fields["timestamp"] === "number" ? fields["timestamp"] : nowMs;
-    const { streamId, ownerId, epoch } = claim;
-    sinks.offer({ type, meta: { streamId, seq: stamps.seq, timestamp, contentType, ownerId, epoch }, bytes });
-    return undefined;
+    const ownerId = ownerOf(access.factsOf(streamId)) ?? NOBODY;
+    const meta = { streamId, seq, timestamp, contentType, ownerId, epoch };
+    sinks.offer({ type, meta, bytes });
+    if (lane === "latest") latestFrames.keep({ relayed, meta, bytes }, nowMs);
+    return { seq, delivered };
   }
 
   #publishDurable(
@@ -192,6 +252,7 @@ export class Publishing {
     };
     const appended = log.append(entry);
     if (appended.kind !== "stored") return { ...appended, delivered: 0 };
+    this.#parts.counters.add("stored");
     this.#parts.stored(appended.offset);
     const stamps = durableStamps({ ...entry, offset: appended.offset }, claim);
     const relayed = Relayed.of(type, "durable", fieldsText, stamps);

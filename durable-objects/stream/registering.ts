@@ -1,15 +1,25 @@
 // What `register` does: checks rights, claims an unclaimed stream for its first producer, answers, replays.
-import { decide } from "../../auth/policy.ts";
+import { decide, NOBODY } from "../../auth/policy.ts";
 import type { Operation } from "../../auth/principal.ts";
 import type { Registration } from "../../connection/attachment.ts";
 import { errorText, successText } from "../../protocol/answers.ts";
 import { KEEPALIVE_MS } from "../../protocol/limits.ts";
 import { type Fault, fault } from "../../protocol/fault.ts";
-import type { RegisterMessage, ResumePoint } from "../../protocol/messages.ts";
-import { bytesOf } from "../../protocol/size.ts";
-import { durableText } from "./durable-text.ts";
+import type { RegisterMessage } from "../../protocol/messages.ts";
+import { type Claiming, NEEDS_ROOM, noRoom, type Room } from "./claiming.ts";
+import type { LatestFrames } from "./latest-frames.ts";
 import type { Member } from "./member.ts";
 import type { StreamParts } from "./parts.ts";
+import type { Presence } from "./presence.ts";
+import { replayFor } from "./replay.ts";
+
+interface Parts extends StreamParts {
+  readonly claiming: Claiming;
+  readonly latestFrames: LatestFrames;
+  readonly presence: Presence;
+  /** Told when the stream has been made. */
+  readonly claimed: () => void;
+}
 
 const DENIED: Record<Operation, string> = {
   write: "No permission to publish to this stream",
@@ -17,14 +27,33 @@ const DENIED: Record<Operation, string> = {
 };
 
 export class Registering {
-  readonly #parts: StreamParts;
+  readonly #parts: Parts;
 
-  constructor(parts: StreamParts) {
+  constructor(parts: Parts) {
     this.#parts = parts;
   }
 
-  register(member: Member, message: RegisterMessage, nowMs: number): Fault | undefined {
+  /** A promise where the user's object must be asked first; nothing has changed until it settles. It never rejects. */
+  register(
+    member: Member,
+    message: RegisterMessage,
+    now: () => number,
+  ): Fault | undefined | Promise<Fault | undefined> {
+    const { claiming, config } = this.#parts;
+    const ownerId = config.policy === "open" ? NOBODY : member.principal.userId;
+    return claiming.attempt(ownerId, member.streamId, (room) => this.#register(member, message, ownerId, room, now()));
+  }
+
+  #register(
+    member: Member,
+    message: RegisterMessage,
+    ownerId: string,
+    room: Room | undefined,
+    nowMs: number,
+  ): Fault | undefined | typeof NEEDS_ROOM {
+    const { access, latestFrames, presence, roster } = this.#parts;
     const { streamId, clientType, produces, consumes, ref } = message;
+    if (!roster.has(member)) return undefined; // gone while the user's object was asked
     if (member.registration !== undefined)
       return fault("ALREADY_REGISTERED", "This connection is registered already", ref);
     if (streamId !== undefined && streamId !== member.streamId) {
@@ -33,11 +62,42 @@ export class Registering {
     const registration = { clientType, produces, consumes };
     const denied = this.#deniedOperation(member, registration);
     if (denied !== undefined) return fault("UNAUTHORIZED", DENIED[denied], ref);
-    this.#claimIfFirst(member, registration, nowMs);
+    if (this.#claims(member, registration)) {
+      if (room === undefined) return NEEDS_ROOM;
+      if (room !== "room") return noRoom(room, ref);
+      this.claim(member.streamId, ownerId, nowMs);
+      this.decideAnew(nowMs);
+    }
+    access.noteUse(nowMs);
     member.register(registration);
-    this.#parts.roster.registrationChanged();
+    roster.registrationChanged(member);
     this.#answer(member, message);
+    if (message.latest) latestFrames.sendTo(member);
+    presence.joined(member, nowMs);
     return undefined;
+  }
+
+  /** The caller has decided in the same synchronous step, so that two who register at once cannot both own the stream. */
+  claim(streamId: string, ownerId: string, nowMs: number): void {
+    const { access, claimed, randomId } = this.#parts;
+    // An epoch is of at most 32 characters, as clients send it back.
+    access.takeOwnership({ streamId, ownerId, epoch: randomId().replaceAll("-", ""), createdAtMs: nowMs });
+    claimed();
+  }
+
+  /** After a claim, or a change of the access list: who has no right any more is told so, and receives nothing. */
+  decideAnew(nowMs: number): void {
+    const { roster, fanOut, presence } = this.#parts;
+    for (const member of roster.members) {
+      const { registration } = member;
+      if (registration === undefined) continue;
+      const denied = this.#deniedOperation(member, registration);
+      if (denied === undefined) continue;
+      presence.left(member, nowMs);
+      member.register(undefined);
+      roster.registrationChanged(member);
+      fanOut.tell(member, errorText("UNAUTHORIZED", { message: DENIED[denied] }));
+    }
   }
 
   #deniedOperation(member: Member, { produces, consumes }: Registration): Operation | undefined {
@@ -49,32 +109,14 @@ export class Registering {
     return produces.length + consumes.length === 0 && denies("read") && denies("write") ? "read" : undefined;
   }
 
-  /** Decided and done in one synchronous step, so that two who register at once cannot both own the stream. */
-  #claimIfFirst(member: Member, { produces }: Registration, nowMs: number): void {
-    const { access, randomId } = this.#parts;
-    const { principal, streamId } = member;
-    if (produces.length === 0 || decide(principal, "write", access.factsOf(streamId)) !== "allow-and-claim") return;
-    access.takeOwnership({ streamId, ownerId: principal.userId, epoch: newEpoch(randomId) }, nowMs);
-    this.decideAnew();
-  }
-
-  /** After a claim, or a change of the access list: who has no right any more is told so, and receives nothing. */
-  decideAnew(): void {
-    const { roster, fanOut } = this.#parts;
-    for (const member of roster.members) {
-      const { registration } = member;
-      if (registration === undefined) continue;
-      const denied = this.#deniedOperation(member, registration);
-      if (denied === undefined) continue;
-      member.register(undefined);
-      fanOut.tell(member, errorText("UNAUTHORIZED", { message: DENIED[denied] }));
-    }
-    roster.registrationChanged();
+  #claims({ principal, streamId }: Member, { produces }: Registration): boolean {
+    const facts = this.#parts.access.factsOf(streamId);
+    return produces.length > 0 && decide(principal, "write", facts) === "allow-and-claim";
   }
 
   #answer(member: Member, { resume, ref }: RegisterMessage): void {
     const { access, config, fanOut, log } = this.#parts;
-    const replay = resume === undefined ? undefined : this.#replay(member, resume);
+    const replay = resume === undefined ? undefined : replayFor(member, resume, this.#parts);
     const detail = {
       connectionId: member.connectionId,
       userId: member.principal.userId,
@@ -90,32 +132,4 @@ export class Registering {
     // Nothing else can be sent between these: no await until the last one.
     for (const text of replay ?? []) fanOut.tell(member, text);
   }
-
-  /** What the client missed of the types that it consumes; undefined where the log cannot give it back in full. */
-  #replay(member: Member, { epoch, offset }: ResumePoint): readonly string[] | undefined {
-    const { access, config, log } = this.#parts;
-    const sawNothing = epoch === "" && offset === 0; // of a stream that nobody owned then
-    if (access.claim === undefined) return sawNothing ? [] : undefined;
-    if (epoch !== access.claim.epoch && !sawNothing) return undefined;
-    const missed = log.head - offset;
-    if (missed < 0 || missed > config.replayMax) return undefined;
-    if (missed > 0 && offset + 1 < log.first) return undefined; // forgotten in between
-    if (![...config.lanes.durable].some((type) => member.consumes(type))) return [];
-    const texts: string[] = [];
-    // More than a consumer's buffer holds would close the very client that came back for it, each time anew.
-    let room = config.outbox.consumerBufferBytes / 2;
-    for (const entry of log.after(offset)) {
-      if (!member.consumes(entry.type)) continue;
-      const text = durableText(entry, access.claim);
-      room -= bytesOf(text);
-      if (room < 0) return undefined;
-      texts.push(text);
-    }
-    return texts;
-  }
-}
-
-/** Of at most 32 characters, as clients send it back. */
-export function newEpoch(randomId: () => string): string {
-  return randomId().replaceAll("-", "");
 }

@@ -24,12 +24,12 @@ export class Relayed {
   readonly type: string;
   readonly lane: Lane;
   readonly #text: string;
-  readonly #payload: Uint8Array | undefined;
+  readonly #payload: Uint8Array<ArrayBuffer> | undefined;
   /** By what a consumer missed: nearly always one form, for consumers that missed nothing. */
   readonly #forms = new Map<number | undefined, string | ArrayBuffer>();
   #bytes: number | undefined;
 
-  private constructor(type: string, lane: Lane, text: string, payload: Uint8Array | undefined) {
+  private constructor(type: string, lane: Lane, text: string, payload: Uint8Array<ArrayBuffer> | undefined) {
     this.type = type;
     this.lane = lane;
     this.#text = text;
@@ -46,13 +46,27 @@ export class Relayed {
     lane: Lane,
     fieldsText: string,
     stamps: Stamps | (Stamps & DurableStamps),
-    payload?: Uint8Array,
+    payload?: Uint8Array<ArrayBuffer>,
   ): Relayed | undefined {
     const relayed = new Relayed(type, lane, writeStamps(fieldsText, stamps), payload);
     // The longest form there can be, so that no consumer meets a header that does not fit.
     const fits =
       payload === undefined || writeEnvelope(relayed.#stamped(Number.MAX_SAFE_INTEGER), NO_PAYLOAD) !== undefined;
     return fits ? relayed : undefined;
+  }
+
+  /** One that was stamped before, from disk. */
+  static again(type: string, text: string, payload: Uint8Array<ArrayBuffer> | undefined): Relayed {
+    return new Relayed(type, "latest", text, payload);
+  }
+
+  /** JSON with its stamps; of a binary message, its header. */
+  get text(): string {
+    return this.#text;
+  }
+
+  get payload(): Uint8Array<ArrayBuffer> | undefined {
+    return this.#payload;
   }
 
   /** What to send to a consumer that missed so many of this type; undefined says nothing of it. */

@@ -1,5 +1,6 @@
 // The members of a stream, with a list of consumers for each type that was asked for.
 import { waitingBytes } from "../../connection/outbox.ts";
+import { PRESENCE_TYPE } from "../../protocol/message-type.ts";
 import type { Member, MemberSocket } from "./member.ts";
 
 const TYPES_REMEMBERED = 256;
@@ -8,6 +9,8 @@ export class Roster {
   readonly #members = new Map<MemberSocket, Member>();
   /** Sockets that we closed and that are not gone yet: what waits for them still fills memory. */
   readonly #departing = new Set<MemberSocket>();
+  /** Those that asked to be told who comes and goes; few, so that nobody looks through all at each coming. */
+  readonly #watchers = new Set<Member>();
   /** Made on demand and thrown away with every change, so that a message costs one look-up. */
   readonly #consumersByType = new Map<string, readonly Member[]>();
 
@@ -30,14 +33,14 @@ export class Roster {
 
   add(member: Member): void {
     this.#members.set(member.socket, member);
-    this.registrationChanged();
+    this.registrationChanged(member);
   }
 
   /** No member any more; its socket counts until `forget`. */
   remove(member: Member): void {
     this.#members.delete(member.socket);
     this.#departing.add(member.socket);
-    this.registrationChanged();
+    this.registrationChanged(member);
   }
 
   /** A socket that was closed before the object slept. */
@@ -48,7 +51,10 @@ export class Roster {
   /** The socket is gone. */
   forget(socket: MemberSocket): void {
     this.#departing.delete(socket);
-    if (this.#members.delete(socket)) this.registrationChanged();
+    const member = this.#members.get(socket);
+    if (member === undefined) return;
+    this.#members.delete(socket);
+    this.registrationChanged(member);
   }
 
   /** Bytes that wait for all sockets together, those included that we closed. */
@@ -59,9 +65,16 @@ export class Roster {
     return bytes;
   }
 
-  /** A member declared something else. */
-  registrationChanged(): void {
+  /** A member declared something else, or is a member no more. */
+  registrationChanged(member: Member): void {
     this.#consumersByType.clear();
+    if (this.has(member) && member.consumes(PRESENCE_TYPE)) this.#watchers.add(member);
+    else this.#watchers.delete(member);
+  }
+
+  /** Who named `presence`, whether or not he may know. */
+  get watchers(): readonly Member[] {
+    return [...this.#watchers];
   }
 
   consumersOf(type: string): readonly Member[] {

@@ -1,8 +1,11 @@
 // The tables of one stream. They are made when the stream is claimed: an unclaimed one stores nothing.
 import { firstRow, type Sql } from "./storage.ts";
 
-/** Raised with each change of the tables; an object wakes with those of the release before. */
-export const SCHEMA_VERSION = 1;
+/**
+ * Raised with each change of the tables; an object wakes with those of any release before. Changes only add, with a
+ * default, so that a release that is rolled back still works with what the newer one left.
+ */
+export const SCHEMA_VERSION = 2;
 
 export function schemaExists(sql: Sql): boolean {
   return (
@@ -22,7 +25,8 @@ export function createSchema(sql: Sql): void {
     access TEXT NOT NULL,
     access_version INTEGER NOT NULL,
     head INTEGER NOT NULL,
-    seq_reserved INTEGER NOT NULL
+    seq_reserved INTEGER NOT NULL,
+    used_at_ms INTEGER NOT NULL DEFAULT 0
   )`);
   sql.exec(`CREATE TABLE IF NOT EXISTS alerts (
     offset INTEGER PRIMARY KEY,
@@ -35,10 +39,36 @@ export function createSchema(sql: Sql): void {
     fields TEXT NOT NULL,
     UNIQUE (publisher, id)
   )`);
+  createFrames(sql);
+}
+
+/** Brings the tables of an earlier release up to this one's. A stream that exists counts as used just now. */
+export function migrateSchema(sql: Sql, nowMs: number): void {
+  const version = firstRow(sql.exec<{ version: number }>("SELECT schema_version AS version FROM stream"))?.version;
+  if (version === undefined || version >= SCHEMA_VERSION) return;
+  sql.exec("ALTER TABLE stream ADD COLUMN used_at_ms INTEGER NOT NULL DEFAULT 0");
+  createFrames(sql);
+  sql.exec("UPDATE stream SET used_at_ms = ?, schema_version = ?", nowMs, SCHEMA_VERSION);
 }
 
 /** The stream is nobody's again, and holds nothing. */
 export function dropSchema(sql: Sql): void {
+  sql.exec("DROP TABLE IF EXISTS frames");
   sql.exec("DROP TABLE alerts");
   sql.exec("DROP TABLE stream");
+}
+
+/**
+ * The newest frame of each type, in parts, since a row holds 2 MB at most. The epoch is on each row because the release
+ * before does not know this table, and would leave it to the next owner when it deletes a stream.
+ */
+function createFrames(sql: Sql): void {
+  sql.exec(`CREATE TABLE IF NOT EXISTS frames (
+    type TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('text', 'payload')),
+    part INTEGER NOT NULL,
+    epoch TEXT NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (type, kind, part)
+  ) WITHOUT ROWID`);
 }

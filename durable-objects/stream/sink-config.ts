@@ -2,7 +2,7 @@
 import type { VariableReader } from "../../auth/variables.ts";
 import { isJsonObject, parseJson } from "../../protocol/json.ts";
 import { isPayloadType } from "../../protocol/message-type.ts";
-import { patternMatches } from "../../protocol/stream-pattern.ts";
+import { anyPatternMatches } from "../../protocol/stream-pattern.ts";
 
 export interface FrameSinkConfig {
   /** Name of the service binding; its alerts are published as `svc:<binding>`. */
@@ -43,7 +43,7 @@ export function readFrameSinks(variables: VariableReader): readonly FrameSinkCon
 }
 
 export function wantsFrame(sink: FrameSinkConfig, type: string, streamId: string): boolean {
-  return sink.types.includes(type) && sink.streams.some((pattern) => patternMatches(pattern, streamId));
+  return sink.types.includes(type) && anyPatternMatches(sink.streams, streamId);
 }
 
 function toSink(entry: unknown): FrameSinkConfig | undefined {

@@ -1,6 +1,6 @@
 // What the parts of a stream need of a database: the shape of the object's own, and of any other SQLite in a test.
 
-export type SqlValue = string | number | null;
+export type SqlValue = string | number | null | ArrayBuffer;
 
 export interface Sql {
   /** Runs one statement at once; rows are read as they are iterated. */

@@ -1,28 +1,33 @@
-// The life of one stream: who joins, what each message does, when a session ends. No platform in here but its shapes.
+// The life of one stream: its parts put together, who comes in, what an alarm does. No platform in here but its shapes.
 import { decide } from "../../auth/policy.ts";
 import type { Principal } from "../../auth/principal.ts";
 import type { Handoff } from "../../connection/handoff.ts";
 import { readAttachment, writeAttachment } from "../../connection/attachment.ts";
-import { errorText, type ErrorDetail, pongText } from "../../protocol/answers.ts";
-import { CLOSE_ERROR_FLOOD, type Code, CODES } from "../../protocol/codes.ts";
-import { type Fault, fault, isFault } from "../../protocol/fault.ts";
+import type { Code } from "../../protocol/codes.ts";
+import type { Fault } from "../../protocol/fault.ts";
 import type { JsonObject } from "../../protocol/json.ts";
-import type { ClientMessage } from "../../protocol/messages.ts";
-import { parseBinary, parseText } from "../../protocol/parse.ts";
-import { bytesOf } from "../../protocol/size.ts";
 import type { StreamConfig } from "../config.ts";
 import { Access } from "./access.ts";
 import { AlertLog } from "./alert-log.ts";
+import { Claiming, type UserStreams } from "./claiming.ts";
+import { Counters } from "./counters.ts";
 import type { Deadlines } from "./deadlines.ts";
-import { FanOut, OPEN } from "./fan-out.ts";
+import { FanOut } from "./fan-out.ts";
 import { FrameSinks, type SinkPorts } from "./frame-sinks.ts";
+import { FrameStore } from "./frame-store.ts";
 import { History } from "./history.ts";
+import { Intake } from "./intake.ts";
+import { Lapsing } from "./lapsing.ts";
+import { LatestFrames } from "./latest-frames.ts";
+import { closeSaying, Leaving, OPEN } from "./leaving.ts";
 import { Managing } from "./managing.ts";
 import { Member, type MemberSocket } from "./member.ts";
+import { Presence } from "./presence.ts";
 import { type Posted, Publishing } from "./publishing.ts";
 import { Registering } from "./registering.ts";
 import { Roster } from "./roster.ts";
 import { Sequence } from "./sequence.ts";
+import { Status } from "./status.ts";
 import type { Storage } from "./storage.ts";
 
 /** All that a stream needs from outside. */
@@ -30,6 +35,10 @@ export interface StreamPorts {
   readonly storage: Storage;
   readonly deadlines: Deadlines;
   readonly sinks: Pick<SinkPorts, "call" | "delay">;
+  /** The objects of users, which know how many streams each owns. */
+  readonly users: UserStreams;
+  /** Keeps the object from falling asleep in the middle of some work; a rejection is a bug and is logged. */
+  readonly keepAlive: (work: Promise<unknown>) => void;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** A text that no other call returned, at most 36 characters. */
@@ -45,9 +54,13 @@ export class Stream {
   readonly #roster = new Roster();
   readonly #access: Access;
   readonly #log: AlertLog;
-  readonly #fanOut: FanOut;
-  readonly #registering: Registering;
+  readonly #counters: Counters;
+  readonly #leaving: Leaving;
   readonly #publishing: Publishing;
+  readonly #intake: Intake;
+  readonly #lapsing: Lapsing;
+  readonly latestFrames: LatestFrames;
+  readonly status: Status;
   /** What was stored, by pages. */
   readonly history: History;
   /** What the owner does with the stream over HTTP. */
@@ -56,45 +69,66 @@ export class Stream {
   constructor(config: StreamConfig, ports: StreamPorts) {
     this.#config = config;
     this.#ports = ports;
-    this.#access = new Access(ports.storage);
-    const log = new AlertLog(ports.storage);
-    this.#log = log;
-    this.#fanOut = new FanOut(
-      this.#roster,
-      config.outbox,
-      (member, nowMs) => this.#isOver(member, nowMs),
-      (member, code) => this.#expel(member, code),
-    );
+    const { storage, deadlines, keepAlive, now, randomId } = ports;
+    const roster = this.#roster;
+    const access = new Access(storage, config.policy, now());
+    const log = new AlertLog(storage);
+    const counters = new Counters(now());
+    const leaving = new Leaving({
+      roster,
+      authGraceMs: config.authGraceMs,
+      left: (member) => presence.left(member, now()),
+    });
+    const fanOut = new FanOut({ roster, bounds: config.outbox, leaving, counters });
+    const parts = { config, roster, access, log, fanOut, counters, randomId };
+    const presence = new Presence(parts);
+    const latestFrames = new LatestFrames({ ...parts, store: new FrameStore(storage), deadlines });
+    const claiming = new Claiming(ports.users, () => access.claim?.ownerId);
+    const registering = new Registering({
+      ...parts,
+      claiming,
+      presence,
+      latestFrames,
+      claimed: () => this.#lapsing.schedule(),
+    });
     const sinks = new FrameSinks(config.frameSinks, config.frameSinkTimeoutMs, {
       ...ports.sinks,
-      publish: (binding, alert, epoch) => this.#publishing.publishFromSink(binding, alert, epoch, ports.now()),
-      trouble: (binding, trouble) =>
-        this.#publishing.notice("sink-error", { sink: binding, reason: trouble }, ports.now()),
+      publish: (binding, alert, epoch) => this.#publishing.publishFromSink(binding, alert, epoch, now()),
+      trouble: (binding, trouble) => this.#publishing.notice("sink-error", { sink: binding, reason: trouble }, now()),
     });
-    const { randomId } = ports;
-    const parts = { config, roster: this.#roster, access: this.#access, log, fanOut: this.#fanOut, randomId };
-    this.#registering = new Registering(parts);
-    const sequence = new Sequence(ports.storage.sql);
+    const sequence = new Sequence(storage.sql);
     this.#publishing = new Publishing({
       ...parts,
       sinks,
       sequence,
+      latestFrames,
       stored: (offset) => {
         // The first sets the alarm for its own end, and a busy stream is trimmed while it is busy.
-        if (offset % TRIM_EVERY === 1) this.#trim(ports.now());
+        if (offset % TRIM_EVERY === 1) this.#trim(now());
       },
     });
-    this.history = new History(this.#access, log);
+    this.#intake = new Intake({ ...parts, leaving, registering, publishing: this.#publishing, keepAlive, now });
     this.managing = new Managing({
-      access: this.#access,
-      registering: this.#registering,
+      access,
+      claiming,
+      registering,
       sequence,
-      randomId,
-      expelAll: () => {
+      forget: () => {
         sinks.forgetWaiting();
-        this.#expelAll();
+        latestFrames.forget();
+        // Nobody comes back by himself, since a camera that did would own the stream anew.
+        for (const member of roster.members) leaving.expel(member, "NOT_FOUND");
       },
     });
+    const { claimTtlMs } = config;
+    this.#lapsing = new Lapsing({ ...parts, deadlines, managing: this.managing, keepAlive, claimTtlMs });
+    this.history = new History(access, log);
+    this.status = new Status(parts);
+    this.latestFrames = latestFrames;
+    this.#access = access;
+    this.#log = log;
+    this.#counters = counters;
+    this.#leaving = leaving;
   }
 
   /** Takes over the sockets that slept through; one that cannot be read any more is let go, and its client comes back. */
@@ -105,6 +139,11 @@ export class Stream {
       if (attachment !== undefined) this.#roster.add(new Member(socket, attachment, this.#config.rate, nowMs));
       else this.#letGo(socket);
     }
+  }
+
+  /** The alarm that is set is known: from here on deadlines may be added. */
+  awake(): void {
+    this.#lapsing.schedule();
   }
 
   /** Closed already, and listed by the platform until it is gone; or unreadable. Either way it is nobody's. */
@@ -127,85 +166,53 @@ export class Stream {
     socket.serializeAttachment(writeAttachment(attachment));
     const member = new Member(socket, attachment, this.#config.rate, this.#ports.now());
     this.#roster.add(member);
+    this.#counters.add("connections");
     this.#wakeForEndOf(member);
   }
 
-  /** Handles one message of a socket, to the end, without an await: the runtime would start the next one meanwhile. */
+  /** A message of a socket. */
   receive(socket: MemberSocket, data: string | ArrayBuffer): void {
     const member = this.#roster.find(socket);
-    if (member === undefined) return; // closed by us; what was on its way still arrives
-    const nowMs = this.#ports.now();
-    if (this.#isOver(member, nowMs)) return this.#expel(member, "TOKEN_EXPIRED");
-    const bytes = bytesOf(data);
-    if (bytes > this.#config.maxMessageBytes) return this.#expel(member, "TOO_LARGE");
-    // Before the parser runs, so that a flood costs little; what a batch holds is charged once it is known.
-    const retryAfterMs = member.bucket.take(1, bytes, nowMs);
-    if (retryAfterMs > 0) return this.#complain(member, "RATE_LIMITED", { retryAfterMs }, nowMs);
-    const messages = typeof data === "string" ? parseText(data) : [parseBinary(data)];
-    member.bucket.owe(messages.length - 1);
-    for (const message of messages) {
-      const wrong = isFault(message) ? message : this.#handle(member, message, nowMs);
-      if (wrong !== undefined) this.#complain(member, wrong.code, { message: wrong.message, ref: wrong.ref }, nowMs);
-      if (!this.#roster.has(member)) return;
-    }
+    if (member !== undefined) this.#intake.receive(member, data); // else closed by us, and this was on its way
   }
 
-  /** An alert that came over HTTP. */
-  post(principal: Principal, streamId: string, body: JsonObject): Posted | Fault {
-    return this.#publishing.publishPosted(principal, streamId, body, this.#ports.now());
+  /** A message that came over HTTP or RPC. */
+  post(
+    principal: Principal,
+    streamId: string,
+    body: JsonObject,
+    payload: Uint8Array<ArrayBuffer> | undefined,
+  ): Posted | Fault {
+    return this.#publishing.publishPosted(principal, streamId, body, payload, this.#ports.now());
+  }
+
+  isOnAccountOf(userId: string): boolean {
+    return this.#access.claim?.ownerId === userId;
   }
 
   /** A bug met a message of this socket: no details outside, and the stream goes on without it. */
   fail(socket: MemberSocket): void {
     const member = this.#roster.find(socket);
-    if (member !== undefined) this.#expel(member, "INTERNAL");
+    if (member !== undefined) this.#leaving.expel(member, "INTERNAL");
   }
 
   /** A socket is gone, whoever closed it. */
   leave(socket: MemberSocket): void {
-    this.#roster.forget(socket);
+    this.#leaving.gone(socket);
   }
 
-  /** The alarm rang: ends the sessions that are over, and asks to be woken for the next one. */
+  /** The alarm rang: does what is due, and asks to be woken for what is next. */
   sweep(): void {
     const nowMs = this.#ports.now();
     this.#ports.deadlines.rang();
+    this.#counters.add("alarms");
     for (const member of this.#roster.members) {
-      if (this.#isOver(member, nowMs)) this.#expel(member, "TOKEN_EXPIRED");
+      if (this.#leaving.isOver(member, nowMs)) this.#leaving.expel(member, "TOKEN_EXPIRED");
       else this.#wakeForEndOf(member);
     }
     this.#trim(nowMs);
-  }
-
-  #handle(member: Member, message: ClientMessage, nowMs: number): Fault | undefined {
-    switch (message.kind) {
-      case "register":
-        return this.#registering.register(member, message, nowMs);
-      case "payload":
-        return this.#publishing.publish(member, message, nowMs);
-      case "ping":
-        this.#fanOut.tell(member, pongText(message.ref));
-        return undefined;
-      case "frame-ack":
-        return undefined; // no credits were given, so none come back
-      case "auth":
-        return fault("CONFLICT", "This connection is authenticated already", message.ref);
-    }
-  }
-
-  /** Tells a member what was wrong; one that goes on and on is closed. */
-  #complain(member: Member, code: Code, detail: ErrorDetail, nowMs: number): void {
-    if (!CODES[code].staysOpen) return this.#expel(member, code);
-    this.#fanOut.tell(member, errorText(code, detail));
-    if (!member.errors.add(nowMs) || !this.#roster.has(member)) return;
-    this.#roster.remove(member);
-    member.socket.close(code === "RATE_LIMITED" ? CODES.RATE_LIMITED.closeCode : CLOSE_ERROR_FLOOD, "too many errors");
-  }
-
-  /** Says why, closes, and forgets the member at once: nothing is sent to it or taken from it any more. */
-  #expel(member: Member, code: Code): void {
-    this.#roster.remove(member);
-    closeSaying(member.socket, code);
+    this.latestFrames.look(nowMs);
+    this.#lapsing.look(nowMs);
   }
 
   /** Forgets alerts that are too old or too many, and asks to be woken for the next one. */
@@ -215,26 +222,8 @@ export class Stream {
     if (nextMs !== undefined) this.#ports.deadlines.add(nextMs);
   }
 
-  #wakeForEndOf({ endsAtMs }: Member): void {
-    if (endsAtMs !== undefined) this.#ports.deadlines.add(endsAtMs + this.#config.authGraceMs);
+  #wakeForEndOf(member: Member): void {
+    const endMs = this.#leaving.endOf(member);
+    if (endMs !== undefined) this.#ports.deadlines.add(endMs);
   }
-
-  /** The stream was deleted: nobody comes back by himself, since a camera that did would own it anew. */
-  #expelAll(): void {
-    for (const member of this.#roster.members) this.#expel(member, "NOT_FOUND");
-  }
-
-  #isOver({ endsAtMs }: Member, nowMs: number): boolean {
-    return endsAtMs !== undefined && nowMs >= endsAtMs + this.#config.authGraceMs;
-  }
-}
-
-function closeSaying(socket: MemberSocket, code: Code): void {
-  if (socket.readyState !== OPEN) return;
-  try {
-    socket.send(errorText(code));
-  } catch {
-    // Its connection broke a moment ago; what matters is that the others are not stopped by it.
-  }
-  socket.close(CODES[code].closeCode, code);
 }

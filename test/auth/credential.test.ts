@@ -13,6 +13,7 @@ const EVERYWHERE: CredentialPlaces = {
   cookiePrefix: "better-auth",
 };
 const FOUND = { kind: "found", token: "tok.e.n", slot: "any-token" };
+const FOUND_IN_QUERY = { ...FOUND, slot: "query" };
 const KEY_FOUND = { kind: "found", token: "tok.e.n", slot: "api-key" };
 const ABSENT = { kind: "absent" };
 const UNREADABLE = { kind: "unreadable" };
@@ -106,11 +107,11 @@ describe("in a header for API keys", () => {
 
 describe.each(["token", "auth_id"])("in the query as %s", (name) => {
   test("a token is found", () => {
-    expect(find({}, `?${name}=tok.e.n`)).toEqual(FOUND);
+    expect(find({}, `?${name}=tok.e.n`)).toEqual(FOUND_IN_QUERY);
   });
 
   test("the same token twice is found", () => {
-    expect(find({}, `?${name}=tok.e.n&${name}=tok.e.n`)).toEqual(FOUND);
+    expect(find({}, `?${name}=tok.e.n&${name}=tok.e.n`)).toEqual(FOUND_IN_QUERY);
   });
 
   test.each([

@@ -25,7 +25,7 @@ test.each<readonly [string, Principal, Operation, string | undefined, string]>([
   ["ids are compared letter by letter", ALICE, "read", "Alice", "deny"],
   ["an owner whose id is empty is not the same as no owner", ALICE, "write", "", "deny"],
 ])("%s", (_rule, principal, operation, ownerId, decision) => {
-  expect(decide(principal, operation, { streamId: "cam-1", ownerId })).toBe(decision);
+  expect(decide(principal, operation, { policy: "claim", streamId: "cam-1", claimedBy: ownerId })).toBe(decision);
 });
 
 const READ: readonly Operation[] = ["read"];
@@ -42,10 +42,12 @@ test.each<readonly [string, StreamGrants, Operation, string]>([
   ["does nothing where it was granted no stream", { operations: ["read", "write"], streams: [] }, "read", "deny"],
   ["does nothing where it was granted no operation", { operations: [], streams: ["*"] }, "read", "deny"],
 ])("on a stream that is owned a service %s", (_rule, grants, operation, decision) => {
-  expect(decide(service("detector", grants), operation, { streamId: "cam-1", ownerId: "alice" })).toBe(decision);
+  expect(
+    decide(service("detector", grants), operation, { policy: "claim", streamId: "cam-1", claimedBy: "alice" }),
+  ).toBe(decision);
 });
 
 test("a service never claims, whatever it was granted", () => {
   const all = service("detector", { operations: ["read", "write"], streams: ["*"] });
-  expect(decide(all, "write", { streamId: "cam-1", ownerId: undefined })).toBe("deny");
+  expect(decide(all, "write", { policy: "claim", streamId: "cam-1", claimedBy: undefined })).toBe("deny");
 });

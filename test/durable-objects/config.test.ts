@@ -20,6 +20,8 @@ test("Without variables each setting has its default", () => {
       lanes: { latest: new Set(["video-frame", "audio-frame"]), durable: new Set(["alert"]) },
       replayMax: 1000,
       retention: { maxAgeMs: 30 * 86_400_000, maxEntries: 100_000 },
+      policy: "claim",
+      claimTtlMs: 30 * 86_400_000,
       authGraceMs: 30_000,
       frameSinks: [],
       frameSinkTimeoutMs: 5000,
@@ -37,6 +39,8 @@ test.each([
   ["MAX_MEMBERS_PER_STREAM", 3, { maxMembers: 3 }],
   ["REPLAY_MAX", "0", { replayMax: 0 }],
   ["AUTH_GRACE_S", 5, { authGraceMs: 5000 }],
+  ["STREAM_POLICY", "prefix", { policy: "prefix" }],
+  ["CLAIM_TTL_DAYS", "7", { claimTtlMs: 7 * 86_400_000 }],
   ["FRAME_SINK_TIMEOUT_MS", "250", { frameSinkTimeoutMs: 250 }],
   [
     "LATEST_TYPES",

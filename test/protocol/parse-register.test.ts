@@ -15,6 +15,7 @@ describe("defaults", () => {
       produces: [],
       consumes: [],
       resume: undefined,
+      latest: true,
       ref: undefined,
     });
   });

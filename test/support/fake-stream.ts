@@ -10,6 +10,7 @@ import { writeEnvelope } from "../../protocol/envelope.ts";
 import { FakeSinks } from "./fake-sinks.ts";
 import { FakeSocket, type Message } from "./fake-socket.ts";
 import { user } from "./members.ts";
+import { FakeUsers } from "./fake-users.ts";
 import { MemoryStorage } from "./memory-storage.ts";
 
 export const STREAM_ID = "cam-1";
@@ -67,6 +68,10 @@ export class FakeStream {
   readonly alarms: number[] = [];
   readonly storage = new MemoryStorage();
   readonly sinks = new FakeSinks();
+  /** There is room for every stream, at once, unless a test says otherwise. */
+  readonly users = new FakeUsers();
+  /** Work that keeps the object awake. */
+  readonly background: Promise<unknown>[] = [];
   stream: Stream;
   readonly #variables: Variables;
   readonly #seats = new Set<Seat>();
@@ -135,6 +140,8 @@ export class FakeStream {
       storage: this.storage,
       deadlines,
       sinks: this.sinks,
+      users: this.users,
+      keepAlive: (work) => this.background.push(work),
       now: () => this.nowMs,
       randomId: () => `id-${(this.#ids += 1)}`,
     });

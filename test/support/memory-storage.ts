@@ -8,7 +8,10 @@ export class MemoryStorage implements Storage {
 
   readonly sql: Sql = {
     exec: <Row extends Record<string, SqlValue>>(query: string, ...bindings: SqlValue[]) =>
-      this.#database.prepare(query).all(...bindings) as Row[],
+      this.#database
+        .prepare(query)
+        .all(...bindings.map((value) => (value instanceof ArrayBuffer ? new Uint8Array(value) : value)))
+        .map(withBuffers) as Row[],
   };
 
   /** Savepoints, because transactions may be nested. */
@@ -54,4 +57,12 @@ export class MemoryStorage implements Storage {
   #refuseRowsOf(table: string): void {
     this.#database.exec(`CREATE TRIGGER refuse BEFORE INSERT ON ${table} BEGIN SELECT RAISE(ABORT, 'disk full'); END`);
   }
+}
+
+/** The platform hands bytes out as an ArrayBuffer, node:sqlite as a view. */
+function withBuffers(row: Record<string, unknown>): Record<string, unknown> {
+  const entries = Object.entries(row);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, value instanceof Uint8Array ? value.slice().buffer : value]),
+  );
 }

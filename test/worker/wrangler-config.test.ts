@@ -47,8 +47,8 @@ describe("the environment production", () => {
 });
 
 describe("the top level", () => {
-  test("binds the class of the contract", () => {
-    expect(bindingsOf(topLevel).objects).toEqual(["STREAMS → StreamObject"]);
+  test("binds the classes of the contract", () => {
+    expect(bindingsOf(topLevel).objects).toEqual(["STREAMS → StreamObject", "USERS → UserObject"]);
   });
 
   test("binds no example, so that it boots and deploys by itself", () => {

@@ -11,7 +11,7 @@ import type { Ref } from "../../protocol/messages.ts";
 import { parseBinary, parseText, splitBatch } from "../../protocol/parse.ts";
 import { bytesOf } from "../../protocol/size.ts";
 import { isStreamId } from "../../protocol/stream-id.ts";
-import { WaitingQueue } from "./waiting-queue.ts";
+import { WaitingQueue } from "../../connection/waiting-queue.ts";
 
 type Data = string | ArrayBuffer;
 

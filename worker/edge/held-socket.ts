@@ -153,7 +153,7 @@ class HeldSocket {
     const { env } = this.#options;
     const connectionId = this.#connectionId;
     const handoff = { streamId, connectionId, hop: "bridged", principal, endsAtMs, offeredSubprotocol: false } as const;
-    const answer = await addressStream(env, handoff);
+    const answer = await addressStream(env, handoff, this.#options.request.cf);
     if (answer.kind !== "joined") return this.#handshake.joined(await refusalCodeOf(answer), Date.now());
     const upstream = answer.response.webSocket;
     if (upstream === null) throw new Error("a 101 carries a socket");

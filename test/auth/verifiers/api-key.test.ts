@@ -14,9 +14,9 @@ function hashOf(key: string): string {
 }
 
 const KEYS: readonly ApiKey[] = [
-  { name: "camera", secret: { hash: hashOf(CAMERA) }, scopes: ["write"], streams: ["cam-1"] },
-  { name: "robot", secret: { hash: hashOf(ROBOT) }, scopes: ["admin", "read", "proxy", "write"], streams: ["*"] },
-  { name: "list-1", secret: { plain: LISTED }, scopes: ["proxy"], streams: [] },
+  { name: "camera", secret: { hash: hashOf(CAMERA) }, scopes: ["write"], streams: ["cam-1"], adminOf: [] },
+  { name: "robot", secret: { hash: hashOf(ROBOT) }, scopes: ["read", "proxy", "write"], streams: ["*"], adminOf: [] },
+  { name: "list-1", secret: { plain: LISTED }, scopes: ["proxy"], streams: [], adminOf: [] },
 ];
 const verify = apiKeyVerifier(KEYS);
 
@@ -35,10 +35,18 @@ describe("a key that is known", () => {
     });
   });
 
+  test("of an admin says of which streams it is one", async () => {
+    const ops: ApiKey = { name: "ops", secret: { plain: LISTED }, scopes: ["admin"], streams: [], adminOf: ["cam-*"] };
+    const grants = { operations: [], streams: [] };
+    expect(await apiKeyVerifier([ops])(LISTED, occasionAt())).toMatchObject({
+      principal: { kind: "service", userId: "key:ops", grants, adminOf: ["cam-*"] },
+    });
+  });
+
   test("does not end the search, which goes on to the last", async () => {
     const twice: readonly ApiKey[] = [
-      { name: "first", secret: { plain: LISTED }, scopes: ["read"], streams: [] },
-      { name: "last", secret: { plain: LISTED }, scopes: ["read"], streams: [] },
+      { name: "first", secret: { plain: LISTED }, scopes: ["read"], streams: [], adminOf: [] },
+      { name: "last", secret: { plain: LISTED }, scopes: ["read"], streams: [], adminOf: [] },
     ];
     expect(await apiKeyVerifier(twice)(LISTED, occasionAt())).toMatchObject({ principal: { userId: "key:last" } });
   });

@@ -115,8 +115,8 @@ export function mainDoor(contract: Contract): void {
       },
     );
 
-    test("answers a request that is no upgrade with 426", async () => {
-      const response = await fetch(contract.streamUrl(newStream()));
+    test("that has no stream in its path answers a request that is no upgrade with 426", async () => {
+      const response = await fetch(new URL("/streams/register", contract.url()));
       expect(response.status).toBe(426);
       expect(await response.json()).toMatchObject({ code: "UPGRADE_REQUIRED" });
     });

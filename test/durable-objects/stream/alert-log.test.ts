@@ -7,7 +7,7 @@ import { MemoryStorage } from "../../support/memory-storage.ts";
 
 function start() {
   const storage = new MemoryStorage();
-  new Access(storage).takeOwnership({ streamId: "cam-1", ownerId: "anna", epoch: "e1" }, 0);
+  new Access(storage, "claim", 0).takeOwnership({ streamId: "cam-1", ownerId: "anna", epoch: "e1", createdAtMs: 0 });
   return { storage, log: new AlertLog(storage) };
 }
 

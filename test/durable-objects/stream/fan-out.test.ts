@@ -1,7 +1,8 @@
 // Sending within bounds: what each lane does to a consumer that is behind, and that the others do not notice.
 import { expect, test } from "vitest";
+import { Counters } from "../../../durable-objects/stream/counters.ts";
 import { FanOut } from "../../../durable-objects/stream/fan-out.ts";
-import type { Member } from "../../../durable-objects/stream/member.ts";
+import type { Member, MemberSocket } from "../../../durable-objects/stream/member.ts";
 import { Relayed } from "../../../durable-objects/stream/relayed.ts";
 import { Roster } from "../../../durable-objects/stream/roster.ts";
 import type { Code } from "../../../protocol/codes.ts";
@@ -18,15 +19,15 @@ function start(...members: Member[]) {
   const expelled: [Member, Code][] = [];
   const over = new Set<Member>();
   const bounds = { consumerBufferBytes: CONSUMER_BYTES, objectBufferBytes: OBJECT_BYTES };
-  const fanOut = new FanOut(
-    roster,
-    bounds,
-    (member, nowMs) => nowMs === NOW_MS && over.has(member),
-    (member, code) => {
+  const leaving = {
+    isOver: (member: Member, nowMs: number) => nowMs === NOW_MS && over.has(member),
+    expel: (member: Member, code: Code) => {
       roster.remove(member);
       expelled.push([member, code]);
     },
-  );
+    gone: (socket: MemberSocket) => roster.forget(socket),
+  };
+  const fanOut = new FanOut({ roster, bounds, leaving, counters: new Counters(NOW_MS) });
   return { roster, expelled, over, fanOut };
 }
 

@@ -26,7 +26,7 @@ test("The answer holds all that a client needs", () => {
 test("An epoch is made of an id of the usual form and fits into the limit of the protocol", () => {
   const fake = new FakeStream();
   fake.owner();
-  expect(String(fake.storage.rows("SELECT epoch FROM stream")[0]?.["epoch"])).toMatch(/^[a-z0-9]{1,32}$/);
+  expect(fake.storage.rows("SELECT epoch FROM stream")[0]?.["epoch"]).toMatch(/^[a-z0-9]{1,32}$/);
 });
 
 test("The offset in the answer is that of the newest alert", () => {

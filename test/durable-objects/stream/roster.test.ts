@@ -94,7 +94,7 @@ test("The list of consumers follows a member that registers", () => {
   const roster = rosterOf(member);
   roster.consumersOf("alert");
   member.register({ clientType: undefined, produces: [], consumes: ["alert"] });
-  roster.registrationChanged();
+  roster.registrationChanged(member);
   expect(roster.consumersOf("alert")).toEqual([member]);
 });
 

@@ -8,7 +8,7 @@ const BLOCK = 10_000;
 
 function claimed(): MemoryStorage {
   const storage = new MemoryStorage();
-  new Access(storage).takeOwnership({ streamId: "cam-1", ownerId: "anna", epoch: "e1" }, 0);
+  new Access(storage, "claim", 0).takeOwnership({ streamId: "cam-1", ownerId: "anna", epoch: "e1", createdAtMs: 0 });
   return storage;
 }
 

@@ -146,7 +146,7 @@ test("An alert about a frame of a deleted stream does not reach its next owner",
   const { fake, owner } = start();
   owner.sendFrame({ type: "video-frame" });
   owner.sendFrame({ type: "video-frame" });
-  fake.stream.managing.erase(user("anna"));
+  await fake.stream.managing.erase(user("anna"), "cam-1");
   const next = fake.member("bob", { produces: ["video-frame"], consumes: ["*"] });
   await fake.sinks.callAt(0).answer([{ message: "about the first owner" }]);
   expect(next.socket.ofType("alert")).toEqual([]);

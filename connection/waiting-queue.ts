@@ -1,9 +1,9 @@
 // Messages that arrive while a decision about their connection is under way: kept in order, within bounds.
-import { type Lanes, laneOf } from "../../protocol/lanes.ts";
-import { WAITING_MAX_MESSAGES } from "../../protocol/limits.ts";
-import { isFault } from "../../protocol/fault.ts";
-import { parseBinary, parseText, splitBatch } from "../../protocol/parse.ts";
-import { bytesOf } from "../../protocol/size.ts";
+import { type Lanes, laneOf } from "../protocol/lanes.ts";
+import { WAITING_MAX_MESSAGES } from "../protocol/limits.ts";
+import { isFault } from "../protocol/fault.ts";
+import { parseBinary, parseText, splitBatch } from "../protocol/parse.ts";
+import { bytesOf } from "../protocol/size.ts";
 
 /** `dropped`: a frame that found no room, which its lane allows. `overflow`: something that may not be dropped. */
 export type Kept = "kept" | "dropped" | "overflow";

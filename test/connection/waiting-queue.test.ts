@@ -1,7 +1,7 @@
 // What waits for a decision: in order, within bounds, and what gives way at them.
 import { describe, expect, test } from "vitest";
-import { WaitingQueue } from "../../../worker/edge/waiting-queue.ts";
-import { binaryFrame, frame } from "../../support/held-client.ts";
+import { WaitingQueue } from "../../connection/waiting-queue.ts";
+import { binaryFrame, frame } from "../support/held-client.ts";
 
 const MAX_BYTES = 1000;
 const FRAME = JSON.stringify(frame("a"));

@@ -1,0 +1,131 @@
+// What members send, message by message: bounded, parsed once, handled in order, and told what was wrong.
+import { logBug } from "../../connection/log.ts";
+import { errorText, type ErrorDetail, pongText } from "../../protocol/answers.ts";
+import { CLOSE_ERROR_FLOOD, type Code, CODES } from "../../protocol/codes.ts";
+import { type Fault, fault, isFault } from "../../protocol/fault.ts";
+import type { ClientMessage, RegisterMessage } from "../../protocol/messages.ts";
+import { parseBinary, parseText } from "../../protocol/parse.ts";
+import { bytesOf } from "../../protocol/size.ts";
+import { Joining } from "./joining.ts";
+import type { Leaving } from "./leaving.ts";
+import type { Member } from "./member.ts";
+import type { StreamParts } from "./parts.ts";
+import type { Publishing } from "./publishing.ts";
+import type { Registering } from "./registering.ts";
+
+interface Parts extends StreamParts {
+  readonly leaving: Leaving;
+  readonly registering: Registering;
+  readonly publishing: Publishing;
+  /** Keeps the object awake while a registration waits. */
+  readonly keepAlive: (work: Promise<unknown>) => void;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+export class Intake {
+  readonly #parts: Parts;
+  readonly #joining: Joining;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    const { lanes, maxMessageBytes, outbox } = parts.config;
+    this.#joining = new Joining(lanes, { memberBytes: maxMessageBytes, totalBytes: outbox.objectBufferBytes });
+  }
+
+  /** Handles one message to the end, without an await: the runtime would start the next one meanwhile. */
+  receive(member: Member, data: string | ArrayBuffer): void {
+    const { config, counters, leaving } = this.#parts;
+    const nowMs = this.#parts.now();
+    if (leaving.isOver(member, nowMs)) return leaving.expel(member, "TOKEN_EXPIRED");
+    const bytes = bytesOf(data);
+    if (bytes > config.maxMessageBytes) return leaving.expel(member, "TOO_LARGE");
+    // Before the parser runs, so that a flood costs little; what a batch holds is charged once it is known.
+    const retryAfterMs = member.bucket.take(1, bytes, nowMs);
+    if (retryAfterMs > 0) return this.#complain(member, "RATE_LIMITED", { retryAfterMs }, nowMs);
+    counters.noteMessage(bytes, nowMs);
+    this.#take(member, data, nowMs);
+  }
+
+  /** A message whose size and rate were found well. */
+  #take(member: Member, data: string | ArrayBuffer, nowMs: number): void {
+    if (this.#joining.has(member)) {
+      const code = this.#joining.keep(member, data);
+      if (code !== undefined) this.#parts.leaving.expel(member, code);
+      return;
+    }
+    const messages = typeof data === "string" ? parseText(data) : [parseBinary(data)];
+    member.bucket.owe(messages.length - 1);
+    this.#handleAll(member, messages, nowMs);
+  }
+
+  #handleAll(member: Member, messages: readonly (ClientMessage | Fault)[], nowMs: number): void {
+    for (const [index, message] of messages.entries()) {
+      this.#complainOf(member, isFault(message) ? message : this.#handle(member, message, nowMs), nowMs);
+      if (!this.#parts.roster.has(member)) return;
+      if (this.#joining.has(member)) return this.#joining.keepRest(member, messages.slice(index + 1));
+    }
+  }
+
+  #handle(member: Member, message: ClientMessage, nowMs: number): Fault | undefined {
+    switch (message.kind) {
+      case "register":
+        return this.#register(member, message);
+      case "payload":
+        return this.#parts.publishing.publish(member, message, nowMs);
+      case "ping":
+        this.#parts.fanOut.tell(member, pongText(message.ref));
+        return undefined;
+      case "frame-ack":
+        return undefined; // no credits were given, so none come back
+      case "auth":
+        return fault("CONFLICT", "This connection is authenticated already", message.ref);
+    }
+  }
+
+  #register(member: Member, message: RegisterMessage): Fault | undefined {
+    const { keepAlive, leaving, now, registering } = this.#parts;
+    const result = registering.register(member, message, now);
+    if (!(result instanceof Promise)) return result;
+    this.#joining.begin(member);
+    const goOn = result.then(
+      (wrong) => this.#registered(member, wrong),
+      (bug: unknown) => {
+        logBug("register", bug);
+        this.#joining.end(member);
+        leaving.expel(member, "INTERNAL");
+      },
+    );
+    keepAlive(goOn);
+    return undefined;
+  }
+
+  /** The answer to a registration that had to wait: now what waited behind it, in order. */
+  #registered(member: Member, wrong: Fault | undefined): void {
+    const { leaving, now, roster } = this.#parts;
+    const nowMs = now();
+    const { rest, queued } = this.#joining.end(member);
+    this.#complainOf(member, wrong, nowMs);
+    if (roster.has(member)) this.#handleAll(member, rest, nowMs);
+    for (const data of queued) {
+      if (!roster.has(member)) return;
+      if (leaving.isOver(member, nowMs)) return leaving.expel(member, "TOKEN_EXPIRED");
+      this.#take(member, data, nowMs);
+    }
+  }
+
+  #complainOf(member: Member, wrong: Fault | undefined, nowMs: number): void {
+    if (wrong === undefined || !this.#parts.roster.has(member)) return;
+    this.#complain(member, wrong.code, { message: wrong.message, ref: wrong.ref }, nowMs);
+  }
+
+  /** Tells a member what was wrong; one that goes on and on is closed. */
+  #complain(member: Member, code: Code, detail: ErrorDetail, nowMs: number): void {
+    const { fanOut, leaving, roster } = this.#parts;
+    if (!CODES[code].staysOpen) return leaving.expel(member, code);
+    fanOut.tell(member, errorText(code, detail));
+    if (!member.errors.add(nowMs) || !roster.has(member)) return;
+    const closeCode = code === "RATE_LIMITED" ? CODES.RATE_LIMITED.closeCode : CLOSE_ERROR_FLOOD;
+    leaving.close(member, closeCode, "too many errors");
+  }
+}

@@ -1,0 +1,146 @@
+// The newest frame of each `latest` type: for who comes late, for who asks over HTTP, and on disk once it is quiet.
+import type { Principal } from "../../auth/principal.ts";
+import { type Fault, fault, isFault } from "../../protocol/fault.ts";
+import { isJsonObject, parseJson } from "../../protocol/json.ts";
+import type { Lanes } from "../../protocol/lanes.ts";
+import type { Access } from "./access.ts";
+import type { Deadlines } from "./deadlines.ts";
+import type { FanOut } from "./fan-out.ts";
+import { frameDataOf } from "./frame-data.ts";
+import type { SinkFrame } from "./frame-sinks.ts";
+import type { FrameStore } from "./frame-store.ts";
+import type { Member } from "./member.ts";
+import { readableClaim } from "./readable.ts";
+import { Relayed } from "./relayed.ts";
+
+/** As it leaves over HTTP and RPC. */
+export interface FrameView {
+  readonly kind: "frame";
+  readonly type: string;
+  readonly seq: number;
+  /** The producer's own time, or the gateway's where it sent none; milliseconds since 1970. */
+  readonly timestamp: number;
+  /** As the producer named it: not to be served unchecked. */
+  readonly contentType: string;
+  readonly bytes: ArrayBuffer;
+}
+
+type NewestFrame = Pick<SinkFrame, "meta" | "bytes"> & { readonly relayed: Relayed };
+
+/**
+ * `fresh`: came since the last look. `seen`: a look found it; the next one stores it unless another came. So nothing is
+ * written while frames flow.
+ */
+interface Newest {
+  readonly frame: NewestFrame | undefined;
+  readonly state: "fresh" | "seen" | "stored";
+}
+
+interface Parts {
+  readonly access: Access;
+  readonly fanOut: FanOut;
+  readonly store: FrameStore;
+  readonly deadlines: Deadlines;
+  readonly config: { readonly lanes: Lanes };
+}
+
+/** The type that `/frame` shows where it is not told which. */
+const USUAL_TYPE = "video-frame";
+/** How long after a frame it is looked whether another came. */
+const QUIET_MS = 5000;
+
+export class LatestFrames {
+  readonly #parts: Parts;
+  readonly #newest = new Map<string, Newest>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** A frame that was relayed. */
+  keep(frame: NewestFrame, nowMs: number): void {
+    const { type } = frame.relayed;
+    const before = this.#newest.get(type)?.state;
+    this.#newest.set(type, { frame, state: "fresh" });
+    // Otherwise a look is due already.
+    if (before !== "fresh" && before !== "seen") this.#parts.deadlines.add(nowMs + QUIET_MS);
+  }
+
+  /** What a member that has just registered sees at once. */
+  sendTo(member: Member): void {
+    const { fanOut, config } = this.#parts;
+    for (const type of config.lanes.latest) {
+      const relayed = member.consumes(type) ? this.#of(type)?.relayed : undefined;
+      if (relayed !== undefined) fanOut.relayTo(member, relayed);
+    }
+  }
+
+  /** The newest frame that has bytes. @param type undefined for what the deployment calls a video frame */
+  view(principal: Principal, streamId: string, type: string | undefined): FrameView | Fault {
+    const claim = readableClaim(this.#parts.access, principal, streamId);
+    if (isFault(claim)) return claim;
+    const wanted = type ?? this.#usualType;
+    const frame = wanted === undefined ? undefined : this.#of(wanted);
+    const bytes = frame?.bytes();
+    if (wanted === undefined || frame === undefined || bytes === undefined) {
+      return fault("NOT_FOUND", "No frame yet", undefined);
+    }
+    const { seq, timestamp, contentType } = frame.meta;
+    return { kind: "frame", type: wanted, seq, timestamp, contentType, bytes };
+  }
+
+  /** The alarm rang: stores what nothing followed, and looks again where something did. */
+  look(nowMs: number): void {
+    const { access, deadlines, store } = this.#parts;
+    for (const [type, { frame, state }] of this.#newest) {
+      if (state === "stored" || frame === undefined || access.claim === undefined) continue;
+      if (state === "fresh") deadlines.add(nowMs + QUIET_MS);
+      else store.write(type, access.claim.epoch, frame.relayed);
+      this.#newest.set(type, { frame, state: state === "fresh" ? "seen" : "stored" });
+    }
+  }
+
+  /** The stream was deleted. */
+  forget(): void {
+    this.#newest.clear();
+  }
+
+  get #usualType(): string | undefined {
+    const { latest } = this.#parts.config.lanes;
+    return latest.has(USUAL_TYPE) ? USUAL_TYPE : [...latest][0];
+  }
+
+  #of(type: string): NewestFrame | undefined {
+    const known = this.#newest.get(type);
+    if (known !== undefined || !this.#parts.config.lanes.latest.has(type)) return known?.frame;
+    // Read once after a wake; that there is none is remembered too.
+    const frame = this.#read(type);
+    this.#newest.set(type, { frame, state: "stored" });
+    return frame;
+  }
+
+  #read(type: string): NewestFrame | undefined {
+    const { access, store } = this.#parts;
+    if (access.claim === undefined) return undefined;
+    const { streamId, ownerId, epoch } = access.claim;
+    const stored = store.read(type, epoch);
+    if (stored === undefined) return undefined;
+    const fields = parseJson(stored.text)?.value;
+    if (!isJsonObject(fields)) return undefined;
+    const { seq, receivedAt, timestamp } = fields;
+    if (typeof seq !== "number" || typeof receivedAt !== "number") return undefined;
+    const { contentType, bytes } = frameDataOf({ fields, payload: stored.payload });
+    return {
+      relayed: Relayed.again(type, stored.text, stored.payload),
+      meta: {
+        streamId,
+        seq,
+        timestamp: typeof timestamp === "number" ? timestamp : receivedAt,
+        contentType,
+        ownerId,
+        epoch,
+      },
+      bytes,
+    };
+  }
+}

@@ -1,0 +1,71 @@
+// How a member leaves: told why, closed, forgotten at once, and the others are told.
+import { errorText } from "../../protocol/answers.ts";
+import { type Code, CODES } from "../../protocol/codes.ts";
+import type { Member, MemberSocket } from "./member.ts";
+import type { Roster } from "./roster.ts";
+
+/** `WebSocket.OPEN`: a socket that is closing is still listed, and sending to it throws. */
+export const OPEN = 1;
+
+interface Parts {
+  readonly roster: Roster;
+  /** How long a socket outlives its session, in milliseconds. */
+  readonly authGraceMs: number;
+  /** Told of each member that is none any more. */
+  readonly left: (member: Member) => void;
+}
+
+export class Leaving {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** When a member's session is over, in milliseconds since 1970; undefined for one that has no end. */
+  endOf({ endsAtMs }: Member): number | undefined {
+    return endsAtMs === undefined ? undefined : endsAtMs + this.#parts.authGraceMs;
+  }
+
+  isOver(member: Member, nowMs: number): boolean {
+    const endMs = this.endOf(member);
+    return endMs !== undefined && nowMs >= endMs;
+  }
+
+  /** Nothing is sent to it or taken from it any more. */
+  expel(member: Member, code: Code): void {
+    this.#remove(member);
+    closeSaying(member.socket, code);
+  }
+
+  /** For a member that was told already. */
+  close(member: Member, closeCode: number, reason: string): void {
+    this.#remove(member);
+    member.socket.close(closeCode, reason);
+  }
+
+  /** Its socket is gone, whoever closed it. */
+  gone(socket: MemberSocket): void {
+    const { roster, left } = this.#parts;
+    const member = roster.find(socket);
+    roster.forget(socket);
+    if (member !== undefined) left(member);
+  }
+
+  #remove(member: Member): void {
+    const { roster, left } = this.#parts;
+    if (!roster.has(member)) return;
+    roster.remove(member);
+    left(member);
+  }
+}
+
+export function closeSaying(socket: MemberSocket, code: Code): void {
+  if (socket.readyState !== OPEN) return;
+  try {
+    socket.send(errorText(code));
+  } catch {
+    // Its connection broke a moment ago; what matters is that the others are not stopped by it.
+  }
+  socket.close(CODES[code].closeCode, code);
+}

@@ -1,0 +1,30 @@
+// The objects of users, in place of the real ones: they answer at once, or when a test says so.
+import type { Room, UserStreams } from "../../durable-objects/stream/claiming.ts";
+
+export class FakeUsers implements UserStreams {
+  /** What they answer at once; undefined where a test answers itself. */
+  room: Room | undefined = "room";
+  /** Questions that wait for a test's answer, oldest first. */
+  readonly asked: { readonly userId: string; readonly answer: (room: Room) => Promise<void> }[] = [];
+  /** What they were told, in order. */
+  readonly told: { readonly event: string; readonly userId: string; readonly streamId: string }[] = [];
+
+  readonly expect = (userId: string, streamId: string): Room | Promise<Room> => {
+    this.told.push({ event: "expect", userId, streamId });
+    if (this.room !== undefined) return this.room;
+    const { promise, resolve } = Promise.withResolvers<Room>();
+    this.asked.push({
+      userId,
+      answer: async (room) => {
+        resolve(room);
+        // The stream goes on in the microtasks behind the answer.
+        for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
+      },
+    });
+    return promise;
+  };
+
+  readonly settle = (userId: string, streamId: string, isOwned: boolean): void => {
+    this.told.push({ event: isOwned ? "owned" : "not owned", userId, streamId });
+  };
+}
