@@ -19,9 +19,10 @@ const ROOMS: Record<string, Room> = {
   auth: { rooms: ["protocol"], packages: ["jose"] },
   connection: { rooms: ["auth", "protocol"], packages: [] },
   "durable-objects": { rooms: ["connection", "auth", "protocol"], packages: ["cloudflare:workers"] },
-  worker: { rooms: ["durable-objects", "connection", "auth", "protocol"], packages: ["hono"] },
+  worker: { rooms: ["durable-objects", "connection", "auth", "protocol"], packages: ["hono", "cloudflare:workers"] },
   "examples/auth-worker": { rooms: [], packages: ["better-auth"] },
   "examples/ml-worker": { rooms: [], packages: ["cloudflare:workers", "@jsquash/jpeg"] },
+  "examples/webhook-worker": { rooms: [], packages: [] },
   "examples/camera": { rooms: [], packages: builtinModules.map((name) => `node:${name}`) },
 };
 

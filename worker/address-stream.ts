@@ -34,7 +34,7 @@ export async function refusalCodeOf(answer: Exclude<StreamAnswer, { kind: "joine
 }
 
 /** The platform marks what may pass: `overloaded` by a busy object, `retryable` by one that was moved or updated. */
-function isTemporary(failure: unknown): boolean {
+export function isTemporary(failure: unknown): boolean {
   if (typeof failure !== "object" || failure === null) return false;
   return (
     ("overloaded" in failure && failure.overloaded === true) || ("retryable" in failure && failure.retryable === true)

@@ -5,4 +5,6 @@ import type { Env } from "./env.ts";
 export { StreamObject } from "../durable-objects/stream-object.ts";
 export { UserObject } from "../durable-objects/user-object.ts";
 
+export { StreamGateway } from "./rpc.ts";
+
 export default { fetch: app.fetch } satisfies ExportedHandler<Env>;

@@ -50,16 +50,14 @@ const DEFAULT_DURABLE_TYPE = "alert";
 export type Posted =
   | {
       readonly kind: "stored";
-      readonly answer: {
-        readonly offset: number;
-        readonly epoch: string;
-        readonly id: string;
-        /** To how many members it was sent at once; none of a duplicate. */
-        readonly delivered: number;
-        readonly duplicate?: true;
-      };
+      readonly offset: number;
+      readonly epoch: string;
+      readonly id: string;
+      /** To how many members it was sent at once; none of a duplicate. */
+      readonly delivered: number;
+      readonly duplicate?: true;
     }
-  | { readonly kind: "relayed"; readonly answer: { readonly seq: number; readonly delivered: number } };
+  | { readonly kind: "relayed"; readonly seq: number; readonly delivered: number };
 
 /** The word of the log, and to how many members the message was sent. */
 type Sent = Appended & { readonly delivered: number };
@@ -153,7 +151,7 @@ export class Publishing {
     if (stored.kind === "conflict") return fault("CONFLICT", "Another message has this id", undefined);
     const { offset } = stored;
     const duplicate = stored.kind === "duplicate" ? ({ duplicate: true } as const) : {};
-    return { kind: "stored", answer: { offset, epoch: claim.epoch, id, delivered: stored.delivered, ...duplicate } };
+    return { kind: "stored", offset, epoch: claim.epoch, id, delivered: stored.delivered, ...duplicate };
   }
 
   #postFleeting(
@@ -165,7 +163,7 @@ export class Publishing {
     const sent = this.#relay(publisher, undefined, message, message.fieldsText, claim, nowMs);
     return sent === undefined
       ? fault("BAD_REQUEST", "The header leaves no room for the stamps", undefined)
-      : { kind: "relayed", answer: sent };
+      : { kind: "relayed", ...sent };
   }
 
   /** A notice of the gateway to every member, whatever they consume. */

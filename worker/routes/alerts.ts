@@ -1,17 +1,17 @@
 // The alerts of a stream over HTTP: its history by pages, and alerts from programs that hold no socket.
 import { OWN_HEADERS, problem } from "../../connection/problem.ts";
 import { laneOf } from "../../protocol/lanes.ts";
-import { HISTORY_PAGE_DEFAULT, HISTORY_PAGE_MAX } from "../../protocol/limits.ts";
 import type { GatewayContext } from "../context.ts";
 import { gateOf } from "../gate.ts";
 import { readJsonBody } from "../json-body.ts";
+import { toPageRequest } from "../page-request.ts";
 import { toAnswer, withStream } from "./with-stream.ts";
 
 export function getAlerts(context: GatewayContext): Promise<Response> {
   return withStream(context, async (stream, principal, streamId) => {
-    const { after = "0", limit = String(HISTORY_PAGE_DEFAULT), epoch } = context.req.query();
-    if (!/^\d{1,15}$/.test(after) || !/^\d{1,4}$/.test(limit)) return problem("BAD_REQUEST");
-    const page = { streamId, after: Number(after), limit: clamp(Number(limit), 1, HISTORY_PAGE_MAX), epoch };
+    const { after = "0", limit, epoch } = context.req.query();
+    const page = toPageRequest(streamId, toNumber(after), limit === undefined ? undefined : toNumber(limit), epoch);
+    if (page === undefined) return problem("BAD_REQUEST");
     const answer = await stream.readAlerts(principal, page);
     if (typeof answer !== "string") return toAnswer(answer);
     return new Response(answer, { headers: { "Content-Type": "application/json", ...OWN_HEADERS } });
@@ -31,10 +31,12 @@ export function postAlert(context: GatewayContext): Promise<Response> {
     const key = context.req.header("Idempotency-Key");
     const posted = await stream.publish(principal, streamId, key === undefined ? body : { id: key, ...body });
     if (posted.kind !== "stored") return toAnswer(posted);
-    return Response.json(posted.answer, { status: posted.answer.duplicate === true ? 200 : 201, headers: OWN_HEADERS });
+    const { kind: _kind, ...answer } = posted;
+    return Response.json(answer, { status: answer.duplicate === true ? 200 : 201, headers: OWN_HEADERS });
   });
 }
 
-function clamp(value: number, min: number, max: number): number {
-  return Math.min(Math.max(value, min), max);
+/** Not a number where it is anything but digits: `Number` alone takes `1e3`, `0x10` and the empty text. */
+function toNumber(text: string): number {
+  return /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
 }
