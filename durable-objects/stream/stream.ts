@@ -206,12 +206,13 @@ export class Stream {
     const nowMs = this.#ports.now();
     this.#ports.deadlines.rang();
     this.#counters.add("alarms");
+    // First what is mostly due next: each deadline that comes earlier than the one before is a row more.
+    this.latestFrames.look(nowMs);
     for (const member of this.#roster.members) {
       if (this.#leaving.isOver(member, nowMs)) this.#leaving.expel(member, "TOKEN_EXPIRED");
       else this.#wakeForEndOf(member);
     }
     this.#trim(nowMs);
-    this.latestFrames.look(nowMs);
     this.#lapsing.look(nowMs);
   }
 

@@ -1,6 +1,7 @@
 // The wire contract as sentences, tried from outside against a URL: any gateway that speaks docs/PROTOCOL.md passes.
 import { badInput } from "./contract/bad-input.ts";
 import { type ContractOptions, makeContract } from "./contract/contract.ts";
+import { everyStep } from "./contract/every-step.ts";
 import { firstMessage } from "./contract/first-message.ts";
 import { history } from "./contract/history.ts";
 import { mainDoor } from "./contract/main-door.ts";
@@ -20,5 +21,6 @@ export function gatewayContract(options: ContractOptions): void {
   owning(contract);
   history(contract);
   sleepAndEnd(contract);
+  everyStep(contract);
   stalledReader(contract);
 }

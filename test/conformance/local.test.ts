@@ -16,5 +16,6 @@ gatewayContract({
   url: () => gateway.url,
   signSession,
   sleep: (streamId) => gateway.sleep(streamId),
+  crash: (streamId) => gateway.crash(streamId),
   graceS: 0,
 });

@@ -9,6 +9,8 @@ export interface Gateway {
   readonly harness: TestHarness;
   /** Takes a stream's object out of memory, as the platform does after ten idle seconds; sockets stay. */
   readonly sleep: (streamId: string) => Promise<void>;
+  /** Takes it out of memory with its sockets, as a deploy or a crash does. */
+  readonly crash: (streamId: string) => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -31,6 +33,8 @@ export function asGateway(harness: TestHarness, url: URL): Gateway {
     harness,
     sleep: (streamId) =>
       harness.getWorker("sluice").evictDurableObject("StreamObject", { name: streamId, webSockets: "hibernate" }),
+    crash: (streamId) =>
+      harness.getWorker("sluice").evictDurableObject("StreamObject", { name: streamId, webSockets: "close" }),
     stop: () => harness.close(),
   };
 }

@@ -11,6 +11,8 @@ export interface ContractOptions {
   readonly signSession: (session?: SessionOptions) => Promise<string>;
   /** Takes the stream's object out of memory while its sockets stay. */
   readonly sleep: (streamId: string) => Promise<void>;
+  /** Takes it out of memory with its sockets, as a deploy or a crash does. */
+  readonly crash: (streamId: string) => Promise<void>;
   /** `AUTH_GRACE_S` of the gateway. */
   readonly graceS: number;
 }
