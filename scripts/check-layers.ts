@@ -20,6 +20,8 @@ const ROOMS: Record<string, Room> = {
   connection: { rooms: ["auth", "protocol"], packages: [] },
   "durable-objects": { rooms: ["connection", "auth", "protocol"], packages: ["cloudflare:workers"] },
   worker: { rooms: ["durable-objects", "connection", "auth", "protocol"], packages: ["hono", "cloudflare:workers"] },
+  /** Runs in a browser, which loads no TypeScript: what it shares with the protocol is the protocol's document. */
+  console: { rooms: [], packages: [] },
   "examples/auth-worker": { rooms: [], packages: ["better-auth"] },
   "examples/ml-worker": { rooms: [], packages: ["cloudflare:workers", "@jsquash/jpeg"] },
   "examples/webhook-worker": { rooms: [], packages: [] },
@@ -35,7 +37,7 @@ const RPC_CLASS = /extends\s+(?:DurableObject|WorkerEntrypoint|RpcTarget)\b/;
 /** All complaints, a sentence each. */
 export function checkLayers(root: string): readonly string[] {
   return Object.entries(ROOMS).flatMap(([name, room]) => {
-    const files = globSync(`${name}/**/*.ts`, { cwd: root }).filter((file) => !file.endsWith(".d.ts"));
+    const files = globSync(`${name}/**/*.{ts,js}`, { cwd: root }).filter((file) => !file.endsWith(".d.ts"));
     if (files.length === 0) return [`${name}: no files seen, so nothing was checked`];
     return files.flatMap((file) => checkFile(file, readFileSync(join(root, file), "utf8"), name, room));
   });

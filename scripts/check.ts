@@ -21,6 +21,7 @@ const COMMANDS: readonly { readonly name: string; readonly command: readonly str
   { name: "lint", command: [`${BIN}oxlint`, "--type-aware", "--deny-warnings"] },
   { name: "types of the protocol", command: [`${BIN}tsc`, "-p", "protocol"] },
   { name: "types of the Workers", command: [`${BIN}tsc`, "-p", "."] },
+  { name: "types of the console", command: [`${BIN}tsc`, "-p", "console"] },
   { name: "types of tests and scripts", command: [`${BIN}tsc`, "-p", "test"] },
   { name: "unused files and exports", command: [`${BIN}knip`] },
   { name: "deploy, top level", command: dryRun("") },
