@@ -1,7 +1,8 @@
-// The routes of the gateway: own endpoints first, then the auth server.
+// The routes of the gateway: own endpoints first, then the auth server, then the console.
 import { Hono } from "hono";
 import { logBug } from "../connection/log.ts";
 import { problem } from "../connection/problem.ts";
+import { serveConsole } from "./console.ts";
 import { type GatewayContext, occasionOf } from "./context.ts";
 import { allowOrigins } from "./cors.ts";
 import { type Door, openDoor } from "./doors.ts";
@@ -50,7 +51,7 @@ app.notFound((context: GatewayContext) => {
   const { AUTH: authServer } = context.env;
   return authServer !== undefined && isAuthPath(context)
     ? forwardToAuthServer(context.req.raw, authServer)
-    : problem("NOT_FOUND");
+    : serveConsole(context);
 });
 
 app.onError((bug) => {

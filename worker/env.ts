@@ -4,4 +4,6 @@ import type { ObjectEnv } from "../durable-objects/object-env.ts";
 export interface Env extends ObjectEnv {
   /** The auth server, where one is bound. */
   readonly AUTH?: Fetcher;
+  /** The files of the page at `/`, where they are deployed with it. */
+  readonly CONSOLE?: Fetcher;
 }

@@ -1,4 +1,5 @@
 // What is deployed: a named environment inherits nothing, so its bindings and variables are compared with the top level's.
+import { dirname, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type Unstable_Config as Config, unstable_readConfig as readConfig } from "wrangler";
 
@@ -15,14 +16,17 @@ const bindingsOf = (config: Config) => ({
   services: config.services?.map(({ binding }) => binding) ?? [],
   variables: Object.keys(config.vars).toSorted(),
   migrations: config.migrations,
+  assets: config.assets,
 });
+/** The folder of the console, which a configuration names from its own place. */
+const filesOf = (config: string, { assets }: Config) => resolve(root, dirname(config), assets?.directory ?? "nowhere");
 const platformOf = ({ compatibility_date, compatibility_flags }: Config) => ({
   compatibility_date,
   compatibility_flags,
 });
 
 describe("the environment production", () => {
-  test("has the bindings, variables and migrations of the top level", () => {
+  test("has the bindings, variables, migrations and files of the top level", () => {
     expect(bindingsOf(production)).toEqual(bindingsOf(topLevel));
   });
 
@@ -56,6 +60,12 @@ describe("the top level", () => {
   });
 });
 
+describe("the console", () => {
+  test("is answered by the Worker, so that no file takes a path of the gateway's own or leaves without its headers", () => {
+    expect(topLevel.assets).toEqual({ directory: expect.any(String), binding: "CONSOLE", run_worker_first: true });
+  });
+});
+
 describe("local development", () => {
   test("runs the same Worker, with the examples on top", () => {
     expect(local.main).toBe(topLevel.main);
@@ -64,5 +74,9 @@ describe("local development", () => {
     expect(bindingsOf(local).objects).toEqual(bindingsOf(topLevel).objects);
     expect(local.vars).toEqual({ ...topLevel.vars, FRAME_SINKS: "ML" });
     expect(bindingsOf(local).services).toEqual(["AUTH", "ML"]);
+    expect({ ...local.assets, directory: filesOf("examples/local/wrangler.toml", local) }).toEqual({
+      ...topLevel.assets,
+      directory: filesOf("wrangler.toml", topLevel),
+    });
   });
 });
