@@ -15,6 +15,8 @@ import { Tally } from "./tally.ts";
 /** Time that the last alert gets to come back before the books are closed. */
 const SETTLE_MS = 500;
 
+const LOCAL_HOSTS: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
 const { values } = parseArgs({ options: { seconds: { type: "string" }, url: { type: "string" } } });
 const seconds = values.seconds === undefined ? Infinity : Number(values.seconds);
 if (!(seconds > 0)) fail("--seconds takes a number above 0");
@@ -34,9 +36,14 @@ try {
 process.exit();
 
 async function run(url: URL): Promise<void> {
-  const { email, token } = await signUp(url);
+  const { email, password, token } = await signUp(url);
   const streamId = `lawn-${randomUUID().slice(0, 8)}`;
-  console.log(`Signed up ${email}; streaming to ${streamId}. Ctrl-C stops.\n`);
+  console.log(`Signed up ${email}; streaming to ${streamId}. Ctrl-C stops.`);
+  // The stream is the camera's own, so who wants to see it must be the camera. Only where the account is of no worth.
+  if (LOCAL_HOSTS.has(url.hostname)) {
+    console.log(`To see it, sign in as the camera at ${url.origin}/#stream=${streamId}, password ${password}`);
+  }
+  console.log();
   const judge = new Judge();
   const tally = new Tally();
   const seen = (message: Message): void => {

@@ -22,6 +22,7 @@ async function runDemo(...flags: string[]): Promise<Run> {
 describe.concurrent("the demo", () => {
   test("starts a gateway, streams ten seconds and finds the alerts where they belong", async () => {
     const { code, output } = await runDemo("--seconds", "10");
+    expect(output).toMatch(/sign in as the camera at http:\/\/localhost:\d+\/#stream=lawn-\w+, password \S+/);
     expect(output).toContain("frames sent 100");
     expect(output).toMatch(/alerts [1-9]/);
     expect(output).toContain("As it should be");
