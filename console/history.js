@@ -7,7 +7,7 @@ import { Refusal } from "./refusal.js";
 /** @import { Fields } from "./message.js" */
 /**
  * @typedef {object} Page
- * @property {number} first the oldest offset that is kept
+ * @property {number} first the oldest offset that is kept; 1 where there is none yet
  * @property {number} head the newest offset
  * @property {Fields[]} alerts oldest first
  * @property {number | null} next the `after` of the next page
@@ -32,6 +32,6 @@ export function historyOf(streamId, credential) {
     const { first, head, alerts, next } = fieldsOf(await response.json().catch(() => undefined)) ?? {};
     if (typeof first !== "number" || typeof head !== "number" || !Array.isArray(alerts)) throw Refusal.lost();
     const readable = alerts.map((alert) => fieldsOf(alert)).filter((alert) => alert !== undefined);
-    return { first, head, alerts: readable, next: typeof next === "number" ? next : null };
+    return { first: Math.max(1, first), head, alerts: readable, next: typeof next === "number" ? next : null };
   };
 }

@@ -125,12 +125,15 @@ describe.skipIf(chromiumPath === undefined)("the console (skipped where no Chrom
     test("a session that ends while a stream is live leads back to the sign-in", async () => {
       const producer = await camera("short", await signSession({ userId: "short" }));
       const page = await open("short");
-      await page.pasteToken(await signSession({ userId: "short", sessionEndsInMs: 3000 }));
+      await page.pasteToken(await signSession({ userId: "short", sessionEndsInMs: 4000 }));
       await page.untilState("Waiting for the producer");
       // The gateway looks at a session's end before it sends something.
       const frames = setInterval(() => producer.sendFrame(JPEG, FIRST_FRAME), 100);
-      await page.untilSaid("sign-in-trouble", "The session of this connection has ended. Sign in again.");
-      clearInterval(frames);
+      try {
+        await page.untilSaid("sign-in-trouble", "The session of this connection has ended. Sign in again.");
+      } finally {
+        clearInterval(frames);
+      }
     });
 
     test("without an auth server behind the gateway there is the token alone", async () => {
@@ -256,6 +259,17 @@ describe.skipIf(chromiumPath === undefined)("the console (skipped where no Chrom
       expect(await earlier.isVisible()).toBe(false);
     });
 
+    test("that are the first of their stream have no earlier ones to ask for", async () => {
+      const { sessionData } = await somebody();
+      const producer = await camera("fresh", sessionData);
+      const page = await open("fresh");
+      await page.pasteToken(sessionData);
+      await page.untilState("Waiting for the producer");
+      await raise(producer, 2);
+      await page.untilAlerts([2, 1]);
+      expect(await page.page.getByRole("button", { name: "Earlier alerts" }).isVisible()).toBe(false);
+    });
+
     test("whose words look like HTML are text, and run nothing", async () => {
       const { sessionData } = await somebody();
       const producer = await camera("words", sessionData);
@@ -308,8 +322,14 @@ describe.skipIf(chromiumPath === undefined)("the console (skipped where no Chrom
 
     test("a name that no stream can have is not asked for", async () => {
       const page = await open("..");
+      const sockets: string[] = [];
+      page.page.on("websocket", (socket) => sockets.push(socket.url()));
       await page.pasteToken(await signSession());
       await page.untilState("No stream");
+      // Another one is asked for, so the first would have been too.
+      await page.watch("some-stream");
+      await page.untilState("Waiting for the producer");
+      expect(sockets).toEqual([expect.stringContaining("/streams/some-stream")]);
     });
   });
 
