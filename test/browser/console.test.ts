@@ -222,6 +222,8 @@ describe.skipIf(chromiumPath === undefined)("the console (skipped where no Chrom
       await raise(producer, 2);
       const line = await startLine(gateway.url);
       const page = await open("history", line.port);
+      let pagesRead = 0;
+      page.page.on("response", (response) => (pagesRead += Number(response.url().includes("/alerts?"))));
       await page.pasteToken(sessionData);
       await page.untilAlerts([2, 1]);
       await raise(producer, 1);
@@ -233,6 +235,7 @@ describe.skipIf(chromiumPath === undefined)("the console (skipped where no Chrom
       line.mend();
       await page.untilState("Waiting for the producer");
       await page.untilAlerts(downFrom(6));
+      expect(pagesRead, "a resume needs no history").toBe(1);
 
       line.cut();
       await page.untilState("Reconnecting");
@@ -241,6 +244,7 @@ describe.skipIf(chromiumPath === undefined)("the console (skipped where no Chrom
       await page.untilState("Waiting for the producer");
       await raise(producer, 1);
       await page.untilAlerts(downFrom(70));
+      expect(pagesRead).toBe(3);
       line.stop();
     });
 

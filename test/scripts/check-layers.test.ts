@@ -27,6 +27,12 @@ test("imports go downward only", () => {
   expect(complaintsOf("auth/a.ts", "auth", 'const x = await import("../worker/app.ts");')).toHaveLength(1);
 });
 
+test("the console imports nothing but itself, since a browser could not load it", () => {
+  expect(complaintsOf("console/a.js", "console", 'import { x } from "./b.js";')).toEqual([]);
+  expect(complaintsOf("console/a.js", "console", 'import { x } from "../protocol/codes.ts";')).toHaveLength(1);
+  expect(complaintsOf("console/a.js", "console", 'import { Hono } from "hono";')).toHaveLength(1);
+});
+
 test("an import over several lines is seen", () => {
   expect(complaintsOf("auth/a.ts", "auth", "import {", "  x,", "  type Y,", '} from "../worker/app.ts";')).toHaveLength(
     1,
