@@ -166,7 +166,7 @@ export function writeEnvelope(header: Record<string, unknown>, payload: Uint8Arr
   return Buffer.concat([prefix, text, payload]);
 }
 
-function readEnvelope(data: Buffer): Binary {
+export function readEnvelope(data: Buffer): Binary {
   const headerEnd = 4 + data.readUInt16BE(2);
   return { header: JSON.parse(data.subarray(4, headerEnd).toString()) as Message, payload: data.subarray(headerEnd) };
 }
