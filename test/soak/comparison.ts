@@ -35,17 +35,21 @@ export function compareWithBook(
   }
 }
 
-/** The history holds the newest of what was seen, and as many as it is to keep. Returns how many it has forgotten. */
-export async function compareWithHistory(
-  { seen, userId }: ResumingReader,
-  stage: Stage,
-  keptAtMost: number,
-): Promise<number> {
+/** After each restart: nothing acknowledged is behind the head, and as many are kept as are to be. */
+export async function checkKept(stage: Stage, userId: string, keptAtMost: number): Promise<void> {
+  const { body } = await ask(stage, userId, "GET", `/streams/${stage.streamId}/alerts?limit=1`);
+  const head = Number(body["head"]);
+  const kept = head === 0 ? 0 : head - Number(body["first"]) + 1;
+  if (head < stage.book.head) stage.complain(`the head is ${head}, ${stage.book.head} was acknowledged`);
+  if (!(kept >= Math.min(keptAtMost, head) && kept <= keptAtMost + SURPLUS)) {
+    stage.complain(`${kept} of ${head} alerts are kept`);
+  }
+}
+
+/** The history holds the end of what was seen, and nothing else. Returns how many it has forgotten. */
+export async function compareWithHistory({ seen, userId }: ResumingReader, stage: Stage): Promise<number> {
   const kept = await readHistory(stage, userId);
   const forgotten = seen.length - kept.length;
-  if (kept.length < Math.min(keptAtMost, seen.length) || kept.length > keptAtMost + SURPLUS) {
-    stage.complain(`${kept.length} of ${seen.length} alerts are kept`);
-  }
   if (!isDeepStrictEqual(kept, seen.slice(forgotten))) stage.complain("the history is not what was sent");
   return forgotten;
 }

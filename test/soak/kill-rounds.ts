@@ -2,7 +2,7 @@
 import type { GatewayOnDisk, RunningGateway } from "../support/gateway-on-disk.ts";
 import { AccessKeeper } from "./access-keeper.ts";
 import { AlertBook } from "./alert-book.ts";
-import { compareWithBook, compareWithHistory } from "./comparison.ts";
+import { checkKept, compareWithBook, compareWithHistory } from "./comparison.ts";
 import { describeMoment, drawMoments, type KillMoment } from "./kill-moment.ts";
 import { Newcomer } from "./newcomer.ts";
 import { publishOverHttp, publishOverSocket } from "./publishers.ts";
@@ -133,6 +133,7 @@ class KillRounds {
     const { events } = stage;
     if (this.#newcomers.length === 0) await this.#access.change(stage, "the first guest");
     await this.#access.check(stage);
+    await checkKept(stage, READER, this.#options.keptAtMost ?? Infinity);
     await this.#newcomers.at(-1)?.check(stage);
     const newcomer = new Newcomer(this.#newcomers.length + 1);
     this.#newcomers.push(newcomer);
@@ -167,13 +168,14 @@ class KillRounds {
   async #compareAll(stage: Stage): Promise<number> {
     const keptAtMost = this.#options.keptAtMost ?? Infinity;
     await this.#access.check(stage);
+    await checkKept(stage, READER, keptAtMost);
     for (const newcomer of this.#newcomers) await newcomer.check(stage);
     await Promise.all(
       [OWNER, WRITER].map((author) => publishOverSocket(stage, author, this.#book.leftToRepeat(author))),
     );
     await this.#reader.read(stage, "caught up");
     compareWithBook(this.#reader, this.#book, keptAtMost, this.#complain);
-    return compareWithHistory(this.#reader, stage, keptAtMost);
+    return compareWithHistory(this.#reader, stage);
   }
 
   /** Whoever is cut off by the kill has no complaint; whoever fails before it has. */
