@@ -96,13 +96,9 @@ class KillRounds {
     }
     const { duplicates, storedAtLast, acknowledged } = this.#book;
     const { replayed, frames, seen } = this.#reader;
-    const counts = { duplicates, storedAtLast, replayed, frames, head: seen.length, forgotten };
-    return {
-      complaints: this.#complaints,
-      kills: this.#newcomers.length,
-      acknowledged: acknowledged.length,
-      ...counts,
-    };
+    const complaints = this.#complaints;
+    const counts = { kills: this.#newcomers.length, acknowledged: acknowledged.length, duplicates, storedAtLast };
+    return { complaints, ...counts, replayed, frames, head: seen.length, forgotten };
   }
 
   /** Starts a gateway for one act; whatever becomes of that, no runtime is left behind. */
