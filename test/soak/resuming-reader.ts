@@ -10,7 +10,8 @@ export class ResumingReader {
   /** Frames, which are not kept anywhere, and alerts that came behind a resume. */
   frames = 0;
   replayed = 0;
-  #lastSeq = 0;
+  /** By type: behind a replay comes the newest frame, which may be older than the last alert. */
+  readonly #lastSeq = { alert: 0, "video-frame": 0 };
 
   constructor(userId: string) {
     this.userId = userId;
@@ -53,8 +54,9 @@ export class ResumingReader {
     const { type, seq, offset } = message;
     if (type !== "alert" && type !== "video-frame") return complain(`the reader was told ${JSON.stringify(message)}`);
     // Over all restarts and replays too: nothing is replayed that was sent before something that has arrived.
-    if (typeof seq !== "number" || seq <= this.#lastSeq) complain(`seq ${String(seq)} came behind ${this.#lastSeq}`);
-    this.#lastSeq = Number(seq);
+    const lastSeq = this.#lastSeq[type];
+    if (typeof seq !== "number" || seq <= lastSeq) complain(`seq ${String(seq)} of ${type} came behind ${lastSeq}`);
+    this.#lastSeq[type] = Number(seq);
     if (type === "video-frame") {
       this.frames += 1;
       return;
