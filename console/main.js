@@ -3,6 +3,7 @@ import { currentAccount, signOut } from "./account.js";
 import { AlertList } from "./alert-list.js";
 import { Counters } from "./counters.js";
 import { element } from "./element.js";
+import { offerOwnStreams } from "./own-streams.js";
 import { Painter } from "./painter.js";
 import { hideSignIn, onSignedIn, showSignIn } from "./sign-in.js";
 import { showState } from "./state.js";
@@ -48,6 +49,7 @@ function enter(shown, name) {
   hideSignIn();
   account.hidden = view.hidden = false;
   accountName.textContent = name;
+  void offerOwnStreams(shown);
   watchNamedStream();
 }
 

@@ -93,6 +93,18 @@ describe.skipIf(chromiumPath === undefined)("the console (skipped where no Chrom
       await page.untilSaid("account-name", email);
     });
 
+    test("somebody is offered the streams that he owns, the newest first", async () => {
+      const { email, sessionData } = await somebody();
+      for (const streamId of ["garden", "garage"]) await camera(streamId, sessionData);
+      const page = await open();
+      await page.signIn(email);
+      await page.page.locator("#own-streams option").nth(1).waitFor({ state: "attached" });
+      const offered = await page.page
+        .locator("#own-streams option")
+        .evaluateAll((options) => options.map((option) => option.getAttribute("value")));
+      expect(offered).toEqual(["garage", "garden"]);
+    });
+
     test("a wrong password is said in words", async () => {
       const { email } = await somebody();
       const page = await open();
