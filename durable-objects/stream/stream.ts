@@ -45,8 +45,11 @@ export interface StreamPorts {
   readonly randomId: () => string;
 }
 
-/** Alerts between two looks at the retention; so many more than allowed may be kept for a while. */
-const TRIM_EVERY = 64;
+/**
+ * Alerts between two looks at the retention; so many more than allowed may be kept for a while. Few, because ids are in
+ * no order: each forgotten alert writes a page of the index of its own, and one publish waits for all of them.
+ */
+const TRIM_EVERY = 8;
 
 export class Stream {
   readonly #config: StreamConfig;

@@ -51,9 +51,20 @@ describe("by number", () => {
   test("the newest are kept, and a few more for a while", () => {
     const { fake, publish, offsets } = start({ ALERT_RETENTION_COUNT: 10, MAX_MESSAGES_PER_S: 1000 });
     publish(200);
-    expect(offsets().length).toBeLessThan(10 + 64);
+    expect(offsets().length).toBeLessThan(10 + 8);
     fake.stream.sweep();
     expect(offsets()).toEqual(Array.from({ length: 10 }, (_, index) => 191 + index));
+  });
+
+  test("no publish has to forget more than eight", () => {
+    const { publish, offsets } = start({ ALERT_RETENTION_COUNT: 100, MAX_MESSAGES_PER_S: 1000 });
+    publish(200);
+    const counts = Array.from({ length: 100 }, () => {
+      publish(1);
+      return offsets().length;
+    });
+    const forgotten = counts.slice(1).map((count, index) => (counts[index] ?? 0) + 1 - count);
+    expect(Math.max(...forgotten)).toBe(8);
   });
 
   test("offsets go on over what was forgotten", () => {
