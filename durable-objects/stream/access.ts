@@ -1,6 +1,6 @@
 // Who owns this stream, since which epoch, whom the owner lets in, and when it was last of use.
 import { type AccessList, NO_ACCESS, readAccessChange } from "../../auth/access-list.ts";
-import type { StreamFacts, StreamPolicy } from "../../auth/policy.ts";
+import { NOBODY, ownerOf, type StreamFacts, type StreamPolicy } from "../../auth/policy.ts";
 import { isJsonObject, parseJson } from "../../protocol/json.ts";
 import { createSchema, dropSchema, migrateSchema, SCHEMA_VERSION, schemaExists } from "./schema.ts";
 import { firstRow, type Storage } from "./storage.ts";
@@ -23,6 +23,7 @@ export class Access {
   readonly #storage: Storage;
   readonly #policy: StreamPolicy;
   #claim: Claim | undefined;
+  #ownerId = NOBODY;
   #list: AccessList | undefined;
   #version = 0;
   #usedAtMs = 0;
@@ -38,6 +39,11 @@ export class Access {
   /** Undefined while nobody has made the stream. */
   get claim(): Claim | undefined {
     return this.#claim;
+  }
+
+  /** Whose stream it is under the deployment's policy; `NOBODY` where it is nobody's. Asked for each frame. */
+  get ownerId(): string {
+    return this.#ownerId;
   }
 
   factsOf(streamId: string): StreamFacts {
@@ -84,7 +90,7 @@ export class Access {
         JSON.stringify(NO_ACCESS),
       );
     });
-    this.#claim = claim;
+    this.#setClaim(claim);
     this.#list = NO_ACCESS;
     this.#version = 1;
     this.#usedAtMs = claim.createdAtMs;
@@ -107,10 +113,15 @@ export class Access {
   /** Forgets everything that was stored; the next claim begins a new epoch. */
   erase(): void {
     this.#storage.transactionSync(() => dropSchema(this.#storage.sql));
-    this.#claim = undefined;
+    this.#setClaim(undefined);
     this.#list = undefined;
     this.#version = 0;
     this.#usedAtMs = 0;
+  }
+
+  #setClaim(claim: Claim | undefined): void {
+    this.#claim = claim;
+    this.#ownerId = claim === undefined ? NOBODY : (ownerOf(this.factsOf(claim.streamId)) ?? NOBODY);
   }
 
   #load(): void {
@@ -124,7 +135,7 @@ export class Access {
     if (row === undefined) return;
     const { streamId, ownerId, epoch, createdAtMs, usedAtMs, access, version } = row;
     const stored = parseJson(access)?.value;
-    this.#claim = { streamId, ownerId, epoch, createdAtMs };
+    this.#setClaim({ streamId, ownerId, epoch, createdAtMs });
     // Only what was checked before is written there; what cannot be read lets nobody in.
     this.#list = { ...NO_ACCESS, ...(isJsonObject(stored) ? readAccessChange(stored) : undefined) };
     this.#version = version;

@@ -122,7 +122,7 @@ export class LatestFrames {
   #read(type: string): NewestFrame | undefined {
     const { access, store } = this.#parts;
     if (access.claim === undefined) return undefined;
-    const { streamId, ownerId, epoch } = access.claim;
+    const { streamId, epoch } = access.claim;
     const stored = store.read(type, epoch);
     if (stored === undefined) return undefined;
     const fields = parseJson(stored.text)?.value;
@@ -137,7 +137,7 @@ export class LatestFrames {
         seq,
         timestamp: typeof timestamp === "number" ? timestamp : receivedAt,
         contentType,
-        ownerId,
+        ownerId: access.ownerId,
         epoch,
       },
       bytes,

@@ -1,6 +1,6 @@
 // What the owner of a stream does with it over HTTP: sees and changes its access list, deletes it. And its lapse.
 import { type AccessList, changeAccess, NO_ACCESS, readAccessChange } from "../../auth/access-list.ts";
-import { decide, mayManage, NOBODY, ownerOf } from "../../auth/policy.ts";
+import { decide, mayManage, NOBODY } from "../../auth/policy.ts";
 import type { Principal } from "../../auth/principal.ts";
 import { type Fault, fault, isFault } from "../../protocol/fault.ts";
 import type { JsonObject } from "../../protocol/json.ts";
@@ -34,7 +34,7 @@ export class Managing {
 
   readAccess(principal: Principal, streamId: string): AccessView | Fault {
     const claim = this.#managedBy(principal, streamId);
-    return isFault(claim) ? claim : this.#view(streamId);
+    return isFault(claim) ? claim : this.#view();
   }
 
   /**
@@ -91,7 +91,7 @@ export class Managing {
     const claim = claims ? undefined : this.#managedBy(principal, streamId);
     if (isFault(claim)) return claim;
     // All of it is decided before any of it is done: a refusal leaves the stream as it was, claimed or not.
-    const owner = claims ? principal.userId : this.#view(streamId).owner;
+    const owner = claims ? principal.userId : this.#view().owner;
     if (!agrees(body["owner"], owner)) return fault("CONFLICT", "The owner cannot be changed", undefined);
     if (!agrees(body["version"], access.version)) return fault("CONFLICT", "The access list has changed", undefined);
     const changed = changeAccess(access.list ?? NO_ACCESS, change);
@@ -104,7 +104,7 @@ export class Managing {
     access.replaceList(changed);
     access.noteUse(nowMs);
     registering.decideAnew(nowMs);
-    return this.#view(streamId);
+    return this.#view();
   }
 
   #mayClaim(principal: Principal, streamId: string): boolean {
@@ -122,11 +122,11 @@ export class Managing {
     return access.claim;
   }
 
-  #view(streamId: string): AccessView {
+  #view(): AccessView {
     const { access } = this.#parts;
     if (access.list === undefined) throw new Error("a claimed stream has a list");
-    const owner = ownerOf(access.factsOf(streamId)) ?? NOBODY;
-    return { owner: owner === NOBODY ? null : owner, ...access.list, version: access.version };
+    const { ownerId } = access;
+    return { owner: ownerId === NOBODY ? null : ownerId, ...access.list, version: access.version };
   }
 }
 

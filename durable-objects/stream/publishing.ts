@@ -1,5 +1,5 @@
 // What a payload message does: checks, stamps, stores where it is durable, and sends.
-import { decide, NOBODY, ownerOf } from "../../auth/policy.ts";
+import { decide } from "../../auth/policy.ts";
 import { NO_GRANTS, type Principal, senderKindOf } from "../../auth/principal.ts";
 import { successText } from "../../protocol/answers.ts";
 import { type Fault, fault } from "../../protocol/fault.ts";
@@ -205,8 +205,7 @@ export class Publishing {
     const delivered = fanOut.relay(relayed, sender, nowMs);
     const { contentType, bytes } = frameDataOf(message);
     const timestamp = typeof fields["timestamp"] === "number" ? fields["timestamp"] : nowMs;
-    const ownerId = ownerOf(access.factsOf(streamId)) ?? NOBODY;
-    const meta = { streamId, seq, timestamp, contentType, ownerId, epoch };
+    const meta = { streamId, seq, timestamp, contentType, ownerId: access.ownerId, epoch };
     sinks.offer({ type, meta, bytes });
     if (lane === "latest") latestFrames.keep({ relayed, meta, bytes }, nowMs);
     return { seq, delivered };

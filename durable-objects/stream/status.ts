@@ -1,5 +1,5 @@
 // How a stream is at this moment: who is there, what happened since it woke, what an hour of it costs.
-import { maySeeMembers, NOBODY, ownerOf } from "../../auth/policy.ts";
+import { maySeeMembers, NOBODY } from "../../auth/policy.ts";
 import type { Principal } from "../../auth/principal.ts";
 import { type Fault, isFault } from "../../protocol/fault.ts";
 import type { Access } from "./access.ts";
@@ -50,7 +50,7 @@ export class Status {
     const claim = seesMembers && access.claim !== undefined ? access.claim : readableClaim(access, principal, streamId);
     if (isFault(claim)) return claim;
     const registrations = roster.members.flatMap(({ registration }) => registration ?? []);
-    const owner = ownerOf(facts) ?? NOBODY;
+    const owner = access.ownerId;
     return {
       streamId,
       createdAt: claim.createdAtMs,
