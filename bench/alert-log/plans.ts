@@ -45,7 +45,12 @@ function statementsOfLog(): readonly Statement[] {
       exec: (query, ...bindings) => {
         const known = query.replaceAll(/\s+/g, " ");
         // The log binds no bytes, and the harness carries none.
-        statements.set(known, { query: known, bindings: bindings.filter((value) => !(value instanceof ArrayBuffer)) });
+        statements.set(known, {
+          query: known,
+          bindings: bindings.filter(
+            (value): value is Exclude<SqlValue, ArrayBuffer> => !(value instanceof ArrayBuffer),
+          ),
+        });
         return memory.sql.exec(query, ...bindings);
       },
     },
