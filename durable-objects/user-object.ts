@@ -41,9 +41,9 @@ export class UserObject extends DurableObject<ObjectEnv> {
   async #askUnsure(userId: string): Promise<void> {
     const unsure = this.#streams.unsure(Date.now() - UNSURE_FOR_MS, ASKED_MAX);
     await Promise.allSettled(
-      unsure.map(async (streamId) => {
-        const isOwned = await streamAt(this.env, streamId).isOnAccountOf(userId);
-        this.#streams.settle(streamId, isOwned, Date.now());
+      unsure.map(async (stream) => {
+        const isOwned = await streamAt(this.env, stream.streamId).isOnAccountOf(userId);
+        this.#streams.settleAsked(stream, isOwned, Date.now());
       }),
     );
   }

@@ -16,8 +16,8 @@ export interface Claim {
   readonly createdAtMs: number;
 }
 
-/** A use is written at most this often: it decides about weeks. */
-const USE_GRAIN_MS = 86_400_000;
+/** A use is written at most this often: it decides about weeks. What is read back may be so much too early. */
+export const USE_GRAIN_MS = 86_400_000;
 
 export class Access {
   readonly #storage: Storage;
@@ -27,12 +27,13 @@ export class Access {
   #list: AccessList | undefined;
   #version = 0;
   #usedAtMs = 0;
+  readonly #isFromEarlierRelease: boolean = false;
 
   constructor(storage: Storage, policy: StreamPolicy, nowMs: number) {
     this.#storage = storage;
     this.#policy = policy;
     if (!schemaExists(storage.sql)) return;
-    storage.transactionSync(() => migrateSchema(storage.sql, nowMs));
+    this.#isFromEarlierRelease = storage.transactionSync(() => migrateSchema(storage.sql, nowMs));
     this.#load();
   }
 
@@ -59,6 +60,11 @@ export class Access {
   get isShared(): boolean {
     const { public: isPublic, readers, writers } = this.#list ?? NO_ACCESS;
     return isPublic || readers.length > 0 || Object.keys(writers).length > 0;
+  }
+
+  /** Whether its tables were brought up to date just now. */
+  get isFromEarlierRelease(): boolean {
+    return this.#isFromEarlierRelease;
   }
 
   /** Rises with each change of the list, so that two who change it at once notice each other. */

@@ -41,14 +41,15 @@ export class Claiming {
   ): Result | Promise<Result> {
     const first = work(undefined);
     if (first !== NEEDS_ROOM) return first;
+    // Nobody has no list, and always room.
+    const isNobodys = userId === NOBODY;
     const finish = (room: Room): Result => {
       const result = work(room);
       if (result === NEEDS_ROOM) throw new Error("the work was told whether there is room");
-      if (room === "room") this.#users.settle(userId, streamId, this.#ownerNow() === userId);
+      if (room === "room" && !isNobodys) this.#users.settle(userId, streamId, this.#ownerNow() === userId);
       return result;
     };
-    // Nobody's account needs no room.
-    const room = userId === NOBODY ? "room" : this.#users.expect(userId, streamId);
+    const room = isNobodys ? "room" : this.#users.expect(userId, streamId);
     return room instanceof Promise ? room.then(finish) : finish(room);
   }
 }

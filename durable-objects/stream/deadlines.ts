@@ -22,6 +22,10 @@ export class Deadlines {
     this.#setToMs = setToMs ?? undefined;
   }
 
+  get isSet(): boolean {
+    return this.#setToMs !== undefined;
+  }
+
   /** Makes sure that the object wakes for this. Storage writes are not awaited: the output gate holds what depends on them. */
   add(atMs: number): void {
     const roundedMs = Math.ceil(atMs / GRAIN_MS) * GRAIN_MS;

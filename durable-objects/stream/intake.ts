@@ -6,7 +6,7 @@ import { type Fault, fault, isFault } from "../../protocol/fault.ts";
 import type { ClientMessage, RegisterMessage } from "../../protocol/messages.ts";
 import { parseBinary, parseText } from "../../protocol/parse.ts";
 import { bytesOf } from "../../protocol/size.ts";
-import { Joining } from "./joining.ts";
+import { Joining, type Rest } from "./joining.ts";
 import type { Leaving } from "./leaving.ts";
 import type { Member } from "./member.ts";
 import type { StreamParts } from "./parts.ts";
@@ -47,6 +47,11 @@ export class Intake {
     this.#take(member, data, nowMs);
   }
 
+  /** A member is none any more: what it sent before it was registered is nobody's. */
+  left(member: Member): void {
+    this.#joining.end(member);
+  }
+
   /** A message whose size and rate were found well. */
   #take(member: Member, data: string | ArrayBuffer, nowMs: number): void {
     if (this.#joining.has(member)) {
@@ -56,14 +61,18 @@ export class Intake {
     }
     const messages = typeof data === "string" ? parseText(data) : [parseBinary(data)];
     member.bucket.owe(messages.length - 1);
-    this.#handleAll(member, messages, nowMs);
+    this.#handleAll(member, { messages, bytes: bytesOf(data) }, nowMs);
   }
 
-  #handleAll(member: Member, messages: readonly (ClientMessage | Fault)[], nowMs: number): void {
+  #handleAll(member: Member, { messages, bytes }: Rest, nowMs: number): void {
     for (const [index, message] of messages.entries()) {
       this.#complainOf(member, isFault(message) ? message : this.#handle(member, message, nowMs), nowMs);
       if (!this.#parts.roster.has(member)) return;
-      if (this.#joining.has(member)) return this.#joining.keepRest(member, messages.slice(index + 1));
+      if (!this.#joining.has(member)) continue;
+      // What stands behind it in the same text waits as well.
+      const code = this.#joining.keepRest(member, { messages: messages.slice(index + 1), bytes });
+      if (code !== undefined) this.#parts.leaving.expel(member, code);
+      return;
     }
   }
 
@@ -88,15 +97,15 @@ export class Intake {
     const result = registering.register(member, message, now);
     if (!(result instanceof Promise)) return result;
     this.#joining.begin(member);
-    const goOn = result.then(
-      (wrong) => this.#registered(member, wrong),
-      (bug: unknown) => {
+    const goOn = async (): Promise<void> => {
+      try {
+        this.#registered(member, await result);
+      } catch (bug) {
         logBug("register", bug);
-        this.#joining.end(member);
         leaving.expel(member, "INTERNAL");
-      },
-    );
-    keepAlive(goOn);
+      }
+    };
+    keepAlive(goOn());
     return undefined;
   }
 

@@ -1,5 +1,5 @@
 // A stream that nobody has used for long, and on which nothing depends, is deleted as its owner would.
-import type { Access } from "./access.ts";
+import { type Access, USE_GRAIN_MS } from "./access.ts";
 import type { AlertLog } from "./alert-log.ts";
 import type { Deadlines } from "./deadlines.ts";
 import type { Managing } from "./managing.ts";
@@ -12,6 +12,8 @@ interface Parts {
   readonly deadlines: Deadlines;
   readonly managing: Managing;
   readonly keepAlive: (work: Promise<unknown>) => void;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   /** How long a stream outlives its last use, in milliseconds. */
   readonly claimTtlMs: number;
 }
@@ -26,10 +28,13 @@ export class Lapsing {
     this.#parts = parts;
   }
 
-  /** Makes sure that the object wakes for it: a stream that an earlier release made has no alarm for its lapse. */
+  /**
+   * Makes sure that the object wakes for it: a stream that an earlier release made has no alarm. Any alarm will do, since
+   * each looks for a lapse as well.
+   */
   schedule(): void {
-    const { access, claimTtlMs, deadlines } = this.#parts;
-    if (access.claim !== undefined) deadlines.add(access.usedAtMs + claimTtlMs);
+    const { access, claimTtlMs, deadlines, now } = this.#parts;
+    if (access.claim !== undefined && !deadlines.isSet) deadlines.add(now() + claimTtlMs);
   }
 
   /** The alarm rang. */
@@ -38,10 +43,21 @@ export class Lapsing {
     const { claim } = access;
     if (claim === undefined) return;
     if (roster.size > 0) access.noteUse(nowMs);
-    const dueAtMs = (this.#isNeeded ? nowMs : access.usedAtMs) + claimTtlMs;
-    if (dueAtMs > nowMs) return deadlines.add(dueAtMs);
+    if (this.#isNeeded) return deadlines.add(nowMs + claimTtlMs);
+    if (!this.#isDue(nowMs)) return deadlines.add(this.#dueAtMs);
     deadlines.add(nowMs + AGAIN_MS);
-    keepAlive(managing.lapse(claim, () => !this.#isNeeded));
+    // Asked again behind the answer of the user's object: somebody may have come meanwhile.
+    keepAlive(managing.lapse(claim, () => this.#isDue(this.#parts.now())));
+  }
+
+  #isDue(nowMs: number): boolean {
+    return !this.#isNeeded && nowMs >= this.#dueAtMs;
+  }
+
+  /** Up to a day late, since a use is written once a day: too late harms nobody. */
+  get #dueAtMs(): number {
+    const { access, claimTtlMs } = this.#parts;
+    return access.usedAtMs + claimTtlMs + USE_GRAIN_MS;
   }
 
   get #isNeeded(): boolean {

@@ -8,6 +8,7 @@ import { type Fault, fault } from "../../protocol/fault.ts";
 import type { RegisterMessage } from "../../protocol/messages.ts";
 import { type Claiming, NEEDS_ROOM, noRoom, type Room } from "./claiming.ts";
 import type { LatestFrames } from "./latest-frames.ts";
+import type { Leaving } from "./leaving.ts";
 import type { Member } from "./member.ts";
 import type { StreamParts } from "./parts.ts";
 import type { Presence } from "./presence.ts";
@@ -16,6 +17,7 @@ import { replayFor } from "./replay.ts";
 interface Parts extends StreamParts {
   readonly claiming: Claiming;
   readonly latestFrames: LatestFrames;
+  readonly leaving: Leaving;
   readonly presence: Presence;
   /** Told when the stream has been made. */
   readonly claimed: () => void;
@@ -51,9 +53,13 @@ export class Registering {
     room: Room | undefined,
     nowMs: number,
   ): Fault | undefined | typeof NEEDS_ROOM {
-    const { access, latestFrames, presence, roster } = this.#parts;
+    const { access, latestFrames, leaving, presence, roster } = this.#parts;
     const { streamId, clientType, produces, consumes, ref } = message;
     if (!roster.has(member)) return undefined; // gone while the user's object was asked
+    if (leaving.isOver(member, nowMs)) {
+      leaving.expel(member, "TOKEN_EXPIRED");
+      return undefined;
+    }
     if (member.registration !== undefined)
       return fault("ALREADY_REGISTERED", "This connection is registered already", ref);
     if (streamId !== undefined && streamId !== member.streamId) {

@@ -42,13 +42,14 @@ export function createSchema(sql: Sql): void {
   createFrames(sql);
 }
 
-/** Brings the tables of an earlier release up to this one's. A stream that exists counts as used just now. */
-export function migrateSchema(sql: Sql, nowMs: number): void {
+/** Brings the tables of an earlier release up to this one's; false where they are. A stream counts as used just now. */
+export function migrateSchema(sql: Sql, nowMs: number): boolean {
   const version = firstRow(sql.exec<{ version: number }>("SELECT schema_version AS version FROM stream"))?.version;
-  if (version === undefined || version >= SCHEMA_VERSION) return;
+  if (version === undefined || version >= SCHEMA_VERSION) return false;
   sql.exec("ALTER TABLE stream ADD COLUMN used_at_ms INTEGER NOT NULL DEFAULT 0");
   createFrames(sql);
   sql.exec("UPDATE stream SET used_at_ms = ?, schema_version = ?", nowMs, SCHEMA_VERSION);
+  return true;
 }
 
 /** The stream is nobody's again, and holds nothing. */

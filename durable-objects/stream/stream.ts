@@ -80,7 +80,11 @@ export class Stream {
     const leaving = new Leaving({
       roster,
       authGraceMs: config.authGraceMs,
-      left: (member) => presence.left(member, now()),
+      left: (member) => {
+        this.#intake.left(member);
+        presence.left(member, now());
+        access.noteUse(now());
+      },
     });
     const fanOut = new FanOut({ roster, bounds: config.outbox, leaving, counters });
     const parts = { config, roster, access, log, fanOut, counters, randomId };
@@ -92,6 +96,7 @@ export class Stream {
       claiming,
       presence,
       latestFrames,
+      leaving,
       claimed: () => this.#lapsing.schedule(),
     });
     const sinks = new FrameSinks(config.frameSinks, config.frameSinkTimeoutMs, {
@@ -124,7 +129,7 @@ export class Stream {
       },
     });
     const { claimTtlMs } = config;
-    this.#lapsing = new Lapsing({ ...parts, deadlines, managing: this.managing, keepAlive, claimTtlMs });
+    this.#lapsing = new Lapsing({ ...parts, deadlines, managing: this.managing, keepAlive, now, claimTtlMs });
     this.history = new History(access, log);
     this.status = new Status(parts);
     this.latestFrames = latestFrames;
@@ -147,6 +152,9 @@ export class Stream {
   /** The alarm that is set is known: from here on deadlines may be added. */
   awake(): void {
     this.#lapsing.schedule();
+    const { claim, isFromEarlierRelease } = this.#access;
+    // A stream that was made before there were lists is on none.
+    if (claim !== undefined && isFromEarlierRelease) this.#ports.users.settle(claim.ownerId, claim.streamId, true);
   }
 
   /** Closed already, and listed by the platform until it is gone; or unreadable. Either way it is nobody's. */

@@ -7,6 +7,12 @@ export interface OwnedStream {
   readonly createdAt: number;
 }
 
+/** One whose word never came. */
+export interface UnsureStream {
+  readonly streamId: string;
+  readonly sinceMs: number;
+}
+
 /**
  * What a stream object says stands in two tables of two objects, and either can fail in between. So a stream is noted as
  * unsure before anything changes at its object, and as what it is after; what stays unsure is asked about there.
@@ -64,13 +70,25 @@ export class OwnedStreams {
   }
 
   /** Those that have been unsure since before this time: whoever noted them is not at it any more. */
-  unsure(beforeMs: number, atMost: number): readonly string[] {
-    const rows = this.#storage.sql.exec<{ streamId: string }>(
-      "SELECT stream_id AS streamId FROM owned_streams WHERE unsure_since_ms < ? LIMIT ?",
+  unsure(beforeMs: number, atMost: number): readonly UnsureStream[] {
+    const rows = this.#storage.sql.exec<{ streamId: string; sinceMs: number }>(
+      "SELECT stream_id AS streamId, unsure_since_ms AS sinceMs FROM owned_streams WHERE unsure_since_ms < ? LIMIT ?",
       beforeMs,
       atMost,
     );
-    return Array.from(rows, ({ streamId }) => streamId);
+    return Array.from(rows, ({ streamId, sinceMs }) => ({ streamId, sinceMs }));
+  }
+
+  /** What a stream answered that was asked; no word on one of which something was noted or told meanwhile. */
+  settleAsked({ streamId, sinceMs }: UnsureStream, isOwned: boolean, nowMs: number): void {
+    const isStillUnsure = firstRow(
+      this.#storage.sql.exec(
+        "SELECT 1 AS found FROM owned_streams WHERE stream_id = ? AND unsure_since_ms = ?",
+        streamId,
+        sinceMs,
+      ),
+    );
+    if (isStillUnsure !== undefined) this.settle(streamId, isOwned, nowMs);
   }
 
   get #count(): number {
