@@ -1,6 +1,6 @@
-// The variable API_KEYS: what it may look like, and that a report on it never holds a key.
+// The variables API_KEYS and ADMIN_KEY: what they may look like, and that a report on them never holds a key.
 import { describe, expect, test } from "vitest";
-import { readApiKeys } from "../../auth/api-keys.ts";
+import { readAdminKey, readApiKeys } from "../../auth/api-keys.ts";
 import { VariableReader } from "../../auth/variables.ts";
 
 const HASH = "0123456789abcdef".repeat(4);
@@ -137,6 +137,46 @@ describe("a JSON list", () => {
 
   test("that is no JSON is reported", () => {
     expect(read(`[${KEY}]`).complaints).toEqual(["is neither a comma list nor a JSON list"]);
+  });
+});
+
+describe("the scope admin", () => {
+  test.each([
+    ["names no stream is an admin of all", ["admin"], undefined, [["*"], []]],
+    ["names streams is an admin of those", ["admin", "read"], ["cam-*"], [["cam-*"], ["cam-*"]]],
+    ["names an empty list is an admin of none", ["admin"], [], [[], []]],
+    ["has other scopes is an admin of none", ["read", "write", "tickets", "proxy"], ["*"], [[], ["*"]]],
+  ])("of a key that %s", (_what, scopes, streams, [adminOf, granted]) => {
+    const entry = { ...ENTRY, scopes, ...(streams === undefined ? {} : { streams }) };
+    expect(json(entry)).toMatchObject({ keys: [{ adminOf, streams: granted }], problems: [] });
+  });
+
+  test("is none of a key of the comma list", () => {
+    expect(read(KEY).keys).toMatchObject([{ adminOf: [] }]);
+  });
+});
+
+describe("ADMIN_KEY", () => {
+  function readAdmin(text: unknown) {
+    const variables = new VariableReader({ ADMIN_KEY: text });
+    return { key: readAdminKey(variables), problems: variables.problems };
+  }
+
+  test.each([undefined, ""])("as %j is none, and nobody's fault", (text) => {
+    expect(readAdmin(text)).toEqual({ key: undefined, problems: [] });
+  });
+
+  test("of 24 characters is an admin of all streams, and may do nothing else", () => {
+    expect(readAdmin(KEY)).toEqual({
+      key: { name: "ADMIN_KEY", secret: { plain: KEY }, scopes: ["admin"], streams: [], adminOf: ["*"] },
+      problems: [],
+    });
+  });
+
+  test.each([KEY.slice(1), "x", 7])("as %j is reported and opens nothing", (text) => {
+    const { key, problems } = readAdmin(text);
+    expect([key, problems.map(({ variable }) => variable)]).toEqual([undefined, ["ADMIN_KEY"]]);
+    expect(JSON.stringify(problems)).not.toContain("3cret");
   });
 });
 

@@ -4,7 +4,7 @@ import { type Authenticator, isAuthenticated, makeAuthenticator, type Verifiers 
 import type { Slot } from "../../auth/credential.ts";
 import type { AuthFailure } from "../../auth/failure.ts";
 import type { Verification, Verifier } from "../../auth/verifier.ts";
-import { user } from "../support/members.ts";
+import { service, user } from "../support/members.ts";
 import { occasionAt } from "../support/occasion.ts";
 
 const ALICE = user("alice");
@@ -122,6 +122,47 @@ describe("the verifiers that see a token", () => {
 
   test.each([JWT, OPAQUE, "a.b"])("in the place of a key are those of keys alone, for %j", async (token) => {
     expect(await whoSees(token, "api-key", ["jwt", "sessionToken"])).toEqual(["apiKey"]);
+  });
+});
+
+describe("a key of an admin", () => {
+  const ops = { ...service("ops"), adminOf: ["cam-*"] };
+  const admin: Verification = {
+    kind: "verified",
+    tokenKind: "api-key",
+    principal: ops,
+    sessionEndsAtMs: undefined,
+    tokenEndsAtMs: undefined,
+  };
+  const robot: Verification = { ...admin, principal: service("robot") };
+
+  test.each(["any-token", "api-key"] as const)("is taken as %s", async (slot) => {
+    const authenticate = makeAuthenticator(verifiers({ apiKey: answering(admin) }), "session");
+    expect(await authenticate(OPAQUE, slot, WHEN)).toEqual({
+      kind: "authenticated",
+      principal: ops,
+      endsAtMs: undefined,
+    });
+  });
+
+  test("is refused in a query, where it would be logged", async () => {
+    const authenticate = makeAuthenticator(verifiers({ apiKey: answering(admin) }), "session");
+    expect(await authenticate(OPAQUE, "query", WHEN)).toEqual({ reason: "admin-key-in-url" });
+  });
+
+  test("is refused there even where it is an admin of no stream yet", async () => {
+    const none: Verification = { ...admin, principal: { ...ops, adminOf: [] } };
+    const authenticate = makeAuthenticator(verifiers({ apiKey: answering(none) }), "session");
+    expect(await authenticate(OPAQUE, "query", WHEN)).toEqual({ reason: "admin-key-in-url" });
+  });
+
+  test("does not keep other keys and users out of a query", async () => {
+    const authenticate = makeAuthenticator(
+      verifiers({ apiKey: answering(robot), jwt: answering(verified(9000, undefined)) }),
+      "session",
+    );
+    expect(await authenticate(OPAQUE, "query", WHEN)).toMatchObject({ principal: { userId: "svc:robot" } });
+    expect(await authenticate(JWT, "query", WHEN)).toMatchObject({ principal: ALICE });
   });
 });
 

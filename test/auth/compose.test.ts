@@ -54,6 +54,36 @@ test("no key is taken where none is configured", async () => {
   expect(await taken({ API_KEYS: undefined })).toEqual(["session-jwt", "session-jwt-flat", "session-token"]);
 });
 
+describe("ADMIN_KEY", () => {
+  const ADMIN_KEY = "the-operators-own-key-0123456789";
+
+  function authenticator(variables: Variables) {
+    const reader = new VariableReader({ BETTER_AUTH_SECRET: TEST_SECRET, ADMIN_KEY, ...variables });
+    return composeAuthenticator(readAuthConfig(reader), TEST_SECRET, undefined);
+  }
+
+  test.each(["session-jwt", "api-key"])(
+    "is taken where %s alone is named, since it is no kind of client",
+    async (kind) => {
+      const authenticate = authenticator({ TOKEN_KINDS: kind });
+      for (const slot of ["any-token", "api-key"] as const) {
+        expect(await authenticate(ADMIN_KEY, slot, occasionAt())).toMatchObject({ principal: { adminOf: ["*"] } });
+      }
+    },
+  );
+
+  test("is what it is where a key of a program is the same text", async () => {
+    expect(await authenticator({ API_KEYS: ADMIN_KEY })(ADMIN_KEY, "api-key", occasionAt())).toMatchObject({
+      principal: { userId: "key:ADMIN_KEY", adminOf: ["*"], grants: { operations: [], streams: [] } },
+    });
+  });
+
+  test("opens nothing where it is not configured", async () => {
+    const result = await authenticator({ ADMIN_KEY: undefined })(ADMIN_KEY, "api-key", occasionAt());
+    expect(result).toEqual({ reason: "kind-not-taken" });
+  });
+});
+
 describe("the auth server", () => {
   test("is not asked about JWTs, keys, or tokens that it did not sign", async () => {
     const server = authServer();

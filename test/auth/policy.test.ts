@@ -1,6 +1,6 @@
-// Who may read and write a stream, claimed or not.
-import { expect, test } from "vitest";
-import { decide } from "../../auth/policy.ts";
+// Who may read, write and manage a stream under each policy, claimed or not.
+import { describe, expect, test } from "vitest";
+import { decide, mayManage, maySeeMembers, NOBODY, ownerOf, type StreamFacts } from "../../auth/policy.ts";
 import type { Operation, Principal, StreamGrants } from "../../auth/principal.ts";
 import { service } from "../support/members.ts";
 
@@ -50,4 +50,183 @@ test.each<readonly [string, StreamGrants, Operation, string]>([
 test("a service never claims, whatever it was granted", () => {
   const all = service("detector", { operations: ["read", "write"], streams: ["*"] });
   expect(decide(all, "write", { policy: "claim", streamId: "cam-1", claimedBy: undefined })).toBe("deny");
+});
+
+describe("under the policy prefix", () => {
+  const facts = (streamId: string, claimedBy?: string): StreamFacts => ({ policy: "prefix", streamId, claimedBy });
+
+  test.each<readonly [string, Principal, Operation, StreamFacts, string]>([
+    ["the user of the prefix claims by writing", ALICE, "write", facts("alice:cam"), "allow-and-claim"],
+    ["the user of the prefix reads before it is claimed", ALICE, "read", facts("alice:cam"), "allow"],
+    ["the user of the prefix writes to what he claimed", ALICE, "write", facts("alice:cam", "alice"), "allow"],
+    [
+      "he owns it even where another claimed it under another policy",
+      ALICE,
+      "write",
+      facts("alice:cam", "bob"),
+      "allow",
+    ],
+    ["who claimed it under another policy owns it no more", BOB, "read", facts("alice:cam", "bob"), "deny"],
+    ["another user does not claim", BOB, "write", facts("alice:cam"), "deny"],
+    ["another user does not wait to read", BOB, "read", facts("alice:cam"), "deny"],
+    ["another user does not read", BOB, "read", facts("alice:cam", "alice"), "deny"],
+    ["nobody claims an id without a prefix", ALICE, "write", facts("cam"), "deny"],
+    ["nobody waits on an id without a prefix", ALICE, "read", facts("cam"), "deny"],
+    ["an id that is only a user's has no prefix", ALICE, "write", facts("alice"), "deny"],
+    ["an id that begins with a colon has no prefix", ALICE, "write", facts(":alice:cam"), "deny"],
+    ["the prefix ends at the first colon", ALICE, "write", facts("alice:bob:cam"), "allow-and-claim"],
+    ["the second part is no prefix", BOB, "write", facts("alice:bob:cam"), "deny"],
+    ["a prefix is compared letter by letter", ALICE, "write", facts("Alice:cam"), "deny"],
+    ["a user whose id is the beginning of a prefix has no right", ALICE, "write", facts("alice2:cam"), "deny"],
+    ["a service whose name is the prefix's does not own", service("x"), "write", facts("svc:x:cam", "svc"), "deny"],
+    ["a service does not wait where it was granted nothing", DETECTOR, "read", facts("alice:cam"), "deny"],
+  ])("%s", (_rule, principal, operation, facts_, decision) => {
+    expect(decide(principal, operation, facts_)).toBe(decision);
+  });
+
+  test.each([
+    ["letters of a prefix", "aZ09_-", true],
+    ["64 of them", "x".repeat(64), true],
+    ["65 of them", "x".repeat(65), false],
+    ["a dot", "a.b", false],
+    ["a letter beyond ASCII", "zoë", false],
+    ["a space", "a b", false],
+  ])("a user whose id has %s owns a prefix: %s %s", (_what, userId, owns) => {
+    expect(ownerOf(facts(`${userId}:cam`))).toBe(owns ? userId : undefined);
+  });
+
+  test("whom the owner lets in has what the list says, once the stream exists", () => {
+    const access = { public: false, readers: ["bob"], writers: { bob: ["alert"] } };
+    const claimed = { ...facts("alice:cam", "alice"), access };
+    expect([decide(BOB, "read", claimed), decide(BOB, "write", claimed, ["alert"])]).toEqual(["allow", "allow"]);
+    expect(decide(BOB, "write", claimed, ["note"])).toBe("deny");
+    expect(decide(BOB, "write", facts("alice:cam"), ["alert"])).toBe("deny");
+  });
+
+  test("a service does what it was granted, but makes no stream", () => {
+    const robot = service("robot", { operations: ["read", "write"], streams: ["alice:*"] });
+    expect([decide(robot, "read", facts("alice:cam")), decide(robot, "write", facts("alice:cam"))]).toEqual([
+      "allow",
+      "deny",
+    ]);
+    expect(decide(robot, "write", facts("alice:cam", "alice"))).toBe("allow");
+    expect(decide(robot, "read", facts("nobodys-prefix"))).toBe("deny");
+  });
+});
+
+describe("under the policy open", () => {
+  const facts = (claimedBy?: string): StreamFacts => ({ policy: "open", streamId: "cam-1", claimedBy });
+
+  test.each([ALICE, DETECTOR])("%j reads and writes, and the first who writes makes the stream", (principal) => {
+    expect([decide(principal, "read", facts()), decide(principal, "write", facts())]).toEqual([
+      "allow",
+      "allow-and-claim",
+    ]);
+    for (const claimedBy of [NOBODY, "bob"]) {
+      expect(decide(principal, "read", facts(claimedBy))).toBe("allow");
+      expect(decide(principal, "write", facts(claimedBy))).toBe("allow");
+    }
+  });
+
+  test("nobody owns, not even who claimed under another policy", () => {
+    expect([ownerOf(facts()), ownerOf(facts(NOBODY)), ownerOf(facts("alice"))]).toEqual(Array(3).fill(undefined));
+    expect(mayManage(ALICE, facts("alice"))).toBe(false);
+  });
+
+  test("every principal sees the members of a stream that exists", () => {
+    expect([maySeeMembers(BOB, facts(NOBODY)), maySeeMembers(BOB, facts())]).toEqual([true, false]);
+  });
+});
+
+test("a stream that was made for all is nobody's under the policy claim", () => {
+  const facts: StreamFacts = { policy: "claim", streamId: "cam-1", claimedBy: NOBODY };
+  expect([decide(ALICE, "write", facts), decide(ALICE, "read", facts), mayManage(ALICE, facts)]).toEqual([
+    "deny",
+    "deny",
+    false,
+  ]);
+});
+
+describe("who manages a stream", () => {
+  const facts: StreamFacts = { policy: "claim", streamId: "cam-1", claimedBy: "alice" };
+  const admin = (...adminOf: readonly string[]): Principal => ({ ...service("ops"), adminOf });
+
+  test.each<readonly [string, Principal, StreamFacts, boolean]>([
+    ["its owner does", ALICE, facts, true],
+    ["another user does not", BOB, facts, false],
+    ["nobody does before there is an owner", ALICE, { ...facts, claimedBy: undefined }, false],
+    [
+      "a writer does not",
+      BOB,
+      { ...facts, access: { public: true, readers: ["bob"], writers: { bob: ["*"] } } },
+      false,
+    ],
+    [
+      "a service that may read and write does not",
+      service("x", { operations: ["read", "write"], streams: ["*"] }),
+      facts,
+      false,
+    ],
+    ["an admin of all streams does", admin("*"), facts, true],
+    ["an admin of that one does", admin("door", "cam-*"), facts, true],
+    ["an admin of another does not", admin("cam-2", "door*"), facts, false],
+    ["an admin of none does not", admin(), facts, false],
+    ["a user who says that he is an admin does not", { ...BOB, adminOf: ["*"] } as Principal, facts, false],
+    [
+      "under prefix the user of the prefix does",
+      ALICE,
+      { policy: "prefix", streamId: "alice:1", claimedBy: "bob" },
+      true,
+    ],
+    [
+      "under prefix who claimed it before does not",
+      BOB,
+      { policy: "prefix", streamId: "alice:1", claimedBy: "bob" },
+      false,
+    ],
+    ["under open an admin does", admin("*"), { ...facts, policy: "open", claimedBy: NOBODY }, true],
+  ])("%s", (_rule, principal, facts_, may) => {
+    expect(mayManage(principal, facts_)).toBe(may);
+  });
+
+  test("an admin neither reads nor writes by that", () => {
+    expect([decide(admin("*"), "read", facts), decide(admin("*"), "write", facts)]).toEqual(["deny", "deny"]);
+  });
+
+  test("an admin does what he was granted beside", () => {
+    const both: Principal = { ...service("ops", { operations: ["read"], streams: ["*"] }), adminOf: ["*"] };
+    expect([decide(both, "read", facts), decide(both, "write", facts)]).toEqual(["allow", "deny"]);
+  });
+
+  test("under open an admin is a principal like any", () => {
+    expect(decide(admin("*"), "write", { ...facts, policy: "open" })).toBe("allow");
+  });
+});
+
+describe("who sees the members of a stream", () => {
+  const facts: StreamFacts = {
+    policy: "claim",
+    streamId: "cam-1",
+    claimedBy: "alice",
+    access: { public: false, readers: ["reader"], writers: { writer: ["alert"], former: [] } },
+  };
+  const named = (userId: string): Principal => ({ kind: "user", userId, sessionId: "s" });
+
+  test.each<readonly [string, Principal, boolean]>([
+    ["its owner does", ALICE, true],
+    ["a writer of anything does", named("writer"), true],
+    ["a reader does not", named("reader"), false],
+    ["a writer of nothing does not", named("former"), false],
+    ["a stranger does not", BOB, false],
+    ["a service that may write does", service("x", { operations: ["write"], streams: ["cam-1"] }), true],
+    ["a service that may read does not", service("x", { operations: ["read"], streams: ["cam-1"] }), false],
+    ["an admin does", { ...service("ops"), adminOf: ["cam-1"] }, true],
+    ["an admin of another stream does not", { ...service("ops"), adminOf: ["cam-2"] }, false],
+  ])("%s", (_rule, principal, may) => {
+    expect(maySeeMembers(principal, facts)).toBe(may);
+  });
+
+  test("nobody does while there is none, since who would write makes it", () => {
+    expect(maySeeMembers(ALICE, { ...facts, claimedBy: undefined })).toBe(false);
+  });
 });

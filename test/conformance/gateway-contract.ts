@@ -1,5 +1,7 @@
 // The wire contract as sentences, tried from outside against a URL: any gateway that speaks docs/PROTOCOL.md passes.
+import { administering } from "./contract/administering.ts";
 import { badInput } from "./contract/bad-input.ts";
+import { claiming } from "./contract/claiming.ts";
 import { type ContractOptions, makeContract } from "./contract/contract.ts";
 import { everyStep } from "./contract/every-step.ts";
 import { firstMessage } from "./contract/first-message.ts";
@@ -18,7 +20,9 @@ export function gatewayContract(options: ContractOptions): void {
   messages(contract);
   badInput(contract);
   members(contract);
+  claiming(contract);
   owning(contract);
+  administering(contract);
   history(contract);
   sleepAndEnd(contract);
   everyStep(contract);

@@ -4,11 +4,13 @@ import { type Gateway, startGateway } from "../support/gateway.ts";
 import { signSession } from "../support/session-token.ts";
 import { gatewayContract } from "./gateway-contract.ts";
 
+const ADMIN_KEY = "the-operators-own-key-0123456789";
+
 let gateway: Gateway;
 
 beforeAll(async () => {
   // Without the grace, so that the end of a session is seen within seconds.
-  gateway = await startGateway({ AUTH_GRACE_S: "0" });
+  gateway = await startGateway({ AUTH_GRACE_S: "0", ADMIN_KEY });
 });
 afterAll(() => gateway.stop());
 
@@ -18,4 +20,5 @@ gatewayContract({
   sleep: (streamId) => gateway.sleep(streamId),
   crash: (streamId) => gateway.crash(streamId),
   graceS: 0,
+  adminKey: ADMIN_KEY,
 });

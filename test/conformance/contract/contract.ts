@@ -15,6 +15,8 @@ export interface ContractOptions {
   readonly crash: (streamId: string) => Promise<void>;
   /** `AUTH_GRACE_S` of the gateway. */
   readonly graceS: number;
+  /** `ADMIN_KEY` of the gateway; what an operator does is not tried without it. */
+  readonly adminKey?: string;
 }
 
 /** The grain of the gateway's alarm: how much later than a deadline it may act. */

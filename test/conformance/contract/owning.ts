@@ -1,27 +1,10 @@
 // The contract of a stream's owner over HTTP: whom he lets in, and how a stream ends.
 import { describe, expect, test } from "vitest";
 import { type Contract, newStream, newUser } from "./contract.ts";
+import { askerOf } from "./http.ts";
 
 export function owning(contract: Contract): void {
-  async function ask(
-    method: string,
-    path: string,
-    userId: string | undefined,
-    body?: unknown,
-    headers: Record<string, string> = {},
-  ): Promise<{ status: number; body: Record<string, unknown> }> {
-    const authorization =
-      userId === undefined ? {} : { Authorization: `Bearer ${await contract.signSession({ userId })}` };
-    const json = body === undefined ? {} : { body: JSON.stringify(body) };
-    const response = await fetch(new URL(path, contract.url()), {
-      method,
-      headers: { ...authorization, ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...headers },
-      ...json,
-    });
-    const text = await response.text();
-    return { status: response.status, body: text === "" ? {} : (JSON.parse(text) as Record<string, unknown>) };
-  }
-
+  const ask = askerOf(contract);
   const accessOf = (streamId: string): string => `/streams/${streamId}/access`;
 
   describe.concurrent("the access list", () => {
