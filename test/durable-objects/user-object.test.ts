@@ -116,6 +116,36 @@ describe("a stream whose word never came", () => {
   });
 });
 
+describe("an answer that was on its way while the stream was claimed", () => {
+  /** The answer, to be given once the list has asked for it. */
+  async function asking() {
+    const all = objectOf();
+    await all.expectStream("cam");
+    vi.advanceTimersByTime(MINUTE_MS + 1);
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    all.answers.set("cam", () => promise);
+    return { ...all, listing: all.list(), answer: resolve };
+  }
+
+  // Whatever the answer is, it is taken for the newest word.
+  test.fails("does not take a stream off the list that has become his", async () => {
+    const { object, answer, expectStream, list, listing } = await asking();
+    await expectStream("cam");
+    object.settleStream("cam", true);
+    answer(false);
+    await listing;
+    expect(await list()).toEqual(["cam"]);
+  });
+
+  test.fails("does not make a claim sure that is still at it", async () => {
+    const { answer, expectStream, list, listing } = await asking();
+    await expectStream("cam");
+    answer(true);
+    await listing;
+    expect(await list()).toEqual([]);
+  });
+});
+
 describe("a list that is full", () => {
   async function full() {
     const all = objectOf({ MAX_STREAMS_PER_USER: "2" });
