@@ -29,12 +29,14 @@ export class Lapsing {
   }
 
   /**
-   * Makes sure that the object wakes for it: a stream that an earlier release made has no alarm. Any alarm will do, since
-   * each looks for a lapse as well.
+   * Makes sure that the object wakes for it. Any alarm will do, since each looks for a lapse as well; but a stream that an
+   * earlier release made has none, and locally one that is overdue may never ring (workerd#3138).
    */
   schedule(): void {
     const { access, claimTtlMs, deadlines, now } = this.#parts;
-    if (access.claim !== undefined && !deadlines.isSet) deadlines.add(now() + claimTtlMs);
+    if (access.claim === undefined) return;
+    if (this.#isDue(now())) deadlines.add(now());
+    else if (!deadlines.isSet) deadlines.add(now() + claimTtlMs);
   }
 
   /** The alarm rang. */

@@ -16,6 +16,7 @@ function clientsOf(gateway: () => Gateway) {
     url: () => gateway().url,
     signSession,
     sleep: (streamId: string) => gateway().sleep(streamId),
+    crash: (streamId: string) => gateway().crash(streamId),
     graceS: 30,
   };
   const contract = makeContract(options);

@@ -1,4 +1,4 @@
-// What is not yet right about claims, their waiting and their lapse: each test fails today, and says so once it is mended.
+// Faults that claims, their waiting and their lapse once had.
 import { describe, expect, test } from "vitest";
 import { FakeStream, STREAM_ID } from "../../support/fake-stream.ts";
 import { FirstRelease } from "../../support/first-release.ts";
@@ -15,15 +15,14 @@ function waiting(variables = {}): FakeStream {
 }
 
 describe("a claim", () => {
-  // Claiming tells the list of NOBODY too, so that all streams under `open` write to one object without a name.
-  test.fails("under STREAM_POLICY=open is on nobody's list, and none is told", () => {
+  // All streams under `open` would write to one object without a name.
+  test("under STREAM_POLICY=open is on nobody's list, and none is told", () => {
     const fake = new FakeStream({ STREAM_POLICY: "open" });
     fake.owner();
     expect(fake.users.told).toEqual([]);
   });
 
-  // The session is looked at when `register` comes, not when its answer does.
-  test.fails("of a session that ended while it waited claims nothing", async () => {
+  test("of a session that ended while it waited claims nothing", async () => {
     const fake = waiting({ AUTH_GRACE_S: "0" });
     const anna = fake.join("anna", { endsInMs: 1000 });
     anna.send(REGISTER);
@@ -35,22 +34,20 @@ describe("a claim", () => {
 });
 
 describe("what waits behind register", () => {
-  // Only texts of their own are counted; what stands behind `register` in its text is not.
-  test.fails("in the same text counts towards OBJECT_BUFFER_BYTES", () => {
+  test("in the same text counts towards OBJECT_BUFFER_BYTES", () => {
     const fake = waiting({ MAX_MESSAGE_BYTES: 1024, OBJECT_BUFFER_BYTES: 2048 });
     const seats = ["anna", "bob", "cleo"].map((name) => fake.join(name));
     for (const seat of seats) seat.send(`${REGISTER}\n${JSON.stringify({ type: "note", text: "x".repeat(800) })}`);
     expect(seats.map(({ socket }) => socket.closedWith?.code)).toEqual([undefined, undefined, 1013]);
   });
 
-  test.fails("in the same text is 64 messages at most", () => {
+  test("in the same text is 64 messages at most", () => {
     const anna = waiting({ MAX_MESSAGES_PER_S: 1000 }).join("anna");
     anna.send([REGISTER, ...Array.from({ length: 65 }, () => `{"type":"note"}`)].join("\n"));
     expect([anna.socket.errorCodes, anna.socket.closedWith?.code]).toEqual([["TOO_LARGE"], 1009]);
   });
 
-  // The queue of a member is forgotten with the answer, not with the member.
-  test.fails("of a member that left takes no room from others", () => {
+  test("of a member that left takes no room from others", () => {
     const fake = waiting({ MAX_MESSAGE_BYTES: 1024, OBJECT_BUFFER_BYTES: 2048 });
     const large = JSON.stringify({ type: "note", text: "x".repeat(900) });
     const seats = ["anna", "bob", "cleo"].map((name) => fake.join(name));
@@ -62,8 +59,7 @@ describe("what waits behind register", () => {
     expect(seats.at(-1)?.socket.closedWith).toBeUndefined();
   });
 
-  // A bug in the messages behind the answer is logged, and their member is left open without them.
-  test.fails("and meets a bug ends the connection with INTERNAL, as it would without waiting", async () => {
+  test("and meets a bug ends the connection with INTERNAL, as it would without waiting", async () => {
     const fake = waiting();
     const anna = fake.join("anna");
     for (const text of [REGISTER, `{"type":"alert"}`, `{"type":"ping","ref":1}`]) anna.send(text);
@@ -78,8 +74,7 @@ describe("what waits behind register", () => {
 });
 
 describe("a lapse", () => {
-  // Whether it is still due is asked of who is there, not of when it was used last.
-  test.fails("that waits is off where a frame was posted meanwhile", async () => {
+  test("that waits is off where a frame was posted meanwhile", async () => {
     const fake = new FakeStream({ CLAIM_TTL_DAYS: 1 });
     fake.owner().leave();
     fake.nowMs += 3 * DAY_MS;
@@ -90,7 +85,7 @@ describe("a lapse", () => {
     expect(fake.storage.tables).toContain("stream");
   });
 
-  test.fails("that waits is off where the owner came and went meanwhile", async () => {
+  test("that waits is off where the owner came and went meanwhile", async () => {
     const fake = new FakeStream({ CLAIM_TTL_DAYS: 1 });
     fake.owner().leave();
     fake.nowMs += 3 * DAY_MS;
@@ -102,7 +97,7 @@ describe("a lapse", () => {
   });
 
   // A use is written once a day, so what is written is up to a day older than the last use.
-  test.fails("after one day does not come a minute after the last use", () => {
+  test("after one day does not come a minute after the last use", () => {
     const fake = new FakeStream({ CLAIM_TTL_DAYS: 1 });
     fake.owner().leave();
     fake.nowMs += DAY_MS - 60_000;
@@ -112,8 +107,7 @@ describe("a lapse", () => {
     expect(fake.storage.tables).toContain("stream");
   });
 
-  // Only `register` is noted as a use, and the alarm while somebody is there; not that he was until he left.
-  test.fails("counts from the end of a long connection, not from its beginning", () => {
+  test("counts from the end of a long connection, not from its beginning", () => {
     const fake = new FakeStream({ CLAIM_TTL_DAYS: 30 });
     const camera = fake.member("anna", { produces: ["note"] }, { endsInMs: 90 * DAY_MS });
     fake.nowMs += 29 * DAY_MS;
@@ -124,8 +118,8 @@ describe("a lapse", () => {
     expect(fake.storage.tables).toContain("stream");
   });
 
-  // The alarm is asked for by the last use, which is long ago where alerts or readers keep the stream.
-  test.fails("that is held off by an alert costs no alarm at each wake", () => {
+  // The last use is long ago where alerts or readers keep the stream.
+  test("that is held off by an alert costs no alarm at each wake", () => {
     const fake = new FakeStream({ CLAIM_TTL_DAYS: 1 });
     const owner = fake.owner();
     owner.send({ type: "alert" });
@@ -139,8 +133,7 @@ describe("a lapse", () => {
   });
 });
 
-// Nobody tells the list of a stream that was there before there were lists.
-test.fails("A stream of the release before is on the list of its owner once it wakes", () => {
+test("A stream of the release before is on the list of its owner once it wakes", () => {
   const fake = new FakeStream();
   new FirstRelease(fake.storage).claim({ streamId: STREAM_ID, ownerId: "anna", epoch: "e1", createdAtMs: 1 });
   fake.sleepAndWake();

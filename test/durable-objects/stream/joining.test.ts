@@ -185,15 +185,15 @@ describe("a member that is joining", () => {
     const member = memberOf();
     all.begin(member);
     expect([all.has(member), all.keep(member, "a"), all.keep(member, "b")]).toEqual([true, undefined, undefined]);
-    expect(all.end(member)).toMatchObject({ rest: [], queued: ["a", "b"] });
-    expect([all.has(member), all.end(member)]).toMatchObject([false, { rest: [], queued: [] }]);
+    expect(all.end(member)).toMatchObject({ rest: { messages: [], bytes: 0 }, queued: ["a", "b"] });
+    expect([all.has(member), all.end(member)]).toMatchObject([false, { rest: { messages: [], bytes: 0 }, queued: [] }]);
   });
 
   test("is none without having begun, and nothing is kept of it", () => {
     const all = new Joining(LANES, { memberBytes: 100, totalBytes: 100 });
     const member = memberOf();
     expect([all.has(member), all.keep(member, "a")]).toEqual([false, undefined]);
-    expect(all.end(member)).toMatchObject({ rest: [], queued: [] });
+    expect(all.end(member)).toMatchObject({ rest: { messages: [], bytes: 0 }, queued: [] });
   });
 
   test("may fill all its room, and the room of all", () => {
