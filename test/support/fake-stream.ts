@@ -7,6 +7,7 @@ import { readStreamConfig } from "../../durable-objects/config.ts";
 import { Deadlines } from "../../durable-objects/stream/deadlines.ts";
 import { Stream } from "../../durable-objects/stream/stream.ts";
 import { writeEnvelope } from "../../protocol/envelope.ts";
+import type { JsonObject } from "../../protocol/json.ts";
 import { FakeSinks } from "./fake-sinks.ts";
 import { FakeSocket, type Message } from "./fake-socket.ts";
 import { user } from "./members.ts";
@@ -114,6 +115,16 @@ export class FakeStream {
     return seat;
   }
 
+  /** The owner changes whom he lets in. Done at once, as long as the objects of users answer at once. */
+  allow(list: JsonObject, ownerId = "anna"): void {
+    void this.stream.managing.changeAccess(user(ownerId), STREAM_ID, list, () => this.nowMs);
+  }
+
+  /** The owner deletes the stream; at once, like `allow`. */
+  erase(ownerId = "anna"): void {
+    void this.stream.managing.erase(user(ownerId), STREAM_ID);
+  }
+
   gone(seat: Seat): void {
     this.#seats.delete(seat);
     this.stream.leave(seat.socket);
@@ -123,6 +134,17 @@ export class FakeStream {
   sleepAndWake(): void {
     this.stream = this.#start();
     this.stream.wake([...this.#seats].map(({ socket }) => socket));
+  }
+
+  /** When the alarm rings that is set; undefined while none is. */
+  get alarmAtMs(): number | undefined {
+    return this.alarms.at(-1);
+  }
+
+  /** The time goes on until the alarm rings that is set, and it rings. */
+  ring(): void {
+    this.nowMs = Math.max(this.nowMs, this.alarmAtMs ?? this.nowMs);
+    this.stream.sweep();
   }
 
   #start(): Stream {

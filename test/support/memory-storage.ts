@@ -40,6 +40,11 @@ export class MemoryStorage implements Storage {
     return Array.from(this.sql.exec(query, ...bindings), (row) => ({ ...row }));
   }
 
+  /** Rows that were inserted, changed or deleted so far. */
+  get rowsWritten(): number {
+    return Number(this.rows("SELECT total_changes() AS count")[0]?.["count"]);
+  }
+
   /** From here on the database refuses new alerts, as a full disk would. */
   refuseAlerts(): void {
     this.#refuseRowsOf("alerts");

@@ -27,8 +27,9 @@ function start(...members: Member[]) {
     },
     gone: (socket: MemberSocket) => roster.forget(socket),
   };
-  const fanOut = new FanOut({ roster, bounds, leaving, counters: new Counters(NOW_MS) });
-  return { roster, expelled, over, fanOut };
+  const counters = new Counters(NOW_MS);
+  const fanOut = new FanOut({ roster, bounds, leaving, counters });
+  return { roster, expelled, over, fanOut, counters };
 }
 
 function consumer(waiting = 0) {
@@ -244,4 +245,56 @@ test.each([
   fanOut.tell(member, '"äö"');
   expect(expelled.map(([, code]) => code)).toEqual(codes);
   expect(member.socket.sent).toHaveLength(1 - codes.length);
+});
+
+test("A frame for one member goes to nobody else", () => {
+  const [one, other] = [consumer(), consumer()];
+  start(one, other).fanOut.relayTo(one, message("latest"));
+  expect([one.socket.messages, other.socket.messages]).toMatchObject([[{ dropped: 0 }], []]);
+});
+
+test.each([
+  ["what waits is half its buffer", CONSUMER_BYTES / 2, 0],
+  ["the sum is full", 1, OBJECT_BYTES],
+])("A frame for one member is left out, and nobody is expelled, where %s", (_where, waiting, elsewhere) => {
+  const [member, hoarder] = [consumer(waiting), consumer(elsewhere)];
+  const { fanOut, expelled } = start(member, hoarder);
+  fanOut.relayTo(member, message("latest"));
+  expect([member.socket.sent, expelled]).toEqual([[], []]);
+});
+
+test("A frame for one member says what it missed before, and the next one does not say it again", () => {
+  const member = consumer(CONSUMER_BYTES);
+  const { fanOut } = start(member);
+  fanOut.relay(message("latest"), undefined, NOW_MS);
+  member.socket.bufferedAmount = 0;
+  fanOut.relayTo(member, message("latest"));
+  fanOut.relay(message("latest"), undefined, NOW_MS);
+  expect(member.socket.messages.map(({ dropped }) => dropped)).toEqual([1, 0]);
+});
+
+test.each(["removed", "closing"] as const)("A frame for a member that is %s is not sent", (how) => {
+  const member = consumer();
+  const { roster, fanOut } = start(member);
+  if (how === "removed") roster.remove(member);
+  else member.socket.close(1000, "");
+  fanOut.relayTo(member, message("latest"));
+  expect(member.socket.sent).toEqual([]);
+});
+
+test("A member whose socket throws on its frame, or on an answer, is a member no more", () => {
+  const members = [consumer(), consumer()] as const;
+  const { roster, fanOut } = start(...members);
+  for (const { socket } of members) socket.broken = true;
+  fanOut.relayTo(members[0], message("latest"));
+  fanOut.tell(members[1], "{}");
+  expect(roster.size).toBe(0);
+});
+
+test("What was sent is counted for each who got it, and what gave way for each who did not", () => {
+  const members = [consumer(), consumer(), consumer(CONSUMER_BYTES)];
+  const { fanOut, counters } = start(...members);
+  fanOut.relay(message("latest"), undefined, NOW_MS);
+  fanOut.tell(consumer(), "{}");
+  expect(counters.counts).toMatchObject({ messagesOut: 2, framesDropped: 1 });
 });

@@ -109,6 +109,23 @@ test("The size of a binary message has its payload in it", () => {
   expect(relayed.bytes).toBeGreaterThan(50_000);
 });
 
+test.each([
+  ["text", textFrame],
+  ["binary", () => must(binaryFrame())],
+])("What is stored of a %s message makes the same message again, for whoever missed whatever", (_form, build) => {
+  const relayed = build();
+  const again = Relayed.again(relayed.type, relayed.text, relayed.payload);
+  for (const missed of [undefined, 0, 5]) expect(again.formFor(missed)).toEqual(relayed.formFor(missed));
+  expect(again).toMatchObject({ type: "video-frame", lane: "latest", bytes: relayed.bytes });
+});
+
+test("What is stored of a message says nothing of what one consumer missed", () => {
+  const relayed = textFrame();
+  relayed.formFor(3);
+  expect(JSON.parse(relayed.text)).toEqual({ type: "video-frame", width: 640, ...STAMPS });
+  expect(relayed.payload).toBeUndefined();
+});
+
 test("Fields become JSON", () => {
   expect(fieldsToText({ type: "note", list: [1, null, "ü"] })).toBe('{"type":"note","list":[1,null,"ü"]}');
 });

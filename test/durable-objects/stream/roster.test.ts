@@ -138,3 +138,41 @@ test("A socket that is gone does not count", () => {
   roster.forget(member.socket);
   expect(roster.waitingBytes).toBe(0);
 });
+
+test("Only those who named presence watch, and not those who consume everything", () => {
+  const [watcher, all, none] = [
+    memberOf({ consumes: ["presence", "alert"] }),
+    memberOf({ consumes: ["*"] }),
+    memberOf(),
+  ];
+  expect(rosterOf(all, watcher, none).watchers).toEqual([watcher]);
+});
+
+test.each(["remove", "forget"] as const)("A watcher that goes by %s watches no more", (way) => {
+  const [watcher, other] = [memberOf({ consumes: ["presence"] }), memberOf({ consumes: ["presence"] })];
+  const roster = rosterOf(watcher, other);
+  if (way === "remove") roster.remove(watcher);
+  else roster.forget(watcher.socket);
+  expect(roster.watchers).toEqual([other]);
+});
+
+test("Who watches follows what a member registers, and whether it is one", () => {
+  const member = memberOf();
+  const roster = rosterOf(member);
+  const watchingAfter = (consumes: readonly string[]): number => {
+    member.register({ clientType: undefined, produces: [], consumes });
+    roster.registrationChanged(member);
+    return roster.watchers.length;
+  };
+  expect([watchingAfter(["presence"]), watchingAfter(["alert"]), watchingAfter(["presence"])]).toEqual([1, 0, 1]);
+  roster.remove(member);
+  expect(watchingAfter(["presence"])).toBe(0);
+});
+
+test("The list of watchers is not changed by one that goes while somebody walks it", () => {
+  const [first, second] = [memberOf({ consumes: ["presence"] }), memberOf({ consumes: ["presence"] })];
+  const roster = rosterOf(first, second);
+  const { watchers } = roster;
+  roster.remove(second);
+  expect(watchers).toEqual([first, second]);
+});
