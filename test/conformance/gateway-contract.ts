@@ -5,13 +5,17 @@ import { claiming } from "./contract/claiming.ts";
 import { type ContractOptions, makeContract } from "./contract/contract.ts";
 import { everyStep } from "./contract/every-step.ts";
 import { firstMessage } from "./contract/first-message.ts";
+import { frameOverHttp } from "./contract/frame-over-http.ts";
 import { history } from "./contract/history.ts";
+import { latestFrame } from "./contract/latest-frame.ts";
 import { mainDoor } from "./contract/main-door.ts";
 import { members } from "./contract/members.ts";
 import { messages } from "./contract/messages.ts";
 import { owning } from "./contract/owning.ts";
+import { presence } from "./contract/presence.ts";
 import { sleepAndEnd } from "./contract/sleep-and-end.ts";
 import { stalledReader } from "./contract/stalled-reader.ts";
+import { status } from "./contract/status.ts";
 
 export function gatewayContract(options: ContractOptions): void {
   const contract = makeContract(options);
@@ -24,6 +28,10 @@ export function gatewayContract(options: ContractOptions): void {
   owning(contract);
   administering(contract);
   history(contract);
+  latestFrame(contract);
+  frameOverHttp(contract);
+  presence(contract);
+  status(contract);
   sleepAndEnd(contract);
   everyStep(contract);
   stalledReader(contract);
