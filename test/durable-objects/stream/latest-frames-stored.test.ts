@@ -75,6 +75,14 @@ describe("storing", () => {
     expect(rowsOf(fake)).toBe(0);
   });
 
+  test("The first frame after a pause sets an alarm as soon as the very first one did", () => {
+    const { fake, owner } = start();
+    owner.sendFrame({ type: "video-frame" });
+    fallQuiet(fake);
+    owner.sendFrame({ type: "video-frame" });
+    expect(Number(fake.alarmAtMs) - fake.nowMs).toBeLessThanOrEqual(2 * GRAIN_MS);
+  });
+
   test("After a pause the frames that come then are stored in their turn", () => {
     const { fake, owner } = start();
     for (const n of [1, 2]) {
@@ -181,14 +189,23 @@ describe("after a sleep", () => {
     expect(Buffer.compare(new Uint8Array(view(fake).bytes), Uint8Array.from(payload))).toBe(0);
   });
 
-  test("The table is read once, whether or not there is a frame in it", () => {
+  test("The table is read once, and then no more", () => {
     const { fake, owner } = start();
     owner.sendFrame({ type: "video-frame" });
     fallQuiet(fake);
     fake.sleepAndWake();
     framesForLate(fake);
-    fake.storage.sql.exec("UPDATE frames SET type = 'audio-frame'");
-    expect(framesForLate(fake).map(({ header }) => header.type)).toEqual(["video-frame"]);
+    fake.storage.sql.exec("DELETE FROM frames");
+    expect(framesForLate(fake)).toHaveLength(1);
+  });
+
+  test("A type that holds no frames any more is not looked for, whatever the table holds of it", () => {
+    const { fake, owner } = start();
+    owner.sendFrame({ type: "video-frame" });
+    fallQuiet(fake);
+    fake.storage.sql.exec("UPDATE frames SET type = 'note'");
+    fake.sleepAndWake();
+    expect(view(fake, "note")).toMatchObject({ code: "NOT_FOUND" });
   });
 
   test("What is stored is not written again before another frame comes", () => {
@@ -206,7 +223,7 @@ describe("after a sleep", () => {
     expect(fake.storage.rowsWritten).toBeGreaterThan(written);
   });
 
-  test.each(["{", "[]", '{"seq":"1","receivedAt":1}', '{"seq":1}'])(
+  test.each(["{", "[]", "null", '{"seq":"1","receivedAt":1}', '{"seq":1}'])(
     "A stored text such as %s is no frame, and breaks nothing",
     (text) => {
       const { fake, owner } = start();

@@ -184,6 +184,17 @@ describe("who goes", () => {
     expect(watcher.socket.messages).toMatchObject([{ type: "error", code: "NOT_FOUND" }]);
   });
 
+  test("Is told once where it is found gone while the going of another is told", () => {
+    const { fake, watcher } = start();
+    const brief = { endsInMs: 1000 };
+    fake.member("anna", {}, brief);
+    fake.member("anna", WATCH, brief).socket.bufferedAmount = BEHIND_BYTES;
+    watcher.socket.forgetSent();
+    fake.nowMs += 60_000;
+    fake.stream.sweep();
+    expect([...eventsOf(watcher)].toSorted()).toEqual(["leave connection-3", "leave connection-4"]);
+  });
+
   test("Is told to the watchers behind one whose own socket throws on it, and so is that one", () => {
     const { fake, watcher } = start();
     const broken = fake.member("anna", WATCH);
