@@ -45,6 +45,7 @@ export function frameOverHttp(contract: Contract): void {
       ["application/javascript", "application/octet-stream"],
       ["application/xhtml+xml", "application/octet-stream"],
       ["image/jpegx", "application/octet-stream"],
+      ["ximage/jpeg", "application/octet-stream"],
       ["x-audio/ogg", "image/jpeg"],
       ["image/jpeg; x", "image/jpeg"],
       ["text/html;charset=utf-8", "image/jpeg"],

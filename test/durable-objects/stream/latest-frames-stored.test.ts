@@ -247,6 +247,7 @@ describe("deleting the stream", () => {
     owner.sendFrame({ type: "video-frame" });
     before(fake);
     fake.erase();
+    expect(fake.storage.tables).toEqual([]);
     expect(view(fake)).toMatchObject({ code: "NOT_FOUND" });
     fake.member("bob", { produces: ["*"], consumes: [] });
     expect(framesForLate(fake, "bob")).toEqual([]);
