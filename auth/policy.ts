@@ -76,6 +76,7 @@ export function mayManage(principal: Principal, facts: StreamFacts): boolean {
 
 /** Who may see who else is there: the owner and the writers of a stream that exists. */
 export function maySeeMembers(principal: Principal, facts: StreamFacts): boolean {
+  if (facts.claimedBy === undefined) return false;
   return decide(principal, "write", facts) === "allow" || isAdminOf(principal, facts.streamId);
 }
 

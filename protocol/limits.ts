@@ -58,4 +58,4 @@ export const HISTORY_PAGE_MAX = 1000;
 export const HISTORY_PAGE_DEFAULT = 100;
 
 /** A list of members ends after this much: each may have declared 64 types with long names, and there may be thousands. */
-export const MEMBER_LIST_MAX_CHARS = 262_144;
+export const MEMBER_LIST_MAX_BYTES = 262_144;

@@ -25,7 +25,9 @@ const sharing = cors({
 /** Not for upgrades, whose answer must pass untouched, nor for the auth server, which has its own rules. */
 export const allowOrigins: MiddlewareHandler<{ Bindings: Env }> = (context, next) => {
   if (isUpgrade(context.req.raw) || isAuthPath(context)) return next();
-  // A preflight is answered by the library; the gateway's own answers set these themselves.
-  for (const [name, value] of Object.entries(OWN_HEADERS)) context.header(name, value);
+  // A preflight is answered by the library. All other answers set these themselves, and what is set here would win.
+  if (context.req.method === "OPTIONS") {
+    for (const [name, value] of Object.entries(OWN_HEADERS)) context.header(name, value);
+  }
   return sharing(context, next);
 };

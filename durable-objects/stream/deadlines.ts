@@ -12,6 +12,7 @@ export interface AlarmClock {
 export class Deadlines {
   readonly #clock: AlarmClock;
   #setToMs: number | undefined;
+  #isHeld = false;
 
   constructor(clock: AlarmClock) {
     this.#clock = clock;
@@ -31,7 +32,19 @@ export class Deadlines {
     const roundedMs = Math.ceil(atMs / GRAIN_MS) * GRAIN_MS;
     if (this.#setToMs !== undefined && this.#setToMs <= roundedMs) return;
     this.#setToMs = roundedMs;
-    void this.#clock.setAlarm(roundedMs);
+    if (!this.#isHeld) void this.#clock.setAlarm(roundedMs);
+  }
+
+  /** Writes once for all deadlines that some work adds: the earliest is known only at its end. */
+  together(work: () => void): void {
+    const before = this.#setToMs;
+    this.#isHeld = true;
+    try {
+      work();
+    } finally {
+      this.#isHeld = false;
+      if (this.#setToMs !== undefined && this.#setToMs !== before) void this.#clock.setAlarm(this.#setToMs);
+    }
   }
 
   /** The alarm rang: none is set until the next `add`. */

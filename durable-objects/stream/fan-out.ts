@@ -65,9 +65,13 @@ export class FanOut {
     return delivered;
   }
 
-  /** A frame for one member, outside of the flow. */
-  relayTo(member: Member, message: Relayed): void {
-    if (this.#admit(member, message.lane, message, new TotalWaiting(this.#roster)) !== "send") return;
+  /**
+   * A frame for one member, outside of the flow.
+   * @param isFirst nothing waits for it but the answer that this frame belongs to, so it is sent whatever its size
+   */
+  relayTo(member: Member, message: Relayed, isFirst: boolean): void {
+    const admission = this.#admit(member, message.lane, message, new TotalWaiting(this.#roster));
+    if (admission !== "send" && !(isFirst && admission === "skip")) return;
     this.#send(member, message.formFor(member.missed(message.type)));
     member.noteSent(message.type);
   }
@@ -90,10 +94,14 @@ export class FanOut {
   /** A notice to every member that registered, whatever it consumes. */
   tellAll(text: string, nowMs: number): void {
     for (const member of this.#roster.members) {
-      if (member.registration === undefined) continue;
-      if (this.#leaving.isOver(member, nowMs)) this.#leaving.expel(member, "TOKEN_EXPIRED");
-      else this.tell(member, text);
+      if (member.registration !== undefined) this.notify(member, text, nowMs);
     }
+  }
+
+  /** What a member did not ask for now: not for one whose session is over, since its alarm may be late. */
+  notify(member: Member, text: string, nowMs: number): void {
+    if (this.#leaving.isOver(member, nowMs)) this.#leaving.expel(member, "TOKEN_EXPIRED");
+    else this.tell(member, text);
   }
 
   #admit(member: Member, lane: Lane, message: Sized, total: TotalWaiting): Admission | "gone" {

@@ -46,8 +46,11 @@ interface Parts {
 
 /** The type that `/frame` shows where it is not told which. */
 const USUAL_TYPE = "video-frame";
-/** How long after a frame it is looked whether another came. */
-const QUIET_MS = 5000;
+/**
+ * With the next alarm, five seconds later at most: an object that hears nothing for ten falls asleep, and what it has not
+ * stored by then is gone.
+ */
+const NEXT_LOOK_MS = 1;
 
 export class LatestFrames {
   readonly #parts: Parts;
@@ -60,18 +63,25 @@ export class LatestFrames {
   /** A frame that was relayed. */
   keep(frame: NewestFrame, nowMs: number): void {
     const { type } = frame.relayed;
+    frame.relayed.forgetForms();
     const before = this.#newest.get(type)?.state;
     this.#newest.set(type, { frame, state: "fresh" });
     // Otherwise a look is due already.
-    if (before !== "fresh" && before !== "seen") this.#parts.deadlines.add(nowMs + QUIET_MS);
+    if (before !== "fresh" && before !== "seen") this.#parts.deadlines.add(nowMs + NEXT_LOOK_MS);
   }
 
-  /** What a member that has just registered sees at once. */
-  sendTo(member: Member): void {
+  /**
+   * What a member that has just registered sees at once.
+   * @param wasIdle whether nothing waited for it before its registration was answered
+   */
+  sendTo(member: Member, wasIdle: boolean): void {
     const { fanOut, config } = this.#parts;
+    let isFirst = wasIdle;
     for (const type of config.lanes.latest) {
       const relayed = member.consumes(type) ? this.#of(type)?.relayed : undefined;
-      if (relayed !== undefined) fanOut.relayTo(member, relayed);
+      if (relayed === undefined) continue;
+      fanOut.relayTo(member, relayed, isFirst);
+      isFirst = false;
     }
   }
 
@@ -94,7 +104,7 @@ export class LatestFrames {
     const { access, deadlines, store } = this.#parts;
     for (const [type, { frame, state }] of this.#newest) {
       if (state === "stored" || frame === undefined || access.claim === undefined) continue;
-      if (state === "fresh") deadlines.add(nowMs + QUIET_MS);
+      if (state === "fresh") deadlines.add(nowMs + NEXT_LOOK_MS);
       else store.write(type, access.claim.epoch, frame.relayed);
       this.#newest.set(type, { frame, state: state === "fresh" ? "seen" : "stored" });
     }

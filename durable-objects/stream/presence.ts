@@ -1,9 +1,11 @@
 // Who comes and goes, told to members that ask for it and may know: the owner and the writers.
 import { maySeeMembers } from "../../auth/policy.ts";
 import { senderKindOf } from "../../auth/principal.ts";
+import type { OutboxBounds } from "../../connection/outbox.ts";
 import { PRESENCE_TYPE } from "../../protocol/message-type.ts";
-import { MEMBER_LIST_MAX_CHARS } from "../../protocol/limits.ts";
+import { MEMBER_LIST_MAX_BYTES } from "../../protocol/limits.ts";
 import type { SenderKind } from "../../protocol/messages.ts";
+import { bytesOf } from "../../protocol/size.ts";
 import type { Access } from "./access.ts";
 import type { FanOut } from "./fan-out.ts";
 import type { Member } from "./member.ts";
@@ -20,6 +22,7 @@ export interface MemberView {
 }
 
 interface Parts {
+  readonly config: { readonly outbox: OutboxBounds };
   readonly access: Access;
   readonly roster: Roster;
   readonly fanOut: FanOut;
@@ -32,13 +35,18 @@ export class Presence {
     this.#parts = parts;
   }
 
-  /** A member has registered: it learns who is there, the others learn of it. */
+  /** A member registers: the others learn of it. */
   joined(member: Member, nowMs: number): void {
     this.#tellOthers("join", member, nowMs);
-    const { fanOut, roster } = this.#parts;
+  }
+
+  /** A member learns who is there, if it asked for it and may know. */
+  welcome(member: Member, nowMs: number): void {
+    const { config, fanOut, roster } = this.#parts;
     if (!this.#isWatcher(member)) return;
-    const snapshot = listMembers(roster.members);
-    fanOut.tell(member, this.#text(member.streamId, { event: "snapshot", ...snapshot, at: nowMs }));
+    // Beside a replay that fills half of its buffer.
+    const snapshot = listMembers(roster.members, config.outbox.consumerBufferBytes / 4);
+    fanOut.notify(member, this.#text(member.streamId, { event: "snapshot", ...snapshot, at: nowMs }), nowMs);
   }
 
   /** A member that was registered is none any more. */
@@ -54,7 +62,7 @@ export class Presence {
     for (const watcher of roster.watchers) {
       if (watcher === member || !this.#isWatcher(watcher)) continue;
       text ??= this.#text(member.streamId, { event, member: view, at: nowMs });
-      fanOut.tell(watcher, text);
+      fanOut.notify(watcher, text, nowMs);
     }
   }
 
@@ -70,15 +78,18 @@ export class Presence {
 }
 
 /** The registered ones, as many as fit; `total` says how many there are. */
-export function listMembers(all: readonly Member[]): { members: readonly MemberView[]; total: number } {
+export function listMembers(
+  all: readonly Member[],
+  maxBytes = MEMBER_LIST_MAX_BYTES,
+): { members: readonly MemberView[]; total: number } {
   const members: MemberView[] = [];
-  let room = MEMBER_LIST_MAX_CHARS;
+  let room = Math.min(maxBytes, MEMBER_LIST_MAX_BYTES);
   let total = 0;
   for (const member of all) {
     const view = viewOf(member);
     if (view === undefined) continue;
     total += 1;
-    room -= JSON.stringify(view).length;
+    room -= bytesOf(JSON.stringify(view));
     if (room >= 0) members.push(view);
   }
   return { members, total };

@@ -2,9 +2,11 @@
 import { decide, NOBODY } from "../../auth/policy.ts";
 import type { Operation } from "../../auth/principal.ts";
 import type { Registration } from "../../connection/attachment.ts";
+import { waitingBytes } from "../../connection/outbox.ts";
 import { errorText, successText } from "../../protocol/answers.ts";
 import { KEEPALIVE_MS } from "../../protocol/limits.ts";
 import { type Fault, fault } from "../../protocol/fault.ts";
+import { PRESENCE_TYPE } from "../../protocol/message-type.ts";
 import type { RegisterMessage } from "../../protocol/messages.ts";
 import { type Claiming, NEEDS_ROOM, noRoom, type Room } from "./claiming.ts";
 import type { LatestFrames } from "./latest-frames.ts";
@@ -75,11 +77,15 @@ export class Registering {
       this.decideAnew(nowMs);
     }
     access.noteUse(nowMs);
+    const wasIdle = waitingBytes(member.socket) === 0;
     member.register(registration);
+    // Before it is told anything: should that fail, its going comes behind its coming.
+    presence.joined(member, nowMs);
     roster.registrationChanged(member);
     this.#answer(member, message);
-    if (message.latest) latestFrames.sendTo(member);
-    presence.joined(member, nowMs);
+    presence.welcome(member, nowMs);
+    // Last, since it may be larger than all that may wait.
+    if (message.latest) latestFrames.sendTo(member, wasIdle);
     return undefined;
   }
 
@@ -104,15 +110,19 @@ export class Registering {
       roster.registrationChanged(member);
       fanOut.tell(member, errorText("UNAUTHORIZED", { message: DENIED[denied] }));
     }
+    // Some may know from now on, or again; who is there was not told to them.
+    for (const watcher of roster.watchers) presence.welcome(watcher, nowMs);
   }
 
   #deniedOperation(member: Member, { produces, consumes }: Registration): Operation | undefined {
     const facts = this.#parts.access.factsOf(member.streamId);
     const denies = (operation: Operation): boolean => decide(member.principal, operation, facts, produces) === "deny";
     if (produces.length > 0 && denies("write")) return "write";
-    if (consumes.length > 0 && denies("read")) return "read";
+    // Who comes and goes is the writers' business, whether or not they may read.
+    const reads = consumes.filter((type) => type !== PRESENCE_TYPE);
+    if (reads.length > 0 && denies("read")) return "read";
     // Who declares nothing still learns of the stream, so some right is needed for that too.
-    return produces.length + consumes.length === 0 && denies("read") && denies("write") ? "read" : undefined;
+    return produces.length + reads.length === 0 && denies("read") && denies("write") ? "read" : undefined;
   }
 
   #claims({ principal, streamId }: Member, { produces }: Registration): boolean {

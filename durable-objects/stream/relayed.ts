@@ -80,6 +80,11 @@ export class Relayed {
     return form;
   }
 
+  /** What was sent need not stay in memory beside what is kept: each form is a copy of the whole. */
+  forgetForms(): void {
+    this.#forms.clear();
+  }
+
   /** Size on the wire, in bytes, give or take the digits of `dropped`. */
   get bytes(): number {
     // Text is measured only where something waits: the runtime encodes it anyway, but tells no size.

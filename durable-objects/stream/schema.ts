@@ -40,6 +40,7 @@ export function createSchema(sql: Sql): void {
     UNIQUE (publisher, id)
   )`);
   createFrames(sql);
+  sql.exec("DELETE FROM frames");
 }
 
 /** Brings the tables of an earlier release up to this one's; false where they are. A stream counts as used just now. */
@@ -61,7 +62,7 @@ export function dropSchema(sql: Sql): void {
 
 /**
  * The newest frame of each type, in parts, since a row holds 2 MB at most. The epoch is on each row because the release
- * before does not know this table, and would leave it to the next owner when it deletes a stream.
+ * before does not know this table, and leaves it behind when it deletes a stream.
  */
 function createFrames(sql: Sql): void {
   sql.exec(`CREATE TABLE IF NOT EXISTS frames (

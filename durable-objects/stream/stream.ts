@@ -217,14 +217,15 @@ export class Stream {
     const nowMs = this.#ports.now();
     this.#ports.deadlines.rang();
     this.#counters.add("alarms");
-    // First what is mostly due next: each deadline that comes earlier than the one before is a row more.
-    this.latestFrames.look(nowMs);
-    for (const member of this.#roster.members) {
-      if (this.#leaving.isOver(member, nowMs)) this.#leaving.expel(member, "TOKEN_EXPIRED");
-      else this.#wakeForEndOf(member);
-    }
-    this.#trim(nowMs);
-    this.#lapsing.look(nowMs);
+    this.#ports.deadlines.together(() => {
+      for (const member of this.#roster.members) {
+        if (this.#leaving.isOver(member, nowMs)) this.#leaving.expel(member, "TOKEN_EXPIRED");
+        else this.#wakeForEndOf(member);
+      }
+      this.#trim(nowMs);
+      this.latestFrames.look(nowMs);
+      this.#lapsing.look(nowMs);
+    });
   }
 
   /** Forgets alerts that are too old or too many, and asks to be woken for the next one. */

@@ -249,7 +249,7 @@ test.each([
 
 test("A frame for one member goes to nobody else", () => {
   const [one, other] = [consumer(), consumer()];
-  start(one, other).fanOut.relayTo(one, message("latest"));
+  start(one, other).fanOut.relayTo(one, message("latest"), false);
   expect([one.socket.messages, other.socket.messages]).toMatchObject([[{ dropped: 0 }], []]);
 });
 
@@ -259,7 +259,7 @@ test.each([
 ])("A frame for one member is left out, and nobody is expelled, where %s", (_where, waiting, elsewhere) => {
   const [member, hoarder] = [consumer(waiting), consumer(elsewhere)];
   const { fanOut, expelled } = start(member, hoarder);
-  fanOut.relayTo(member, message("latest"));
+  fanOut.relayTo(member, message("latest"), false);
   expect([member.socket.sent, expelled]).toEqual([[], []]);
 });
 
@@ -268,7 +268,7 @@ test("A frame for one member says what it missed before, and the next one does n
   const { fanOut } = start(member);
   fanOut.relay(message("latest"), undefined, NOW_MS);
   member.socket.bufferedAmount = 0;
-  fanOut.relayTo(member, message("latest"));
+  fanOut.relayTo(member, message("latest"), false);
   fanOut.relay(message("latest"), undefined, NOW_MS);
   expect(member.socket.messages.map(({ dropped }) => dropped)).toEqual([1, 0]);
 });
@@ -278,7 +278,7 @@ test.each(["removed", "closing"] as const)("A frame for a member that is %s is n
   const { roster, fanOut } = start(member);
   if (how === "removed") roster.remove(member);
   else member.socket.close(1000, "");
-  fanOut.relayTo(member, message("latest"));
+  fanOut.relayTo(member, message("latest"), false);
   expect(member.socket.sent).toEqual([]);
 });
 
@@ -286,7 +286,7 @@ test("A member whose socket throws on its frame, or on an answer, is a member no
   const members = [consumer(), consumer()] as const;
   const { roster, fanOut } = start(...members);
   for (const { socket } of members) socket.broken = true;
-  fanOut.relayTo(members[0], message("latest"));
+  fanOut.relayTo(members[0], message("latest"), false);
   fanOut.tell(members[1], "{}");
   expect(roster.size).toBe(0);
 });
