@@ -116,6 +116,13 @@ describe("a stream whose word never came", () => {
   });
 });
 
+test("A list that has room asks nobody for more", async () => {
+  const { asked, expectStream } = objectOf({ MAX_STREAMS_PER_USER: "2" });
+  await expectStream("cam");
+  vi.advanceTimersByTime(MINUTE_MS + 1);
+  expect([await expectStream("door"), asked]).toEqual([true, []]);
+});
+
 describe("an answer that was on its way while the stream was claimed", () => {
   /** The answer, to be given once the list has asked for it. */
   async function asking() {
@@ -142,6 +149,32 @@ describe("an answer that was on its way while the stream was claimed", () => {
     answer(true);
     await listing;
     expect(await list()).toEqual([]);
+  });
+});
+
+// Two messages to an object may overtake each other where one of them is tried again on the way.
+describe("a word that comes late", () => {
+  test.fails("that a stream is his, after its deletion, is asked about", async () => {
+    const { object, answers, expectStream, list } = objectOf();
+    await expectStream("cam");
+    await expectStream("cam");
+    object.settleStream("cam", false); // of the deletion
+    object.settleStream("cam", true); // of the claim before
+    answers.set("cam", notOwned);
+    vi.advanceTimersByTime(MINUTE_MS + 1);
+    expect(await list()).toEqual([]);
+  });
+
+  test.fails("that a stream is not his, after it was claimed anew, is asked about", async () => {
+    const { object, answers, expectStream, list } = objectOf();
+    for (let life = 0; life < 2; life += 1) {
+      await expectStream("cam");
+      object.settleStream("cam", true);
+    }
+    object.settleStream("cam", false); // of a deletion in between
+    answers.set("cam", owned);
+    vi.advanceTimersByTime(MINUTE_MS + 1);
+    expect(await list()).toEqual(["cam"]);
   });
 });
 
@@ -183,7 +216,7 @@ describe("a list that is full", () => {
 });
 
 test("A thousand streams are room for everyone unless configured otherwise", async () => {
-  const { object, expectStream } = objectOf();
-  for (let index = 0; index < 1000; index += 1) object.settleStream(`cam-${index}`, true);
+  const { expectStream } = objectOf();
+  for (let index = 0; index < 1000; index += 1) expect(await expectStream(`cam-${index}`)).toBe(true);
   expect(await expectStream("one more")).toBe(false);
 });
