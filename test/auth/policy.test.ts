@@ -95,6 +95,10 @@ describe("under the policy prefix", () => {
     expect(ownerOf(facts(`${userId}:cam`))).toBe(owns ? userId : undefined);
   });
 
+  test("an id without a prefix is nobody's, even where somebody claimed it under another policy", () => {
+    expect([ownerOf(facts("cam", "alice")), decide(ALICE, "read", facts("cam", "alice"))]).toEqual([undefined, "deny"]);
+  });
+
   test("whom the owner lets in has what the list says, once the stream exists", () => {
     const access = { public: false, readers: ["bob"], writers: { bob: ["alert"] } };
     const claimed = { ...facts("alice:cam", "alice"), access };

@@ -47,6 +47,34 @@ describe("a number is taken within its bounds", () => {
   });
 });
 
+describe("what the objects read for themselves", () => {
+  test.each([
+    ["MAX_STREAMS_PER_USER", "1"],
+    ["MAX_STREAMS_PER_USER", 10_000],
+    ["STREAM_JURISDICTION", "eu"],
+    ["STREAM_JURISDICTION", "fedramp"],
+    ["STREAM_JURISDICTION", ""],
+    ["STREAM_POLICY", "open"],
+    ["CLAIM_TTL_DAYS", "3650"],
+    ["ADMIN_KEY", "the-operators-own-key-0123456789"],
+  ])("may be %s as %j", (name, value) => {
+    expect(read({ [name]: value }).wrong).toEqual([]);
+  });
+
+  test.each([
+    ["MAX_STREAMS_PER_USER", 0],
+    ["MAX_STREAMS_PER_USER", 10_001],
+    ["STREAM_JURISDICTION", "EU"],
+    ["STREAM_JURISDICTION", "mars"],
+    ["STREAM_POLICY", "everybody"],
+    ["CLAIM_TTL_DAYS", "0"],
+    ["CLAIM_TTL_DAYS", 3651],
+    ["ADMIN_KEY", "x".repeat(23)],
+  ])("is reported by the Worker as %s as %j, or nobody would learn of it", (name, value) => {
+    expect(read({ [name]: value }).wrong).toEqual([name]);
+  });
+});
+
 describe("AUTH_PATH", () => {
   test.each([
     ["/api/auth", "/api/auth"],

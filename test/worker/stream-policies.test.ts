@@ -1,4 +1,5 @@
 // Gateways whose variables say who owns: by prefix and up to a number, nobody at all, and what lapses on real storage.
+import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { askerOf } from "../conformance/contract/http.ts";
 import { makeContract, newStream, newUser } from "../conformance/contract/contract.ts";
@@ -6,6 +7,8 @@ import { type Gateway, startGateway } from "../support/gateway.ts";
 import { signSession } from "../support/session-token.ts";
 
 const ADMIN_KEY = "the-operators-own-key-0123456789";
+/** The key of a program that is an admin of some streams. */
+const KEEPER_KEY = "the-key-of-the-door-keeper-0123456789";
 const AS_ADMIN = { "x-api-key": ADMIN_KEY };
 const PRODUCER = { type: "register", produces: ["note"] };
 /** For what is on its way between two objects when a client has its answer already. */
@@ -108,7 +111,9 @@ describe("with STREAM_POLICY=prefix and two streams for each user", () => {
 describe("with STREAM_POLICY=open", () => {
   let gateway: Gateway;
   beforeAll(async () => {
-    gateway = await startGateway({ STREAM_POLICY: "open", MAX_STREAMS_PER_USER: "1", ADMIN_KEY });
+    const hash = `sha256:${createHash("sha256").update(KEEPER_KEY).digest("hex")}`;
+    const API_KEYS = JSON.stringify([{ name: "keeper", hash, scopes: ["admin"], streams: ["door-*"] }]);
+    gateway = await startGateway({ STREAM_POLICY: "open", MAX_STREAMS_PER_USER: "1", ADMIN_KEY, API_KEYS });
   });
   afterAll(() => gateway.stop());
   const { contract, ask, streamsOf, claim } = clientsOf(() => gateway);
@@ -138,6 +143,21 @@ describe("with STREAM_POLICY=open", () => {
     });
     expect(await ask("DELETE", `/streams/${streamId}`, undefined, undefined, AS_ADMIN)).toMatchObject({ status: 204 });
     expect(await client.closed()).toMatchObject({ code: 1008 });
+  });
+
+  test("a key that is an admin of named streams manages those and no others", async () => {
+    const userId = newUser();
+    const [door, other] = [`door-${newStream()}`, newStream()];
+    for (const streamId of [door, other]) await (await contract.connect(streamId, { userId })).register(PRODUCER);
+    for (const headers of [{ "x-api-key": KEEPER_KEY }, { Authorization: `Bearer ${KEEPER_KEY}` }]) {
+      const look = (streamId: string) => ask("GET", `/streams/${streamId}/access`, undefined, undefined, headers);
+      expect([(await look(door)).status, (await look(other)).status]).toEqual([200, 403]);
+    }
+    const inUrl = await ask("GET", `/streams/${door}/access?token=${KEEPER_KEY}`, undefined);
+    expect(inUrl).toMatchObject({ status: 401, body: { code: "AUTH_FAILED" } });
+    const headers = { "x-api-key": KEEPER_KEY };
+    expect(await ask("DELETE", `/streams/${other}`, undefined, undefined, headers)).toMatchObject({ status: 403 });
+    expect(await ask("DELETE", `/streams/${door}`, undefined, undefined, headers)).toMatchObject({ status: 204 });
   });
 });
 

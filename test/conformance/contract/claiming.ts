@@ -1,6 +1,6 @@
 // The contract of how a stream gets its owner: at once or while many try, and what its owner's list says of it.
 import { describe, expect, test } from "vitest";
-import { writeEnvelope } from "../../support/client.ts";
+import { Client, writeEnvelope } from "../../support/client.ts";
 import { type Contract, newStream, newUser } from "./contract.ts";
 import { askerOf } from "./http.ts";
 
@@ -62,6 +62,18 @@ export function claiming(contract: Contract): void {
       camera.send({ type: "note", number: 5 });
       for (const number of [1, 2, 3, 5]) expect(await viewer.next("note")).toMatchObject({ number });
       expect((await viewer.nextFrame()).header).toMatchObject({ number: 4 });
+    });
+
+    test("need not be waited for by who has to authenticate first", async () => {
+      const [streamId, userId] = [newStream(), newUser()];
+      const viewer = await contract.connect(streamId, { userId });
+      await viewer.register({ consumes: ["note"] });
+      const phone = await Client.connect(new URL("/streams/register", contract.url()));
+      phone.send({ type: "auth", token: await contract.signSession({ userId }) });
+      phone.send({ ...producer, streamId });
+      for (let number = 1; number <= 30; number += 1) phone.send({ type: "note", number });
+      for (let number = 1; number <= 30; number += 1) expect(await viewer.next("note")).toMatchObject({ number });
+      await expect.poll(() => streamsOf(userId), SOON).toEqual([streamId]);
     });
 
     test("is not made by who reads", async () => {

@@ -173,6 +173,23 @@ describe("a stream that is deleted", () => {
     expect([owner(), again.socket.closedWith, lists()]).toEqual(["anna", undefined, { anna: "owned" }]);
   });
 
+  test("and claimed anew counts its messages anew, and goes on above them after a sleep", () => {
+    const fake = new FakeStream();
+    const seqs: number[] = [];
+    const publish = (): void => {
+      const viewer = fake.member("anna", { consumes: ["note"] });
+      fake.owner().send({ type: "note" });
+      seqs.push(Number(viewer.socket.messages[0]?.["seq"]));
+    };
+    publish();
+    expect(fake.stream.managing.erase(user("anna"), STREAM_ID)).toBeUndefined();
+    publish();
+    fake.sleepAndWake();
+    publish();
+    const [first = 0, second = 0, third = 0] = seqs;
+    expect([second <= first, third > second]).toEqual([true, true]);
+  });
+
   test("serves on while its deletion waits", async () => {
     const { answer, anna, erase } = await owned();
     const erased = erase("anna");

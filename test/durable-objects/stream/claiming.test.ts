@@ -218,4 +218,22 @@ describe("with STREAM_POLICY=open", () => {
     expect(fake.owner().socket.closedWith).toBeUndefined();
     expect(fake.users.told.filter(({ event }) => event === "expect")).toEqual([]);
   });
+
+  test("nobody claims by the access list, which stays the operator's", () => {
+    const fake = new FakeStream({ STREAM_POLICY: "open" });
+    expect(fake.stream.managing.changeAccess(user("anna"), STREAM_ID, {}, () => fake.nowMs)).toMatchObject({
+      code: "NOT_FOUND",
+    });
+    expect(fake.storage.tables).toEqual([]);
+  });
+});
+
+test("A stream says on whose account it is, and on nobody's before its claim and after its end", () => {
+  const fake = new FakeStream();
+  const isOn = (): readonly boolean[] => ["anna", "bob", ""].map((userId) => fake.stream.isOnAccountOf(userId));
+  expect(isOn()).toEqual([false, false, false]);
+  fake.owner();
+  expect(isOn()).toEqual([true, false, false]);
+  expect(fake.stream.managing.erase(user("anna"), STREAM_ID)).toBeUndefined();
+  expect(isOn()).toEqual([false, false, false]);
 });

@@ -89,13 +89,39 @@ describe("what is sent behind register", () => {
     await answer();
   });
 
-  test("ends with the connection that ends itself on the way", async () => {
-    const { fake, anna, answer } = joining({ MAX_MESSAGES_PER_S: 1000 });
-    for (let count = 0; count < 20; count += 1) anna.send("nonsense");
-    anna.send(note(1));
-    await answer();
+  test.each([
+    ["in texts of its own", false],
+    ["in the same text", true],
+  ])("%s ends with the connection that ends itself on the way", async (_where, inOneText) => {
+    const fake = new FakeStream();
+    fake.users.room = undefined;
+    const anna = fake.join("anna");
+    const texts = [REGISTER, ...Array.from({ length: 10 }, () => "nonsense"), note(1)];
+    for (const text of inOneText ? [texts.join("\n")] : texts) anna.send(text);
+    await fake.users.asked[0]?.answer("room");
     expect(anna.socket.closedWith?.code).toBe(4400);
     expect(fake.storage.rows("SELECT offset FROM alerts")).toEqual([]);
+  });
+
+  test("is let fall where the session ended meanwhile", async () => {
+    const fake = new FakeStream({ AUTH_GRACE_S: "0" });
+    fake.users.room = undefined;
+    const anna = fake.join("anna", { endsInMs: 1000 });
+    for (const text of [REGISTER, `{"type":"note"}`, note(1)]) anna.send(text);
+    fake.nowMs += 1000;
+    await fake.users.asked[0]?.answer("room");
+    expect([anna.socket.errorCodes, anna.socket.closedWith?.code]).toEqual([["TOKEN_EXPIRED"], 4401]);
+    const isStored = fake.storage.tables.includes("alerts") && fake.storage.rows("SELECT 1 FROM alerts").length > 0;
+    expect(isStored).toBe(false);
+  });
+
+  test("keeps the object awake until it was handled", async () => {
+    const { fake, anna, answer } = joining();
+    anna.send(note(1));
+    expect(fake.background).toHaveLength(1);
+    await answer();
+    await Promise.all(fake.background);
+    expect(refs(anna)).toEqual(["r", 1]);
   });
 });
 

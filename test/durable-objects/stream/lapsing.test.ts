@@ -111,6 +111,14 @@ describe("a stream does not lapse", () => {
     expect(exists()).toBe(false);
   });
 
+  test("while it is needed, and its user's list is not even asked", () => {
+    const { fake, pass, change } = abandoned();
+    change({ public: true });
+    fake.users.told.length = 0;
+    pass(AT_LAST_DAYS);
+    expect(fake.users.told).toEqual([]);
+  });
+
   test.each([
     ["a reader", { readers: ["bob"] }],
     ["a writer", { writers: { bob: ["*"] } }],

@@ -78,10 +78,10 @@ describe("room", () => {
   });
 });
 
-test("A stream that a list never heard of is on it by the word of its object", () => {
+test("A stream that a list never heard of is on it, or to be asked, by the word of its object", () => {
   const list = listOf(1);
   list.settle("cam", true, 5);
-  expect(list.list()).toEqual([{ streamId: "cam", createdAt: 5 }]);
+  expect([...idsOf(list), ...list.unsure(Infinity, 10)]).toEqual(["cam"]);
 });
 
 test("The end of a stream that is not listed changes nothing", () => {
@@ -97,8 +97,10 @@ test("The list is oldest first, and by id where two are as old", () => {
     ["b", 2],
     ["a", 2],
     ["d", 0],
-  ] as const)
-    list.settle(streamId, true, atMs);
+  ] as const) {
+    list.expect(streamId, atMs);
+    list.settle(streamId, true, 9);
+  }
   expect(idsOf(list)).toEqual(["d", "c", "a", "b"]);
 });
 
@@ -127,6 +129,7 @@ describe("those to be asked", () => {
 test("The list outlives its object", () => {
   const storage = new MemoryStorage();
   const before = new OwnedStreams(storage, 2);
+  before.expect("a", 1);
   before.settle("a", true, 1);
   before.expect("b", 2);
   const after = new OwnedStreams(storage, 2);
