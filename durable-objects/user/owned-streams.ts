@@ -46,18 +46,24 @@ export class OwnedStreams {
     return true;
   }
 
-  /** What a stream is to this user, by the word of its object. */
+  /**
+   * What a stream is to this user, by the word of its object. Words may overtake each other on their way, so one that does
+   * not fit what is noted makes the stream unsure, and it is asked.
+   */
   settle(streamId: string, isOwned: boolean, nowMs: number): void {
     const { sql } = this.#storage;
-    if (!isOwned) sql.exec("DELETE FROM owned_streams WHERE stream_id = ?", streamId);
-    else {
+    if (isOwned) {
       sql.exec(
-        `INSERT INTO owned_streams (stream_id, created_at_ms) VALUES (?, ?)
+        `INSERT INTO owned_streams (stream_id, created_at_ms, unsure_since_ms) VALUES (?, ?, ?)
          ON CONFLICT (stream_id) DO UPDATE SET unsure_since_ms = NULL`,
         streamId,
         nowMs,
+        nowMs,
       );
+      return;
     }
+    sql.exec("DELETE FROM owned_streams WHERE stream_id = ? AND unsure_since_ms IS NOT NULL", streamId);
+    sql.exec("UPDATE owned_streams SET unsure_since_ms = ? WHERE stream_id = ?", nowMs, streamId);
   }
 
   /** Those that are sure, oldest first. */
