@@ -83,7 +83,8 @@ function toKey(entry: unknown): ApiKey | undefined {
   return { name, secret: { hash: hex.toLowerCase() }, scopes, streams: streams ?? [], adminOf };
 }
 
-function isPatternList(value: unknown): value is readonly string[] {
+/** A list of patterns of stream ids of a modest length: it goes with each connection of its key. */
+export function isPatternList(value: unknown): value is readonly string[] {
   return isTextList(value) && value.length <= STREAMS_MAX && value.every((pattern) => PATTERN.test(pattern));
 }
 

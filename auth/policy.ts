@@ -41,7 +41,9 @@ export function decide(
 ): Decision {
   const { policy, streamId, claimedBy, access = NO_ACCESS } = facts;
   const allowed = operation === "write" && claimedBy === undefined ? "allow-and-claim" : "allow";
-  if (policy === "open") return allowed;
+  // What the operator wrote beside a key or a binding narrows it under every policy.
+  if (policy === "open")
+    return principal.kind === "user" || isGranted(principal, operation, streamId) ? allowed : "deny";
   const ownerId = ownerOf(facts);
   if (ownerId === undefined) {
     // Nothing can be delivered on an unclaimed stream, so waiting there for its first producer harms nobody. Under

@@ -59,3 +59,9 @@ export const HISTORY_PAGE_DEFAULT = 100;
 
 /** A list of members ends after this much: each may have declared 64 types with long names, and there may be thousands. */
 export const MEMBER_LIST_MAX_BYTES = 262_144;
+
+/** Connections of a stream that are told who comes and goes: each coming and going is a message to all of them. */
+export const WATCHERS_MAX = 64;
+
+/** How deep objects and lists of a request's body may stand in each other; alerts are flat. */
+export const BODY_MAX_DEPTH = 256;

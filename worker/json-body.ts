@@ -1,6 +1,7 @@
 // The body of a request, where it must be a JSON object of a modest size.
 import { problem } from "../connection/problem.ts";
-import { isJsonObject, type JsonObject, parseJson } from "../protocol/json.ts";
+import { BODY_MAX_DEPTH } from "../protocol/limits.ts";
+import { isDeeperThan, isJsonObject, type JsonObject, parseJson } from "../protocol/json.ts";
 
 /** The object, or the answer that refuses the request. Never reads more than the limit. */
 export async function readJsonBody(request: Request, maxBytes: number): Promise<JsonObject | Response> {
@@ -9,7 +10,10 @@ export async function readJsonBody(request: Request, maxBytes: number): Promise<
   const text = await readText(request, maxBytes);
   if (text === undefined) return problem("TOO_LARGE");
   const parsed = parseJson(text);
-  return parsed !== undefined && isJsonObject(parsed.value) ? parsed.value : problem("BAD_REQUEST");
+  if (parsed === undefined || !isJsonObject(parsed.value)) return problem("BAD_REQUEST");
+  // On its way to an object it is walked by code that recurses.
+  if (isDeeperThan(parsed.value, BODY_MAX_DEPTH)) return problem("BAD_REQUEST", { detail: "Nested too deeply" });
+  return parsed.value;
 }
 
 /** Undefined where it is longer than the limit, whatever `Content-Length` says. */

@@ -1,6 +1,7 @@
 // Who calls the gateway over a service binding: what the operator wrote into the binding's `props`.
+import { isPatternList } from "../auth/api-keys.ts";
 import type { ServicePrincipal } from "../auth/principal.ts";
-import { isJsonObject, isTextList } from "../protocol/json.ts";
+import { isJsonObject } from "../protocol/json.ts";
 import { anyPatternMatches } from "../protocol/stream-pattern.ts";
 
 export interface Caller {
@@ -10,6 +11,8 @@ export interface Caller {
 }
 
 const NAME = /^[A-Za-z0-9._-]{1,64}$/;
+/** Of a binding without props, so that none with props may have it. */
+const UNNAMED_NAME = "unnamed";
 const ALL_STREAMS: readonly string[] = ["*"];
 
 /**
@@ -21,7 +24,9 @@ export function callerOf(props: unknown): Caller | undefined {
   if (!isJsonObject(props)) return props === undefined || props === null ? UNNAMED : undefined;
   if (Object.keys(props).length === 0) return UNNAMED;
   const { service, streams = ALL_STREAMS } = props;
-  if (typeof service !== "string" || !NAME.test(service) || !isTextList(streams)) return undefined;
+  if (typeof service !== "string" || !NAME.test(service) || service === UNNAMED_NAME || !isPatternList(streams)) {
+    return undefined;
+  }
   return {
     principal: { kind: "service", userId: `svc:${service}`, grants: { operations: ["read", "write"], streams } },
     mayTouch: (streamId) => anyPatternMatches(streams, streamId),
@@ -29,7 +34,7 @@ export function callerOf(props: unknown): Caller | undefined {
 }
 
 const UNNAMED: Caller = {
-  principal: { kind: "service", userId: "svc:unnamed", grants: { operations: ["read"], streams: ALL_STREAMS } },
+  principal: { kind: "service", userId: `svc:${UNNAMED_NAME}`, grants: { operations: ["read"], streams: ALL_STREAMS } },
   mayTouch: () => true,
 };
 

@@ -17,7 +17,7 @@ export interface Publishable {
 
 /** Undefined where it is no object that JSON can write. */
 export function toPublishable(message: unknown): Publishable | undefined {
-  if (!isJsonObject(message)) return undefined;
+  if (!isJsonObject(message) || !isPlain(message)) return undefined;
   const { data, ...fields } = message;
   const payload = toBytes(data);
   const body = asJson(payload === undefined ? message : fields);
@@ -35,9 +35,21 @@ function toBytes(data: unknown): ArrayBuffer | undefined {
 /** What RPC carries is more than JSON: dates, maps, functions. */
 function asJson(value: JsonObject): JsonObject | undefined {
   try {
-    const parsed = parseJson(JSON.stringify(value))?.value;
+    const parsed = parseJson(JSON.stringify(value, onlyJson))?.value;
     return isJsonObject(parsed) ? parsed : undefined;
   } catch {
-    return undefined; // a circle, or a bigint
+    return undefined; // a circle, a bigint, or what would get lost
   }
+}
+
+/** A map would be written as `{}` and a function not at all; what has a `toJSON`, as a date has, is text by now. */
+function onlyJson(_key: string, value: unknown): unknown {
+  const isOdd = typeof value === "object" && value !== null && !Array.isArray(value) && !isPlain(value);
+  if (isOdd || typeof value === "function") throw new TypeError("not JSON");
+  return value;
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }

@@ -44,6 +44,7 @@ export interface PageOptions {
   readonly epoch?: string;
 }
 
+const UNNAMED_DETAIL = "The binding's props do not say which service this is";
 const STREAM_PATH = /^\/streams\/([^/]+)$/;
 
 export class StreamGateway extends WorkerEntrypoint<Env, unknown> {
@@ -58,7 +59,7 @@ export class StreamGateway extends WorkerEntrypoint<Env, unknown> {
     const { body, payload } = publishable;
     const caller = this.#admit(streamId);
     if (!isFault(caller) && !isNamed(caller)) {
-      return refused(fault("UNAUTHORIZED", "The binding's props do not say which service this is", undefined));
+      return refused(fault("UNAUTHORIZED", UNNAMED_DETAIL, undefined));
     }
     return this.#ask<Posted>(
       streamId,
@@ -77,7 +78,8 @@ export class StreamGateway extends WorkerEntrypoint<Env, unknown> {
   }
 
   /** A page of the alerts behind an offset, oldest first; with an `epoch`, only if it is still the stream's. */
-  async alerts(streamId: string, after = 0, { limit, epoch }: PageOptions = {}): Promise<AlertPage | Refused> {
+  async alerts(streamId: string, after = 0, options?: PageOptions | null): Promise<AlertPage | Refused> {
+    const { limit, epoch } = options ?? {};
     const page = toPageRequest(streamId, after, limit, epoch);
     if (page === undefined) return refused(fault("BAD_REQUEST", "Not an offset and a limit", undefined));
     const text = await this.#ask<string>(
@@ -105,6 +107,7 @@ export class StreamGateway extends WorkerEntrypoint<Env, unknown> {
     const streamId = STREAM_PATH.exec(new URL(request.url).pathname)?.[1] ?? "";
     const caller = this.#admit(streamId);
     if (isFault(caller)) return problem(caller.code, { detail: caller.message });
+    if (!isNamed(caller)) return problem("UNAUTHORIZED", { detail: UNNAMED_DETAIL });
     const handoff = {
       streamId,
       connectionId: crypto.randomUUID(),

@@ -1,6 +1,6 @@
 // The durable messages of a stream: stored before anyone sees them, one offset each, no gap.
 import type { SenderKind } from "../../protocol/messages.ts";
-import { firstRow, type Storage } from "./storage.ts";
+import { firstRow, type Storage } from "../storage.ts";
 
 /** A durable message as its publisher sent it, with what the gateway knows of it. */
 export interface LogEntry {

@@ -32,7 +32,7 @@ export interface CostPerHour {
 export function costPerHour(counts: Counts, activeMs: number, elapsedMs: number): CostPerHour {
   const paceMs = Math.max(elapsedMs, PACE_MIN_MS);
   const hourly = (count: number): number => (count * HOUR_MS) / paceMs;
-  const requests = hourly(counts.messagesIn / MESSAGES_PER_REQUEST + counts.connections + counts.alarms);
+  const requests = hourly(counts.messagesIn / MESSAGES_PER_REQUEST + counts.calls + counts.connections + counts.alarms);
   const durationGbS = (activeMs / paceMs) * HOUR_S * OBJECT_GB;
   // An alarm is a row, written when it is set.
   const rowsWritten = hourly(counts.stored * ROWS_PER_STORED + counts.alarms);

@@ -6,6 +6,8 @@ const SLEEP_AFTER_MS = 10_000;
 export interface Counts {
   readonly messagesIn: number;
   readonly bytesIn: number;
+  /** Messages that came over HTTP or RPC: each is a request of its own. */
+  readonly calls: number;
   /** Relayed messages that were sent, each consumer counted. */
   readonly messagesOut: number;
   /** Frames that gave way, each consumer counted. */
@@ -22,6 +24,7 @@ export class Counters {
   readonly #counts: { -readonly [Name in keyof Counts]: Counts[Name] } = {
     messagesIn: 0,
     bytesIn: 0,
+    calls: 0,
     messagesOut: 0,
     framesDropped: 0,
     stored: 0,
@@ -52,6 +55,16 @@ export class Counters {
   /** A message of a client: the one count that is on the way of each frame. */
   noteMessage(bytes: number, nowMs: number): void {
     this.#counts.messagesIn += 1;
+    this.#note(bytes, nowMs);
+  }
+
+  /** A message over HTTP or RPC. */
+  noteCall(bytes: number, nowMs: number): void {
+    this.#counts.calls += 1;
+    this.#note(bytes, nowMs);
+  }
+
+  #note(bytes: number, nowMs: number): void {
     this.#counts.bytesIn += bytes;
     this.#activeMs += Math.max(0, Math.min(nowMs - this.#lastEventMs, SLEEP_AFTER_MS));
     this.#lastEventMs = nowMs;

@@ -74,6 +74,7 @@ export class FanOut {
     if (admission !== "send" && !(isFirst && admission === "skip")) return;
     this.#send(member, message.formFor(member.missed(message.type)));
     member.noteSent(message.type);
+    this.#counters.add("messagesOut");
   }
 
   /** An answer, an error or a replayed message: in order, or the connection ends. */

@@ -56,6 +56,11 @@ export class FrameSinks {
     this.#ports = ports;
   }
 
+  /** Whether any sink wants frames of this type and stream. */
+  want(type: string, streamId: string): boolean {
+    return this.#sinks.some(({ config }) => wantsFrame(config, type, streamId));
+  }
+
   /** Gives a frame to each sink that wants it. A sink that is busy keeps only the newest. */
   offer(frame: SinkFrame): void {
     for (const sink of this.#sinks) {

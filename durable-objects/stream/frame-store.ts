@@ -1,5 +1,5 @@
 // The newest frames on disk: written once a stream falls quiet, so that who comes later sees a camera that paused.
-import type { Storage } from "./storage.ts";
+import type { Storage } from "../storage.ts";
 
 export interface StoredFrame {
   /** JSON with its stamps; of a binary frame, its header. */

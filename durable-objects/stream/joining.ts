@@ -51,8 +51,9 @@ export class Joining {
   keepRest(member: Member, rest: Rest): Code | undefined {
     const waiting = this.#waiting.get(member);
     if (waiting === undefined || rest.messages.length === 0) return undefined;
-    if (rest.messages.length <= WAITING_MAX_MESSAGES) waiting.rest = rest;
-    else if (!rest.messages.every((message) => this.#mayBeDropped(message))) return "TOO_LARGE";
+    const beyond = rest.messages.slice(WAITING_MAX_MESSAGES);
+    if (!beyond.every((message) => this.#mayBeDropped(message))) return "TOO_LARGE";
+    waiting.rest = { messages: rest.messages.slice(0, WAITING_MAX_MESSAGES), bytes: rest.bytes };
     return this.#isTooMuch ? "OVERLOADED" : undefined;
   }
 

@@ -41,10 +41,10 @@ export class Lapsing {
 
   /** The alarm rang. */
   look(nowMs: number): void {
-    const { access, claimTtlMs, deadlines, keepAlive, managing, roster } = this.#parts;
+    const { access, claimTtlMs, deadlines, keepAlive, managing } = this.#parts;
     const { claim } = access;
     if (claim === undefined) return;
-    if (roster.size > 0) access.noteUse(nowMs);
+    if (this.#isAttended) access.noteUse(nowMs);
     if (this.#isNeeded) return deadlines.add(nowMs + claimTtlMs);
     if (!this.#isDue(nowMs)) return deadlines.add(this.#dueAtMs);
     deadlines.add(nowMs + AGAIN_MS);
@@ -63,7 +63,12 @@ export class Lapsing {
   }
 
   get #isNeeded(): boolean {
-    const { access, log, roster } = this.#parts;
-    return roster.size > 0 || access.isShared || !log.isEmpty;
+    const { access, log } = this.#parts;
+    return this.#isAttended || access.isShared || !log.isEmpty;
+  }
+
+  /** Whether somebody is there who may be: a connection that was turned away at the claim is no member. */
+  get #isAttended(): boolean {
+    return this.#parts.roster.members.some(({ registration }) => registration !== undefined);
   }
 }

@@ -81,6 +81,7 @@ export class LatestFrames {
       const relayed = member.consumes(type) ? this.#of(type)?.relayed : undefined;
       if (relayed === undefined) continue;
       fanOut.relayTo(member, relayed, isFirst);
+      relayed.forgetForms();
       isFirst = false;
     }
   }

@@ -34,8 +34,12 @@ export class Leaving {
 
   /** Nothing is sent to it or taken from it any more. */
   expel(member: Member, code: Code): void {
-    this.#remove(member);
-    closeSaying(member.socket, code);
+    try {
+      this.#remove(member);
+    } finally {
+      // Whatever happens while the others are told: who is no member any more has no open socket.
+      closeSaying(member.socket, code);
+    }
   }
 
   /** For a member that was told already. */

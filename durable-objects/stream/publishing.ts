@@ -118,7 +118,7 @@ export class Publishing {
     payload: Uint8Array<ArrayBuffer> | undefined,
     nowMs: number,
   ): Posted | Fault {
-    const { access, config } = this.#parts;
+    const { access, config, counters } = this.#parts;
     const { claim } = access;
     if (claim === undefined) return fault("NOT_FOUND", "No such stream", undefined);
     const { type = DEFAULT_DURABLE_TYPE, id } = body;
@@ -130,9 +130,9 @@ export class Publishing {
     removeStamps(fields);
     const fieldsText = fieldsToText(fields);
     if (fieldsText === undefined) return fault("BAD_REQUEST", "The message is nested too deeply", undefined);
-    if (bytesOf(fieldsText) + (payload?.byteLength ?? 0) > config.maxMessageBytes) {
-      return fault("TOO_LARGE", "The message is too large", undefined);
-    }
+    const bytes = bytesOf(fieldsText) + (payload?.byteLength ?? 0);
+    counters.noteCall(bytes, nowMs);
+    if (bytes > config.maxMessageBytes) return fault("TOO_LARGE", "The message is too large", undefined);
     access.noteUse(nowMs);
     return laneOf(type, config.lanes) === "durable"
       ? this.#postDurable(principal, { type, id, fieldsText, payload }, claim, nowMs)
@@ -203,6 +203,8 @@ export class Publishing {
     const relayed = Relayed.of(type, lane, fieldsText, stamps, payload);
     if (relayed === undefined) return undefined;
     const delivered = fanOut.relay(relayed, sender, nowMs);
+    // Nobody keeps or watches the others, and their data is not looked at.
+    if (lane !== "latest" && !sinks.want(type, streamId)) return { seq, delivered };
     const { contentType, bytes } = frameDataOf(message);
     const timestamp = typeof fields["timestamp"] === "number" ? fields["timestamp"] : nowMs;
     const meta = { streamId, seq, timestamp, contentType, ownerId: access.ownerId, epoch };

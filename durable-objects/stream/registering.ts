@@ -37,7 +37,7 @@ export class Registering {
     this.#parts = parts;
   }
 
-  /** A promise where the user's object must be asked first; nothing has changed until it settles. It never rejects. */
+  /** A promise where the user's object must be asked first; nothing has changed until it settles. It rejects only for a bug. */
   register(
     member: Member,
     message: RegisterMessage,
@@ -70,6 +70,9 @@ export class Registering {
     const registration = { clientType, produces, consumes };
     const denied = this.#deniedOperation(member, registration);
     if (denied !== undefined) return fault("UNAUTHORIZED", DENIED[denied], ref);
+    if (consumes.includes(PRESENCE_TYPE) && presence.isFull) {
+      return fault("STREAM_FULL", "Too many connections watch who comes and goes", ref);
+    }
     if (this.#claims(member, registration)) {
       if (room === undefined) return NEEDS_ROOM;
       if (room !== "room") return noRoom(room, ref);
@@ -110,8 +113,7 @@ export class Registering {
       roster.registrationChanged(member);
       fanOut.tell(member, errorText("UNAUTHORIZED", { message: DENIED[denied] }));
     }
-    // Some may know from now on, or again; who is there was not told to them.
-    for (const watcher of roster.watchers) presence.welcome(watcher, nowMs);
+    presence.rightsChanged(nowMs);
   }
 
   #deniedOperation(member: Member, { produces, consumes }: Registration): Operation | undefined {

@@ -1,5 +1,5 @@
 // The tables of one stream. They are made when the stream is claimed: an unclaimed one stores nothing.
-import { firstRow, type Sql } from "./storage.ts";
+import { firstRow, type Sql } from "../storage.ts";
 
 /**
  * Raised with each change of the tables; an object wakes with those of any release before. Changes only add, with a

@@ -1,5 +1,5 @@
 // Numbers that rise strictly over the whole life of a stream, without a write for each.
-import { firstRow, type Sql } from "./storage.ts";
+import { firstRow, type Sql } from "../storage.ts";
 
 /**
  * Numbers reserved by one write. A woken object starts above all it reserved before, so numbers jump by at most this

@@ -28,7 +28,7 @@ import { Registering } from "./registering.ts";
 import { Roster } from "./roster.ts";
 import { Sequence } from "./sequence.ts";
 import { Status } from "./status.ts";
-import type { Storage } from "./storage.ts";
+import type { Storage } from "../storage.ts";
 
 /** All that a stream needs from outside. */
 export interface StreamPorts {
@@ -60,6 +60,7 @@ export class Stream {
   readonly #counters: Counters;
   readonly #leaving: Leaving;
   readonly #publishing: Publishing;
+  readonly #presence: Presence;
   readonly #intake: Intake;
   readonly #lapsing: Lapsing;
   readonly latestFrames: LatestFrames;
@@ -137,6 +138,7 @@ export class Stream {
     this.#log = log;
     this.#counters = counters;
     this.#leaving = leaving;
+    this.#presence = presence;
   }
 
   /** Takes over the sockets that slept through; one that cannot be read any more is let go, and its client comes back. */
@@ -147,6 +149,7 @@ export class Stream {
       if (attachment !== undefined) this.#roster.add(new Member(socket, attachment, this.#config.rate, nowMs));
       else this.#letGo(socket);
     }
+    this.#presence.woke();
   }
 
   /** The alarm that is set is known: from here on deadlines may be added. */
@@ -165,10 +168,18 @@ export class Stream {
 
   /** Whether a verified principal may come in at all; a code refuses the upgrade. */
   admission({ streamId, principal }: Handoff): Code | undefined {
+    if (!this.#hasAnyRight(streamId, principal)) return "UNAUTHORIZED";
+    if (this.#roster.size < this.#config.maxMembers) return undefined;
+    // Who waited for a stream that somebody else then claimed is still connected, and gives way to who may be here.
+    const stranger = this.#roster.members.find((member) => !this.#hasAnyRight(member.streamId, member.principal));
+    if (stranger === undefined) return "STREAM_FULL";
+    this.#leaving.expel(stranger, "UNAUTHORIZED");
+    return undefined;
+  }
+
+  #hasAnyRight(streamId: string, principal: Principal): boolean {
     const facts = this.#access.factsOf(streamId);
-    if (decide(principal, "read", facts) === "deny" && decide(principal, "write", facts) === "deny")
-      return "UNAUTHORIZED";
-    return this.#roster.size >= this.#config.maxMembers ? "STREAM_FULL" : undefined;
+    return decide(principal, "read", facts) !== "deny" || decide(principal, "write", facts) !== "deny";
   }
 
   /** Adds a socket that was admitted and accepted. */

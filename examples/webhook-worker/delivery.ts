@@ -20,7 +20,8 @@ export async function readDelivery(request: Request, secret: string): Promise<De
   if (streamId === undefined) return no(404);
   if (request.method !== "POST") return no(405);
   // Signed webhooks say how long they are; one that does not is not read to find out.
-  if (!(Number(request.headers.get("Content-Length")) <= BODY_MAX_BYTES)) return no(413);
+  const length = request.headers.get("Content-Length");
+  if (length === null || !(Number(length) <= BODY_MAX_BYTES)) return no(413);
   const body = new Uint8Array(await request.arrayBuffer());
   if (!(await isSigned(body, request.headers.get("X-Signature") ?? "", secret))) return no(401);
   const { id, message } = parse(body);

@@ -121,7 +121,21 @@ describe("under the policy prefix", () => {
 describe("under the policy open", () => {
   const facts = (claimedBy?: string): StreamFacts => ({ policy: "open", streamId: "cam-1", claimedBy });
 
-  test.each([ALICE, DETECTOR])("%j reads and writes, and the first who writes makes the stream", (principal) => {
+  const ROBOT = service("robot", { operations: ["read", "write"], streams: ["cam-*"] });
+
+  test("what the operator wrote beside a key narrows it all the same", () => {
+    const reader = service("reader", { operations: ["read"], streams: ["cam-1"] });
+    for (const [principal, operation] of [
+      [DETECTOR, "read"],
+      [DETECTOR, "write"],
+      [reader, "write"],
+    ] as const) {
+      expect(decide(principal, operation, facts(NOBODY))).toBe("deny");
+    }
+    expect(decide(reader, "read", facts(NOBODY))).toBe("allow");
+  });
+
+  test.each([ALICE, ROBOT])("%j reads and writes, and the first who writes makes the stream", (principal) => {
     expect([decide(principal, "read", facts()), decide(principal, "write", facts())]).toEqual([
       "allow",
       "allow-and-claim",
@@ -202,8 +216,8 @@ describe("who manages a stream", () => {
     expect([decide(both, "read", facts), decide(both, "write", facts)]).toEqual(["allow", "deny"]);
   });
 
-  test("under open an admin is a principal like any", () => {
-    expect(decide(admin("*"), "write", { ...facts, policy: "open" })).toBe("allow");
+  test("under open an admin reads and writes no more than it was granted", () => {
+    expect(decide(admin("*"), "write", { ...facts, policy: "open" })).toBe("deny");
   });
 });
 

@@ -1,7 +1,8 @@
 // The example that publishes: a signed webhook becomes one alert of a stream, with what the camera saw.
 import { createHmac } from "node:crypto";
 import { createTestHarness } from "wrangler";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { readDelivery } from "../../examples/webhook-worker/delivery.ts";
 import { ROOT } from "../../scripts/wrangler.ts";
 import { Client } from "../support/client.ts";
 import { asGateway, type Gateway } from "../support/gateway.ts";
@@ -66,4 +67,12 @@ test.each<readonly [string, number, Parameters<typeof post>]>([
   ["for a stream that the operator did not name", 422, ["garden", OPENED]],
 ])("A webhook %s is refused with %i", async (_what, status, args) => {
   expect((await post(...args)).status).toBe(status);
+});
+
+test("A webhook that does not say how long it is is refused, and not read to find out", async () => {
+  const pull = vi.fn<(controller: ReadableStreamDefaultController) => void>();
+  const body = new ReadableStream({ pull }, { highWaterMark: 0 });
+  const request = new Request("http://webhook/hooks/cam-door", { method: "POST", body, duplex: "half" } as RequestInit);
+  expect(await readDelivery(request, WEBHOOK_SECRET)).toEqual({ kind: "refused", status: 413 });
+  expect(pull).not.toHaveBeenCalled();
 });

@@ -1,6 +1,6 @@
 // A SQLite database in memory, in place of the one of a Durable Object, which exists only on the platform.
 import { DatabaseSync } from "node:sqlite";
-import type { Sql, SqlValue, Storage } from "../../durable-objects/stream/storage.ts";
+import type { Sql, SqlValue, Storage } from "../../durable-objects/storage.ts";
 
 export class MemoryStorage implements Storage {
   readonly #database = new DatabaseSync(":memory:");

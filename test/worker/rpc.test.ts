@@ -100,6 +100,11 @@ describe("publish", () => {
     expect(await call("NAMED", "alerts", streamId)).toMatchObject({ head: 0, alerts: [] });
   });
 
+  test("of what JSON would lose a part of is refused", async () => {
+    const { streamId } = await claimed();
+    expect(await call("NAMED", "publish", streamId, { message: { $map: [["a", 1]] } })).toEqual(refused("BAD_MESSAGE"));
+  });
+
   test("does not make a stream", async () => {
     const streamId = newStream();
     expect(await call("NAMED", "publish", streamId, { message: "hello" })).toEqual(refused("NOT_FOUND"));
@@ -115,6 +120,14 @@ describe("a binding", () => {
     const { streamId, epoch } = await claimed();
     expect(await call("UNNAMED", "status", streamId)).toMatchObject({ kind: "status", epoch });
     expect(await call("UNNAMED", "alerts", streamId)).toMatchObject({ kind: "page", epoch });
+  });
+
+  test("without props opens no socket, whatever an owner lets its name do", async () => {
+    const { streamId } = await claimed();
+    const response = await probe.fetch(`http://probe/fetch/UNNAMED/streams/${streamId}`, {
+      headers: { Upgrade: "websocket" },
+    });
+    expect(response.status).toBe(403);
   });
 
   test("that names its streams has no right on others, not even on a public one", async () => {
@@ -141,6 +154,11 @@ describe("alerts", () => {
     for (const message of ["one", "two", "three"]) await call("NAMED", "publish", streamId, { message });
     const page = await call("NAMED", "alerts", streamId, 1, { limit: 1 });
     expect(page).toMatchObject({ kind: "page", head: 3, next: 2, alerts: [{ message: "two", offset: 2 }] });
+  });
+
+  test("behind an offset need no options", async () => {
+    const { streamId } = await claimed();
+    expect(await call("NAMED", "alerts", streamId, 0, null)).toMatchObject({ kind: "page" });
   });
 
   test.each([[-1], ["1"], [1.5], [null]])("behind %j are refused", async (after) => {

@@ -30,11 +30,14 @@ const LOOK_AGAIN_MS = 1000;
  * `open`: both sides may send. `client-closed`: the client sends nothing more and still reads; what the object had on
  * its way, such as an acknowledgement, must reach it before the close is answered. `over`: the client was told.
  */
-type Phase = "open" | "client-closed" | "over";
+type Phase =
+  | { readonly kind: "open" }
+  | { readonly kind: "client-closed"; readonly code: number }
+  | { readonly kind: "over" };
 
 export class Bridge {
   readonly #parts: BridgeParts;
-  #phase: Phase = "open";
+  #phase: Phase = { kind: "open" };
   #heardAtMs = 0;
   #watch: ReturnType<typeof setTimeout> | null = null;
   #look: ReturnType<typeof setTimeout> | null = null;
@@ -47,7 +50,7 @@ export class Bridge {
     upstream.accept({ allowHalfOpen: true });
     upstream.addEventListener("message", ({ data }) => this.#toClient(data));
     upstream.addEventListener("close", ({ code, reason }) => this.#upstreamClosed(code, reason));
-    upstream.addEventListener("error", () => this.end("DRAINING"));
+    upstream.addEventListener("error", () => this.#upstreamLost());
     client.addEventListener("close", ({ code }) => this.#clientClosed(code));
     client.addEventListener("error", () => this.#clientClosed(ABNORMAL_CLOSURE));
   }
@@ -55,7 +58,7 @@ export class Bridge {
   /** A message of the client. */
   toObject(message: string | ArrayBuffer): void {
     const { upstream } = this.#parts;
-    if (this.#phase !== "open") return;
+    if (this.#phase.kind !== "open") return;
     this.#heardAtMs = Date.now();
     if (message !== PING_TEXT) return upstream.send(message);
     this.#watchForSilence();
@@ -64,7 +67,7 @@ export class Bridge {
 
   #toClient(message: string | ArrayBuffer): void {
     const { client, lastHop, memory } = this.#parts;
-    if (this.#phase === "over") return;
+    if (this.#phase.kind === "over") return;
     this.#noteRegistered(message);
     const waiting = this.#report();
     const verdict = lastHop.judge(message, waiting, () => memory.totalBytes);
@@ -93,7 +96,7 @@ export class Bridge {
   /** Ends the connection from here: the client is told why, and the object that it is gone. */
   end(code: Code): void {
     const { client, upstream } = this.#parts;
-    if (this.#phase === "over") return;
+    if (this.#phase.kind === "over") return;
     client.send(errorText(code));
     this.#closeClient(CODES[code].closeCode, code);
     upstream.close(answerCloseCode(ABNORMAL_CLOSURE));
@@ -102,27 +105,34 @@ export class Bridge {
   #clientClosed(code: number): void {
     const { upstream } = this.#parts;
     // Closed from here before: only now is what it never read gone from memory.
-    if (this.#phase === "over") this.#forget();
-    if (this.#phase !== "open") return;
+    if (this.#phase.kind === "over") this.#forget();
+    if (this.#phase.kind !== "open") return;
     if (code === ABNORMAL_CLOSURE) {
       // A lost connection has nobody who still reads, and no second event that would say so.
       this.#closeClient(answerCloseCode(code), "");
       this.#forget();
-    } else this.#phase = "client-closed";
+    } else this.#phase = { kind: "client-closed", code };
     upstream.close(answerCloseCode(code));
   }
 
   #upstreamClosed(code: number, reason: string): void {
     const { upstream } = this.#parts;
     upstream.close(answerCloseCode(code));
-    // Without a close the object was moved or reset: its clients may come back at once.
-    if (code === ABNORMAL_CLOSURE) this.end("DRAINING");
-    else if (this.#phase !== "over") this.#closeClient(answerCloseCode(code), reason);
+    if (code === ABNORMAL_CLOSURE) this.#upstreamLost();
+    else if (this.#phase.kind !== "over") this.#closeClient(answerCloseCode(code), reason);
+  }
+
+  /** The connection ended without a close. */
+  #upstreamLost(): void {
+    // Seen where the object's answer to a close is overtaken by the end of its connection.
+    if (this.#phase.kind === "client-closed") this.#closeClient(answerCloseCode(this.#phase.code), "");
+    // The object was moved or reset: its clients may come back at once.
+    else this.end("DRAINING");
   }
 
   #closeClient(code: number, reason: string): void {
     const { client } = this.#parts;
-    this.#phase = "over";
+    this.#phase = { kind: "over" };
     clearTimeout(this.#watch);
     client.close(code, reason);
     this.#report(); // `close` queues behind what waits, and frees none of it

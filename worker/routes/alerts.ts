@@ -29,12 +29,19 @@ export function postAlert(context: GatewayContext): Promise<Response> {
       return problem("UNKNOWN_TYPE", { detail: "Not a durable type" });
     }
     const key = context.req.header("Idempotency-Key");
+    // Other bytes arrive as the same replacement character, so that two keys would be one.
+    if (key !== undefined && !/^[\x20-\x7e]{1,128}$/.test(key)) return problem("BAD_REQUEST", { detail: KEY_DETAIL });
+    if (key !== undefined && body["id"] !== undefined && body["id"] !== key) {
+      return problem("BAD_REQUEST", { detail: "`id` and Idempotency-Key differ" });
+    }
     const posted = await stream.publish(principal, streamId, key === undefined ? body : { id: key, ...body });
     if (posted.kind !== "stored") return toAnswer(posted);
     const { kind: _kind, ...answer } = posted;
     return Response.json(answer, { status: answer.duplicate === true ? 200 : 201, headers: OWN_HEADERS });
   });
 }
+
+const KEY_DETAIL = "Idempotency-Key is 1 to 128 printable ASCII characters";
 
 /** Not a number where it is anything but digits: `Number` alone takes `1e3`, `0x10` and the empty text. */
 function toNumber(text: string): number {

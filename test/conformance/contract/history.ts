@@ -87,6 +87,34 @@ export function history(contract: Contract): void {
       expect(await pair.consumer.next("alert")).toMatchObject({ message: "posted", offset: 1, userId, streamId });
     });
 
+    test.each([
+      ["is not ASCII", { "Idempotency-Key": "caf\u00e9" }, {}],
+      ["is empty", { "Idempotency-Key": "" }, {}],
+      ["is another than the id of the body", { "Idempotency-Key": "one" }, { id: "two" }],
+    ])("with a key that %s is refused, since two alerts could become one", async (_what, key, body) => {
+      const { streamId, userId } = await contract.openPair();
+      const headers = { ...key, Authorization: `Bearer ${await contract.signSession({ userId })}` };
+      const response = await fetch(new URL(`/streams/${streamId}/alerts`, contract.url()), {
+        method: "POST",
+        headers: { ...headers, "Content-Type": "application/json" },
+        body: JSON.stringify(body),
+      });
+      expect(response.status).toBe(400);
+    });
+
+    test("that is nested too deeply for any code that recurses is refused for good", async () => {
+      const { streamId, userId } = await contract.openPair();
+      const response = await fetch(new URL(`/streams/${streamId}/alerts`, contract.url()), {
+        method: "POST",
+        headers: {
+          Authorization: `Bearer ${await contract.signSession({ userId })}`,
+          "Content-Type": "application/json",
+        },
+        body: `{"x":${"[".repeat(20_000)}${"]".repeat(20_000)}}`,
+      });
+      expect([response.status, await response.json()]).toMatchObject([400, { temporary: false }]);
+    });
+
     test("again under the same id is told so, and another one under it is a conflict", async () => {
       const pair = await contract.openPair();
       const alert = { message: "once" };

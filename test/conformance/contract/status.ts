@@ -40,6 +40,7 @@ export function status(contract: Contract): void {
           framesDropped: 0,
           stored: 1,
           connections: 2,
+          calls: 0,
           alarms: 0,
         },
         estimatedCostPerHour: {

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { Access } from "../../../durable-objects/stream/access.ts";
 import { AlertLog, type LogEntry } from "../../../durable-objects/stream/alert-log.ts";
-import type { Sql, SqlValue } from "../../../durable-objects/stream/storage.ts";
+import type { Sql, SqlValue } from "../../../durable-objects/storage.ts";
 import { MemoryStorage } from "../../support/memory-storage.ts";
 
 function start() {

@@ -6,7 +6,16 @@ import type { Counts } from "../../../durable-objects/stream/counters.ts";
 const HOUR_MS = 3_600_000;
 
 function countsOf(some: Partial<Counts> = {}): Counts {
-  const none = { messagesIn: 0, bytesIn: 0, messagesOut: 0, framesDropped: 0, stored: 0, connections: 0, alarms: 0 };
+  const none = {
+    messagesIn: 0,
+    calls: 0,
+    bytesIn: 0,
+    messagesOut: 0,
+    framesDropped: 0,
+    stored: 0,
+    connections: 0,
+    alarms: 0,
+  };
   return { ...none, ...some };
 }
 

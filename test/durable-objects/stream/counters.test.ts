@@ -7,6 +7,7 @@ import { user } from "../../support/members.ts";
 const NOTHING = {
   messagesIn: 0,
   bytesIn: 0,
+  calls: 0,
   messagesOut: 0,
   framesDropped: 0,
   stored: 0,
@@ -107,7 +108,7 @@ describe("in a stream", () => {
     const { fake } = start();
     consumers(fake, 1);
     const post = () => fake.stream.post(user("anna"), STREAM_ID, { type: "alert" }, undefined);
-    expect(change(fake, post)).toEqual({ stored: 1, messagesOut: 1 });
+    expect(change(fake, post)).toEqual({ calls: 1, bytesIn: '{"type":"alert"}'.length, stored: 1, messagesOut: 1 });
   });
 
   test("Who connects counts at once, and going takes nothing back", () => {

@@ -136,9 +136,9 @@ describe("a stream does not lapse", () => {
     expect(exists()).toBe(false);
   });
 
-  test("while somebody is connected, if only without having registered", () => {
+  test("while somebody is there, if only to watch; a connection that never registered is nobody", () => {
     const { fake, exists, pass } = abandoned();
-    const silent = fake.join("anna", { endsInMs: 100 * DAY_MS });
+    const silent = fake.member("anna", { consumes: [] }, { endsInMs: 100 * DAY_MS });
     pass(AT_LAST_DAYS);
     expect([exists(), silent.socket.closedWith]).toEqual([true, undefined]);
     silent.leave();

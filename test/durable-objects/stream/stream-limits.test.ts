@@ -62,3 +62,13 @@ test("Errors from before ten seconds ago do not count", () => {
   }
   expect([owner.socket.errorCodes.length, owner.socket.closedWith]).toEqual([27, undefined]);
 });
+
+test("Who waited for a stream that somebody else then claimed gives way to who may be there", () => {
+  const fake = new FakeStream({ MAX_MEMBERS_PER_STREAM: "2" });
+  const stranger = fake.join("eve");
+  fake.owner();
+  expect(fake.stream.admission(fake.handoff("anna"))).toBeUndefined();
+  expect([stranger.socket.errorCodes, stranger.socket.closedWith?.code]).toEqual([["UNAUTHORIZED"], 1008]);
+  fake.join("anna");
+  expect(fake.stream.admission(fake.handoff("anna"))).toBe("STREAM_FULL");
+});

@@ -15,7 +15,7 @@ export default {
     if (binding === undefined) return new Response(null, { status: 404 });
     if (word === "fetch") return binding.fetch(new Request(new URL(`/${rest.join("/")}`, url), request));
     const args: unknown = JSON.parse(await request.text(), (_key, value: unknown) =>
-      isBytes(value) ? new Uint8Array(value.$bytes) : value,
+      isBytes(value) ? new Uint8Array(value.$bytes) : isMap(value) ? new Map(value.$map) : value,
     );
     const result = await binding[rest[0] ?? ""]?.(...(Array.isArray(args) ? args : []));
     return new Response(
@@ -25,6 +25,10 @@ export default {
     );
   },
 } satisfies ExportedHandler<Record<string, Fetcher & Record<string, Method>>>;
+
+function isMap(value: unknown): value is { readonly $map: readonly (readonly [unknown, unknown])[] } {
+  return typeof value === "object" && value !== null && "$map" in value;
+}
 
 function isBytes(value: unknown): value is Bytes {
   return typeof value === "object" && value !== null && "$bytes" in value;
