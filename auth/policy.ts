@@ -86,8 +86,7 @@ function isUser(principal: Principal, userId: string): boolean {
   return principal.kind === "user" && principal.userId === userId;
 }
 
-/** Whether the operator said so. */
-export function isAdminOf(principal: Principal, streamId: string): boolean {
+function isAdminOf(principal: Principal, streamId: string): boolean {
   return principal.kind === "service" && anyPatternMatches(principal.adminOf ?? [], streamId);
 }
 

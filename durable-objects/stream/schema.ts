@@ -41,8 +41,6 @@ export function createSchema(sql: Sql): void {
   )`);
   createFrames(sql);
   sql.exec("DELETE FROM frames");
-  createCursors(sql);
-  sql.exec("DELETE FROM alert_cursors");
 }
 
 /** Brings the tables of an earlier release up to this one's; false where they are. A stream counts as used just now. */
@@ -51,7 +49,6 @@ export function migrateSchema(sql: Sql, nowMs: number): boolean {
   if (version === undefined || version >= SCHEMA_VERSION) return false;
   sql.exec("ALTER TABLE stream ADD COLUMN used_at_ms INTEGER NOT NULL DEFAULT 0");
   createFrames(sql);
-  createCursors(sql);
   sql.exec("UPDATE stream SET used_at_ms = ?, schema_version = ?", nowMs, SCHEMA_VERSION);
   return true;
 }
@@ -59,19 +56,8 @@ export function migrateSchema(sql: Sql, nowMs: number): boolean {
 /** The stream is nobody's again, and holds nothing. */
 export function dropSchema(sql: Sql): void {
   sql.exec("DROP TABLE IF EXISTS frames");
-  sql.exec("DROP TABLE IF EXISTS alert_cursors");
   sql.exec("DROP TABLE alerts");
   sql.exec("DROP TABLE stream");
-}
-
-/** How far each sink of alerts has come. */
-function createCursors(sql: Sql): void {
-  sql.exec(`CREATE TABLE IF NOT EXISTS alert_cursors (
-    binding TEXT PRIMARY KEY,
-    offset INTEGER NOT NULL,
-    failures INTEGER NOT NULL,
-    retry_at_ms INTEGER NOT NULL
-  ) WITHOUT ROWID`);
 }
 
 /**

@@ -15,8 +15,6 @@ describe("defaults", () => {
       produces: [],
       consumes: [],
       resume: undefined,
-      window: undefined,
-      batch: false,
       latest: true,
       ref: undefined,
     });

@@ -27,8 +27,7 @@ export class Client {
     this.socket = socket;
     socket.on("message", (data: Buffer, isBinary) => {
       if (isBinary) this.#binaries.push(readEnvelope(data));
-      // Lines, where it asked for batches.
-      else for (const text of data.toString().split("\n")) this.#texts.push(JSON.parse(text) as Message);
+      else this.#texts.push(JSON.parse(data.toString()) as Message);
       this.#changed();
     });
     socket.on("close", (code, reason) => {

@@ -24,14 +24,7 @@ export interface FullGateway extends Gateway {
   readonly signUp: (email: string) => Promise<SessionOfUser>;
 }
 
-/**
- * @param vars of the gateway
- * @param notify of the Worker that tells people of alerts
- */
-export async function startFullGateway(
-  vars: Record<string, string> = {},
-  notify: Record<string, string> = {},
-): Promise<FullGateway> {
+export async function startFullGateway(vars: Record<string, string> = {}): Promise<FullGateway> {
   const secrets = { BETTER_AUTH_SECRET: TEST_SECRET };
   const harness = createTestHarness({
     root: ROOT,
@@ -39,7 +32,6 @@ export async function startFullGateway(
       { configPath: "examples/local/wrangler.toml", vars, secrets },
       { configPath: "examples/auth-worker/wrangler.toml", secrets },
       { configPath: "examples/ml-worker/wrangler.toml" },
-      { configPath: "examples/notify-worker/wrangler.toml", vars: notify },
     ],
   });
   const { url } = await harness.listen();
