@@ -76,7 +76,7 @@ export function mayManage(principal: Principal, facts: StreamFacts): boolean {
   return (ownerId !== undefined && isUser(principal, ownerId)) || isAdminOf(principal, facts.streamId);
 }
 
-/** Who may see who else is there: the owner and the writers of a stream that exists. */
+/** Who may see who else is there: the owner and the writers of a stream that exists, and the operator's admins. */
 export function maySeeMembers(principal: Principal, facts: StreamFacts): boolean {
   if (facts.claimedBy === undefined) return false;
   return decide(principal, "write", facts) === "allow" || isAdminOf(principal, facts.streamId);

@@ -24,7 +24,7 @@ export interface Attachment {
 /** Raised when the shape changes; an object wakes with what the previous release wrote, so that must stay readable. */
 const VERSION = 1;
 
-/** Structured-cloned by the runtime, at most 16,384 bytes; the limits of `register` keep it under 10 KiB. */
+/** Structured-cloned by the runtime, at most 16,384 bytes; the limits of `register` and of patterns keep it below. */
 export function writeAttachment(attachment: Attachment): unknown {
   return { version: VERSION, ...attachment };
 }

@@ -1,4 +1,4 @@
-// Who comes and goes, told to members that ask for it and may know: the owner and the writers.
+// Who comes and goes, told to members that ask for it and may know: owner, writers, admins.
 import { maySeeMembers } from "../../auth/policy.ts";
 import { senderKindOf } from "../../auth/principal.ts";
 import type { OutboxBounds } from "../../connection/outbox.ts";

@@ -18,9 +18,9 @@ export interface StatusView {
   /** Of the newest durable message; 0 where there was none. */
   readonly offset: number;
   readonly counts: { readonly members: number; readonly producers: number; readonly consumers: number };
-  /** Only for the owner and writers; cut off where it would be too long, so `counts` may say more. */
+  /** Only for the owner, writers and admins; cut off where it would be too long, so `counts` may say more. */
   readonly members?: readonly MemberView[];
-  /** Only for the owner and writers. */
+  /** Only for the owner, writers and admins. */
   readonly owner?: string;
   /** Since when `counters` count: the object woke then. */
   readonly since: number;

@@ -42,6 +42,16 @@ test("the largest registration fits into the 16 KiB that survive", () => {
     registration: { clientType: "€".repeat(32), produces: types, consumes: [...types] },
   };
   expect(serialize(writeAttachment(largest)).byteLength).toBeLessThan(16_384);
+  const streams = Array.from({ length: 32 }, () => `${"x".repeat(128)}*`);
+  const key: Attachment["principal"] = {
+    kind: "service",
+    userId: `key:${"x".repeat(64)}`,
+    grants: { operations: ["read", "write"], streams },
+    adminOf: streams,
+  };
+  // As two lists, which is what comes out of the header of a hand-off.
+  const ofKey = structuredClone({ ...largest, principal: { ...key, adminOf: [...streams] } });
+  expect(serialize(writeAttachment(ofKey)).byteLength).toBeLessThan(16_384);
 });
 
 describe("what another release or nobody wrote", () => {

@@ -135,3 +135,9 @@ test("The list outlives its object", () => {
   const after = new OwnedStreams(storage, 2);
   expect([idsOf(after), namesOf(after.unsure(5, 10)), after.expect("c", 6)]).toEqual([["a"], ["b"], false]);
 });
+
+test("Who owns nothing and asks for his list stores nothing", () => {
+  const storage = new MemoryStorage();
+  const list = new OwnedStreams(storage, 1);
+  expect([list.list(), list.unsure(Infinity, 10), storage.tables]).toEqual([[], [], []]);
+});
