@@ -86,7 +86,8 @@ function isUser(principal: Principal, userId: string): boolean {
   return principal.kind === "user" && principal.userId === userId;
 }
 
-function isAdminOf(principal: Principal, streamId: string): boolean {
+/** Whether the operator said so. */
+export function isAdminOf(principal: Principal, streamId: string): boolean {
   return principal.kind === "service" && anyPatternMatches(principal.adminOf ?? [], streamId);
 }
 

@@ -12,6 +12,10 @@ const BENCHES: Record<string, Bench> = {
     shows: "a log of 1,000,000 alerts resumes and pages as fast as one of 1,000",
     load: () => import("./alert-log/index.ts"),
   },
+  "fan-out": {
+    shows: "what a delivered message costs beside an object that only forwards [--rounds n] [--quick] [--only cell]",
+    load: () => import("./fan-out/index.ts"),
+  },
 };
 
 const [name = "", ...args] = process.argv.slice(2);

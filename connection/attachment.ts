@@ -8,6 +8,10 @@ export interface Registration {
   readonly clientType: string | undefined;
   readonly produces: readonly string[];
   readonly consumes: readonly string[];
+  /** Credits for frames; undefined for a client that acknowledges none. */
+  readonly window: number | undefined;
+  /** Whether several messages may come in one text. */
+  readonly batch: boolean;
 }
 
 export interface Attachment {
@@ -19,6 +23,8 @@ export interface Attachment {
   readonly endsAtMs: number | undefined;
   /** Undefined until `register`. */
   readonly registration: Registration | undefined;
+  /** When it last sent something, roughly, in milliseconds since 1970. */
+  readonly heardAtMs: number;
 }
 
 /** Raised when the shape changes; an object wakes with what the previous release wrote, so that must stay readable. */
@@ -32,15 +38,22 @@ export function writeAttachment(attachment: Attachment): unknown {
 /** Undefined where another release wrote something that this one cannot read: the socket is then let go. */
 export function readAttachment(value: unknown): Attachment | undefined {
   if (!isJsonObject(value) || value["version"] !== VERSION) return undefined;
-  const { streamId, connectionId, hop, principal, endsAtMs, registration } = value;
+  // The release before wrote no `heardAtMs`.
+  const { streamId, connectionId, hop, principal, endsAtMs, registration, heardAtMs = 0 } = value;
   if (typeof streamId !== "string" || typeof connectionId !== "string") return undefined;
   if (!isHop(hop) || !isPrincipal(principal) || !isEndOf(principal, endsAtMs)) return undefined;
-  if (registration !== undefined && !isRegistration(registration)) return undefined;
-  return { streamId, connectionId, hop, principal, endsAtMs, registration };
+  if (typeof heardAtMs !== "number") return undefined;
+  const read = registration === undefined ? undefined : readRegistration(registration);
+  if (registration !== undefined && read === undefined) return undefined;
+  return { streamId, connectionId, hop, principal, endsAtMs, registration: read, heardAtMs };
 }
 
-function isRegistration(value: unknown): value is Registration {
-  if (!isJsonObject(value)) return false;
-  const { clientType, produces, consumes } = value;
-  return (clientType === undefined || typeof clientType === "string") && isTextList(produces) && isTextList(consumes);
+/** The release before wrote neither `window` nor `batch`. */
+function readRegistration(value: unknown): Registration | undefined {
+  if (!isJsonObject(value)) return undefined;
+  const { clientType, produces, consumes, window, batch = false } = value;
+  if (!(clientType === undefined || typeof clientType === "string")) return undefined;
+  if (!isTextList(produces) || !isTextList(consumes) || typeof batch !== "boolean") return undefined;
+  if (!(window === undefined || typeof window === "number")) return undefined;
+  return { clientType, produces, consumes, window, batch };
 }

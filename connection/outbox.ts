@@ -1,51 +1,252 @@
-// The bound before each send: whether a message may join what already waits for a consumer.
-//
-// `send()` never blocks and never refuses; what a client does not read stays in memory, and `close()` queues behind it.
-// So the decision comes before the send. The runtime counts what waits in `bufferedAmount` (workerd from
-// 1.20261117.1); where it has no count, nothing is known to wait.
+// The bounded sender of one consumer: what leaves at once, which frame waits for room, and when the consumer must go.
 import type { Lane } from "../protocol/lanes.ts";
+import { admit, type Bounds } from "./admission.ts";
+import { type Backlog, backlogOf, type Link } from "./backlog.ts";
+import { Batch } from "./batch.ts";
+import type { Credits } from "./credits.ts";
 
-export interface OutboxBounds {
-  /** Bytes that may wait for one consumer; messages of the lane `latest` may fill half. */
-  readonly consumerBufferBytes: number;
-  /** Bytes that may wait for all consumers of an object together. */
-  readonly objectBufferBytes: number;
+export interface OutboxBounds extends Bounds {
+  /** How long a consumer may leave all that waits for it unread, in milliseconds. */
+  readonly stallMs: number;
 }
 
-/** `skip`: the consumer misses this one and is told so. `close`: it missed what it must not miss. */
-export type Admission = "send" | "skip" | "close";
-
-/** The part of its own buffer up to which a consumer is hardly behind: 16 KiB of the default, a frame on its way. */
-const HARDLY_BEHIND = 1 / 64;
-
-/** The part of a WebSocket that knows what waits. */
-export interface Link {
-  readonly bufferedAmount?: number;
+export interface Sized {
+  /** On the wire. Asked for only where something waits. */
+  readonly bytes: number;
 }
 
-export function waitingBytes(link: Link): number {
-  return link.bufferedAmount ?? 0;
+/** A message on its way. */
+export interface Outgoing extends Sized {
+  readonly type: string;
+  readonly lane: Lane;
+  /** Rises over the messages of a stream; what a consumer with credits acknowledges. */
+  readonly seq: number;
+  /** How many of its type it says were missed on the way here; they count as missed with it where it gives way. */
+  readonly dropped: number;
+  /** What to send to a consumer that missed so many of this type since its last one; undefined says nothing of it. */
+  formFor(missed: number | undefined): string | ArrayBuffer;
+}
+
+/** Bytes that wait for all consumers together, asked for only where something waits. */
+export interface Total {
+  readonly bytes: number;
+  /** A message was sent meanwhile. */
+  add(message: Sized): void;
 }
 
 /**
- * @param waiting bytes that wait for this consumer
- * @param messageBytes size of the message; asked for only where something waits
- * @param totalWaiting bytes that wait for all consumers together; asked for only where something waits
+ * `gathered`: it leaves with the next `flushBatch`, at most a batch's delay later. `waits`: the newest of its type waits for room; `flush` sends it. `overflow`: what may not be missed finds no room, and
+ * the consumer must go. `broken`: the connection is gone.
  */
-export function admit(
-  lane: Lane,
-  waiting: number,
-  messageBytes: () => number,
-  totalWaiting: () => number,
-  bounds: OutboxBounds,
-): Admission {
-  // A message larger than the bound could otherwise never be sent. It also keeps a slow consumer from costing the
-  // others anything once the sum is reached.
-  if (waiting === 0) return "send";
-  const bytes = messageBytes();
-  const fitsSum = (): boolean => totalWaiting() + bytes <= bounds.objectBufferBytes;
-  if (lane === "latest") return waiting + bytes <= bounds.consumerBufferBytes / 2 && fitsSum() ? "send" : "skip";
-  if (waiting + bytes > bounds.consumerBufferBytes) return "close";
-  // Who is hardly behind is not the one who filled the sum, and would be closed for somebody else's.
-  return waiting <= bounds.consumerBufferBytes * HARDLY_BEHIND || fitsSum() ? "send" : "close";
+export type Outcome = "sent" | "gathered" | "waits" | "overflow" | "broken";
+
+export interface OutboxOptions {
+  readonly link: Link;
+  readonly bounds: OutboxBounds;
+  /** What counts as missed of a type that was never sent: nothing, or nobody knows, as after a sleep. */
+  readonly missedAtFirst: 0 | undefined;
+  /** Told of each frame that gave way. */
+  readonly dropped: () => void;
+}
+
+/**
+ * What a look finds. `clear`: nothing waits. `waits`: a frame waits for room, so look again soon. `behind`: the client has
+ * not read all yet. `stalled`: it has read nothing for too long, and must go. `broken`: the connection is gone.
+ */
+export type Look = "clear" | "waits" | "behind" | "stalled" | "broken";
+
+/** What is known when a message is sent. */
+interface Moment {
+  /** Bytes that wait for this consumer. */
+  readonly waiting: number;
+  readonly total: Total;
+  readonly nowMs: number;
+}
+
+export class Outbox {
+  readonly #options: OutboxOptions;
+  readonly #backlog: Backlog;
+  /** The newest of each `latest` type that found no room. */
+  readonly #waiting = new Map<string, Outgoing>();
+  /** Messages missed since the last one that was sent, by type. */
+  readonly #missed = new Map<string, number>();
+  #missedAtFirst: 0 | undefined;
+  #credits: Credits | undefined;
+  /** Undefined for a consumer that takes each message by itself. */
+  #batch: Batch | undefined;
+  /** Since when nothing that waits has moved, and how much it is; undefined while nothing waits. */
+  #stuck: { readonly sinceMs: number; readonly bytes: number } | undefined;
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+    this.#missedAtFirst = options.missedAtFirst;
+    // As much a second as may wait.
+    this.#backlog = backlogOf(options.link, options.bounds.consumerBufferBytes);
+  }
+
+  /**
+   * Sends a message unread where it could only be sent: nothing waits, nothing was missed, and nobody counts credits.
+   * Undefined where it must be offered.
+   */
+  pass(form: string | ArrayBuffer, message: Sized, total: Total, nowMs: number): Outcome | undefined {
+    if (this.#waiting.size > 0 || this.#missed.size > 0 || this.#credits !== undefined) return undefined;
+    return this.#backlog.bytes(nowMs) === 0 ? this.#send(form, message, true, { waiting: 0, total, nowMs }) : undefined;
+  }
+
+  /** Whether nobody knows what it was sent of a type, since that was before a sleep. */
+  knowsNothingOf(type: string): boolean {
+    return this.#missedAtFirst === undefined && !this.#missed.has(type);
+  }
+
+  /** The consumer is told to go: no frame waits for it any more. */
+  forget(): void {
+    this.#waiting.clear();
+  }
+
+  /** Bytes of the frames that wait here, beside those that wait at the link. */
+  get waitingBytes(): number {
+    let bytes = 0;
+    for (const message of this.#waiting.values()) bytes += message.bytes;
+    return bytes;
+  }
+
+  /** A new registration: nothing waits of the one before, and nothing was missed. */
+  restart(): void {
+    this.#waiting.clear();
+    this.#missed.clear();
+    this.#missedAtFirst = 0;
+  }
+
+  /** What the consumer said of itself. @param credits undefined where it acknowledges nothing */
+  agree(credits: Credits | undefined, takesBatches: boolean): void {
+    this.#credits = credits;
+    this.#batch = takesBatches ? new Batch() : undefined;
+  }
+
+  /** Sends what was gathered for one text. */
+  flushBatch(nowMs: number): Outcome {
+    const batch = this.#batch?.take();
+    return batch === undefined ? "sent" : this.#sendNow(batch.text, batch, nowMs);
+  }
+
+  /** A message of the stream. */
+  offer(message: Outgoing, total: Total, nowMs: number): Outcome {
+    const waiting = this.#waitingBytes(nowMs);
+    const { type, lane } = message;
+    if (lane !== "latest") {
+      if (!this.#admits(lane, message, waiting, total)) return "overflow";
+      return this.#send(message.formFor(undefined), message, lane === "durable", { waiting, total, nowMs });
+    }
+    // Whether or not the newer one finds room, the older one has given way.
+    const older = this.#waiting.get(type);
+    if (older !== undefined) this.#giveWay(older);
+    if (this.#credits?.areSpent !== true && this.#admits(lane, message, waiting, total)) {
+      return this.#sendFrame(message, waiting, total, nowMs);
+    }
+    this.#waiting.set(type, message);
+    return "waits";
+  }
+
+  /** An answer, an error, a replayed message: in order, or the connection ends. */
+  tell(message: Sized, text: string, total: Total, nowMs: number): Outcome {
+    const waiting = this.#waitingBytes(nowMs);
+    if (!this.#admits("live", message, waiting, total)) return "overflow";
+    return this.#send(text, message, true, { waiting, total, nowMs });
+  }
+
+  /** The consumer has dealt with every frame up to this number; a look follows. */
+  acknowledge(seq: number): void {
+    this.#credits?.acknowledge(seq);
+  }
+
+  /** Sends the waiting frames that find room now, and sees whether the client reads. */
+  look(total: Total, nowMs: number): Look {
+    for (const [type, message] of this.#waiting) {
+      const waiting = this.#waitingBytes(nowMs);
+      if (this.#credits?.areSpent === true || !this.#admits("latest", message, waiting, total)) continue;
+      this.#waiting.delete(type);
+      if (this.#sendFrame(message, waiting, total, nowMs) === "broken") return "broken";
+    }
+    this.#note(this.#backlog.bytes(nowMs), nowMs);
+    if (this.#stuck !== undefined && nowMs - this.#stuck.sinceMs >= this.#options.bounds.stallMs) return "stalled";
+    // What waits for credits is looked at when they come.
+    if (this.#waiting.size > 0 && this.#credits?.areSpent !== true) return "waits";
+    return this.#stuck === undefined ? "clear" : "behind";
+  }
+
+  #admits(lane: Lane, message: Sized, waiting: number, total: Total): boolean {
+    const { bounds } = this.#options;
+    return (
+      admit(
+        lane,
+        waiting,
+        () => message.bytes,
+        () => total.bytes,
+        bounds,
+      ) === "send"
+    );
+  }
+
+  #sendFrame(message: Outgoing, waiting: number, total: Total, nowMs: number): Outcome {
+    const { type, seq } = message;
+    const outcome = this.#send(message.formFor(this.#missedOf(type)), message, false, { waiting, total, nowMs });
+    if (this.#missedAtFirst === 0) this.#missed.delete(type);
+    else this.#missed.set(type, 0);
+    this.#credits?.spend(seq);
+    return outcome;
+  }
+
+  /** @param isUrgent alerts and answers wait for no batch; what was gathered before them goes with them */
+  #send(form: string | ArrayBuffer, message: Sized, isUrgent: boolean, { waiting, total, nowMs }: Moment): Outcome {
+    this.#note(waiting, nowMs);
+    const outcome = this.#sendOrGather(form, message, isUrgent, nowMs);
+    if (outcome === "broken") return outcome;
+    total.add(message);
+    // What moves from here on counts from here: otherwise a message that is larger than what moved would hide it.
+    if (waiting > 0) this.#note(this.#backlog.bytes(nowMs), nowMs);
+    return outcome;
+  }
+
+  #sendOrGather(form: string | ArrayBuffer, message: Sized, isUrgent: boolean, nowMs: number): Outcome {
+    if (this.#batch === undefined) return this.#sendNow(form, message, nowMs);
+    if (typeof form !== "string") {
+      return this.flushBatch(nowMs) === "broken" ? "broken" : this.#sendNow(form, message, nowMs);
+    }
+    this.#batch.add(form, message.bytes);
+    return isUrgent || this.#batch.isFull ? this.flushBatch(nowMs) : "gathered";
+  }
+
+  /** A socket whose connection broke a moment ago throws; that is its own end, and not that of who sent the message. */
+  #sendNow(form: string | ArrayBuffer, message: Sized, nowMs: number): "sent" | "broken" {
+    try {
+      this.#options.link.send(form);
+    } catch {
+      return "broken";
+    }
+    this.#backlog.sent(() => message.bytes, nowMs);
+    return "sent";
+  }
+
+  #waitingBytes(nowMs: number): number {
+    return this.#backlog.bytes(nowMs) + (this.#batch?.bytes ?? 0);
+  }
+
+  #note(bytes: number, nowMs: number): void {
+    if (bytes === 0) this.#stuck = undefined;
+    else if (this.#stuck === undefined || bytes < this.#stuck.bytes) this.#stuck = { sinceMs: nowMs, bytes };
+    // More was sent meanwhile: the next look compares with that.
+    else if (bytes > this.#stuck.bytes) this.#stuck = { ...this.#stuck, bytes };
+  }
+
+  #missedOf(type: string): number | undefined {
+    return this.#missed.get(type) ?? this.#missedAtFirst;
+  }
+
+  #giveWay({ type, dropped }: Outgoing): void {
+    this.#waiting.delete(type);
+    const missed = this.#missedOf(type);
+    // An unknown number and one more stays unknown.
+    if (missed !== undefined) this.#missed.set(type, missed + 1 + dropped);
+    this.#options.dropped();
+  }
 }

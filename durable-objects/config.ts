@@ -6,7 +6,7 @@ import type { RateBounds } from "../connection/token-bucket.ts";
 import { DEFAULT_DURABLE_TYPES, DEFAULT_LATEST_TYPES, type Lanes } from "../protocol/lanes.ts";
 import { isPayloadType } from "../protocol/message-type.ts";
 import type { Retention } from "./stream/alert-log.ts";
-import { type FrameSinkConfig, readFrameSinks } from "./stream/sink-config.ts";
+import { type FrameSinkConfig, readAlertSinks, readFrameSinks } from "./stream/sink-config.ts";
 
 export interface StreamConfig {
   readonly maxMessageBytes: number;
@@ -15,14 +15,20 @@ export interface StreamConfig {
   readonly maxMembers: number;
   readonly lanes: Lanes;
   readonly replayMax: number;
+  /** How long a message may wait for others, towards a consumer that takes batches. */
+  readonly batchDelayMs: number;
   readonly retention: Retention;
   readonly policy: StreamPolicy;
   /** How long a stream outlives its last use where nothing depends on it, in milliseconds. */
   readonly claimTtlMs: number;
+  /** Silence after which a member that used to send keepalives is gone, in milliseconds. */
+  readonly idleTimeoutMs: number;
   /** How long a socket outlives its session, in milliseconds. */
   readonly authGraceMs: number;
   readonly frameSinks: readonly FrameSinkConfig[];
   readonly frameSinkTimeoutMs: number;
+  /** Names of bindings. */
+  readonly alertSinks: readonly string[];
 }
 
 const DAY_MS = 86_400_000;
@@ -42,6 +48,7 @@ export function readStreamConfig(variables: VariableReader): StreamConfig {
     outbox: {
       consumerBufferBytes: variables.integer("CONSUMER_BUFFER_BYTES", MIB, KIB, 64 * MIB),
       objectBufferBytes: variables.integer("OBJECT_BUFFER_BYTES", 32 * MIB, KIB, 96 * MIB),
+      stallMs: variables.integer("CONSUMER_STALL_S", 30, 1, 3600) * 1000,
     },
     maxMembers: variables.integer("MAX_MEMBERS_PER_STREAM", 2000, 1, 32_000),
     lanes: readLanes(variables),
@@ -51,10 +58,13 @@ export function readStreamConfig(variables: VariableReader): StreamConfig {
     },
     policy: variables.oneOf("STREAM_POLICY", STREAM_POLICIES, "claim"),
     claimTtlMs: variables.integer("CLAIM_TTL_DAYS", 30, 1, 3650) * DAY_MS,
+    batchDelayMs: variables.integer("BATCH_DELAY_MS", 5, 1, 50),
     replayMax: variables.integer("REPLAY_MAX", 1000, 0, 100_000),
+    idleTimeoutMs: variables.integer("IDLE_TIMEOUT_S", 120, 1, 86_400) * 1000,
     authGraceMs: variables.integer("AUTH_GRACE_S", 30, 0, 3600) * 1000,
     frameSinks: readFrameSinks(variables),
     frameSinkTimeoutMs: variables.integer("FRAME_SINK_TIMEOUT_MS", 5000, 1, 60_000),
+    alertSinks: readAlertSinks(variables),
   };
 }
 

@@ -15,6 +15,7 @@ import { Deadlines } from "./stream/deadlines.ts";
 import type { FrameMeta } from "./stream/frame-sinks.ts";
 import type { PageRequest } from "./stream/history.ts";
 import type { FrameView } from "./stream/latest-frames.ts";
+import type { MemberSocket } from "./stream/member.ts";
 import type { AccessView } from "./stream/managing.ts";
 import type { Posted } from "./stream/publishing.ts";
 import type { StatusView } from "./stream/status.ts";
@@ -25,6 +26,14 @@ import { makeUserStreams } from "./user-streams.ts";
 interface FrameSinkBinding {
   onFrame(meta: FrameMeta, bytes: ArrayBuffer): Promise<unknown>;
 }
+
+/** The entrypoint `AlertSink` of a bound Worker. */
+interface AlertSinkBinding {
+  onAlert(alert: JsonObject): Promise<unknown>;
+}
+
+/** A push service may be slow; nobody waits for it. */
+const ALERT_SINK_TIMEOUT_MS = 30_000;
 
 type MaybePromise<Value> = Value | Promise<Value>;
 
@@ -42,10 +51,17 @@ export class StreamObject extends DurableObject<ObjectEnv> {
       storage: ctx.storage,
       deadlines,
       sinks: { call: (binding, meta, bytes) => this.#callSink(binding, meta, bytes), delay },
+      callAlertSink: (binding, alert) => this.#callAlertSink(binding, alert),
       users: makeUserStreams(env, keepAlive),
       keepAlive,
+      keepaliveAtMs: (socket) => keepaliveAtMs(ctx, socket),
+      timer: (ms, ring) => {
+        const timer = setTimeout(ring, ms);
+        return () => clearTimeout(timer);
+      },
       now: () => Date.now(),
       randomId: () => crypto.randomUUID(),
+      random: () => Math.random(),
     });
     // Answered by the runtime, so that a keepalive neither wakes the object nor counts as a message.
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING_TEXT, PONG_TEXT));
@@ -102,6 +118,11 @@ export class StreamObject extends DurableObject<ObjectEnv> {
     return this.#stream.post(principal, streamId, body, payload === undefined ? undefined : new Uint8Array(payload));
   }
 
+  /** For an operator; how many members there were. */
+  drain(): number {
+    return this.#stream.drain();
+  }
+
   /** Asked by the object of a user that did not hear what came of a claim. */
   isOnAccountOf(userId: string): boolean {
     return this.#stream.isOnAccountOf(userId);
@@ -131,6 +152,20 @@ export class StreamObject extends DurableObject<ObjectEnv> {
     this.#stream.sweep();
   }
 
+  async #callAlertSink(binding: string, alert: JsonObject): Promise<void> {
+    const timer = new AbortController();
+    const tooLong = delay(ALERT_SINK_TIMEOUT_MS, timer.signal).then(() => {
+      throw new Error("the sink of alerts did not answer in time");
+    });
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an RPC stub answers to every name
+    const call = (this.env[binding] as AlertSinkBinding).onAlert(alert);
+    try {
+      await Promise.race([call, tooLong]);
+    } finally {
+      timer.abort();
+    }
+  }
+
   #callSink(binding: string, meta: FrameMeta, bytes: ArrayBuffer): Promise<unknown> {
     // The configuration was checked to name a binding; whether it has the method shows when it is called.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an RPC stub answers to every name
@@ -138,6 +173,11 @@ export class StreamObject extends DurableObject<ObjectEnv> {
     this.ctx.waitUntil(call.catch(() => undefined));
     return call;
   }
+}
+
+function keepaliveAtMs(ctx: DurableObjectState, socket: MemberSocket): number | undefined {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every socket of a stream came from the platform
+  return ctx.getWebSocketAutoResponseTimestamp(socket as WebSocket)?.getTime();
 }
 
 function delay(ms: number, signal: AbortSignal): Promise<void> {

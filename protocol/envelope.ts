@@ -13,6 +13,8 @@ const HEADER_MIN_BYTES = 2;
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
+/** Room for the longest header there may be; emptied before anybody else writes to it. */
+const scratch = new Uint8Array(ENVELOPE_HEADER_MAX_BYTES);
 
 export interface Envelope {
   readonly kind: "envelope";
@@ -42,8 +44,9 @@ export function readEnvelope(message: ArrayBuffer): Envelope | undefined {
 
 /** Puts a message together, copying the payload once. Undefined where the header is too long for the envelope. */
 export function writeEnvelope(headerText: string, payload: Uint8Array): ArrayBuffer | undefined {
-  const header = encoder.encode(headerText);
-  if (header.byteLength > ENVELOPE_HEADER_MAX_BYTES) return undefined;
+  const { read, written } = encoder.encodeInto(headerText, scratch);
+  if (read < headerText.length) return undefined;
+  const header = scratch.subarray(0, written);
   const message = new Uint8Array(PREFIX_BYTES + header.byteLength + payload.byteLength);
   message[0] = VERSION;
   new DataView(message.buffer).setUint16(2, header.byteLength);

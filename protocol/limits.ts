@@ -65,3 +65,7 @@ export const WATCHERS_MAX = 64;
 
 /** How deep objects and lists of a request's body may stand in each other; alerts are flat. */
 export const BODY_MAX_DEPTH = 256;
+
+/** When a client that is sent away comes back: full jitter, so that a thousand of them are no flood. */
+export const RECONNECT_MIN_MS = 500;
+export const RECONNECT_MAX_MS = 20_000;

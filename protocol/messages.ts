@@ -22,6 +22,10 @@ export interface RegisterMessage {
   readonly produces: readonly string[];
   readonly consumes: readonly string[];
   readonly resume: ResumePoint | undefined;
+  /** How many frames may be under way before one is acknowledged; undefined for a client that acknowledges none. */
+  readonly window: number | undefined;
+  /** Whether several messages may come in one text, separated by newlines. */
+  readonly batch: boolean;
   /** Whether the newest frame is wanted at once. */
   readonly latest: boolean;
   readonly ref: Ref | undefined;

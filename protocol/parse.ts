@@ -112,6 +112,8 @@ function toRegister(value: JsonObject, ref: Ref | undefined): RegisterMessage | 
     produces: produces ?? defaults.produces,
     consumes: consumes ?? defaults.consumes,
     resume: resume === undefined ? undefined : { epoch: resume.epoch, offset: resume.offset },
+    window,
+    batch: batch ?? false,
     latest: latest ?? true,
     ref,
   };

@@ -24,6 +24,7 @@ const ROOMS: Record<string, Room> = {
   console: { rooms: [], packages: [] },
   "examples/auth-worker": { rooms: [], packages: ["better-auth"] },
   "examples/ml-worker": { rooms: [], packages: ["cloudflare:workers", "@jsquash/jpeg"] },
+  "examples/notify-worker": { rooms: [], packages: ["cloudflare:workers"] },
   "examples/webhook-worker": { rooms: [], packages: [] },
   "examples/camera": { rooms: [], packages: builtinModules.map((name) => `node:${name}`) },
 };

@@ -9,6 +9,7 @@ import { LOCAL_STATE, ROOT, WRANGLER, wranglerEnv } from "./wrangler.ts";
 const GATEWAY = "examples/local/wrangler.toml";
 const AUTH = "examples/auth-worker/wrangler.toml";
 const MODEL = "examples/ml-worker/wrangler.toml";
+const NOTIFIER = "examples/notify-worker/wrangler.toml";
 
 const DEFAULT_PORT = "8787";
 
@@ -51,7 +52,21 @@ function applyMigrations(): void {
 }
 
 function startWrangler(): ChildProcess {
-  const dev = ["dev", "-c", GATEWAY, "-c", AUTH, "-c", MODEL, "--port", port, "--persist-to", LOCAL_STATE];
+  const dev = [
+    "dev",
+    "-c",
+    GATEWAY,
+    "-c",
+    AUTH,
+    "-c",
+    MODEL,
+    "-c",
+    NOTIFIER,
+    "--port",
+    port,
+    "--persist-to",
+    LOCAL_STATE,
+  ];
   const quiet = ["--show-interactive-dev-session=false", "--log-level", "warn"];
   const child = spawn(process.execPath, [WRANGLER, ...dev, ...quiet, ...withoutPort(flags)], {
     cwd: ROOT,

@@ -11,6 +11,7 @@ import { gateOf } from "./gate.ts";
 import { forwardToAuthServer, isAuthPath } from "./proxy/auth-server.ts";
 import { isUpgrade } from "./upgrade.ts";
 import { health, ready } from "./routes/health.ts";
+import { drainStream } from "./routes/admin.ts";
 import { getAlerts, postAlert } from "./routes/alerts.ts";
 import { getFrame } from "./routes/frame.ts";
 import { deleteStream, getAccess, getStatus, listStreams, putAccess } from "./routes/streams.ts";
@@ -32,6 +33,7 @@ app.delete("/streams/:streamId", deleteStream);
 app.get("/streams/:streamId/access", getAccess);
 app.put("/streams/:streamId/access", putAccess);
 app.get("/streams/:streamId/frame", getFrame);
+app.post("/admin/streams/:streamId/drain", drainStream);
 app.get("/streams/:streamId/alerts", getAlerts);
 app.post("/streams/:streamId/alerts", postAlert);
 for (const [path, allow] of [
@@ -41,6 +43,7 @@ for (const [path, allow] of [
   ["/streams", "GET"],
   ["/streams/:streamId", "GET, DELETE"],
   ["/streams/:streamId/frame", "GET"],
+  ["/admin/streams/:streamId/drain", "POST"],
   ["/streams/:streamId/access", "GET, PUT"],
   ["/streams/:streamId/alerts", "GET, POST"],
 ] as const) {

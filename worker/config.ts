@@ -20,8 +20,6 @@ export interface Config {
 export interface EdgeConfig {
   readonly authTimeoutMs: number;
   readonly registerTimeoutMs: number;
-  /** Silence after which a client that used to send keepalives is gone. */
-  readonly idleTimeoutMs: number;
   /** What may wait for all of them together, in this isolate. */
   readonly edgeBufferBytes: number;
 }
@@ -50,7 +48,6 @@ export function readConfig(env: Variables): ConfigReport {
     edge: {
       authTimeoutMs: variables.integer("AUTH_TIMEOUT_S", 10, 1, 300) * 1000,
       registerTimeoutMs: variables.integer("REGISTER_TIMEOUT_S", 10, 1, 300) * 1000,
-      idleTimeoutMs: variables.integer("IDLE_TIMEOUT_S", 120, 1, 86_400) * 1000,
       edgeBufferBytes: variables.integer("EDGE_BUFFER_BYTES", 32 * MIB, MIB, 96 * MIB),
     },
     authServer: { path: readAuthPath(variables), url: readAuthUrl(variables) },

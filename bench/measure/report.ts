@@ -30,10 +30,11 @@ export function count(number: number): string {
 /** Where the figures are from: they mean nothing beside figures of another machine. */
 export function machine(): string {
   const [cpu] = cpus();
+  const [load = NaN] = loadavg();
   return [
     `workerd ${versionOf("workerd")}, wrangler ${versionOf("wrangler")}, node ${process.versions.node}`,
     `${cpus().length} × ${cpu?.model.trim() ?? "unknown CPU"}, ${Math.round(totalmem() / GIB)} GiB, ${process.platform}`,
-    `load average at the start ${loadavg()[0]?.toFixed(1)}: above the number of CPUs, others are at work here too`,
+    `load average at the start ${load.toFixed(1)}; what is above zero is others at work here too`,
     "local: clients, runtime and disk share this machine, and nothing of it is Cloudflare's network",
   ].join("\n");
 }

@@ -1,151 +1,119 @@
-// Sends to members, each within its bound: what gives way is decided by the lane, never by the slowest.
-import { admit, type Admission, type OutboxBounds, waitingBytes } from "../../connection/outbox.ts";
-import type { Lane } from "../../protocol/lanes.ts";
+// Sends to members, each through its own bounded outbox: the slowest decides nothing for the others.
+import type { Outcome } from "../../connection/outbox.ts";
 import { bytesOf } from "../../protocol/size.ts";
 import type { Counters } from "./counters.ts";
+import type { Lagging } from "./lagging.ts";
 import { type Leaving, OPEN } from "./leaving.ts";
 import type { Member } from "./member.ts";
 import type { Relayed } from "./relayed.ts";
 import type { Roster } from "./roster.ts";
+import { TotalWaiting } from "./total-waiting.ts";
 
 interface Parts {
   readonly roster: Roster;
-  readonly bounds: OutboxBounds;
   readonly leaving: Pick<Leaving, "isOver" | "expel" | "gone">;
+  readonly lagging: Pick<Lagging, "noteSent" | "noteGathered" | "noteWaiting">;
   readonly counters: Counters;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
 }
 
 export class FanOut {
-  readonly #roster: Roster;
-  readonly #bounds: OutboxBounds;
-  readonly #leaving: Parts["leaving"];
-  readonly #counters: Counters;
+  readonly #parts: Parts;
 
-  constructor({ roster, bounds, leaving, counters }: Parts) {
-    this.#roster = roster;
-    this.#bounds = bounds;
-    this.#leaving = leaving;
-    this.#counters = counters;
+  constructor(parts: Parts) {
+    this.#parts = parts;
   }
 
   /**
-   * To everyone who consumes the type; returns to how many. Its own sender gets it only where it is durable: that is its
-   * confirmation.
+   * To everyone who consumes the type; returns to how many at once. Its own sender gets it only where it is durable: that
+   * is its confirmation.
    */
   relay(message: Relayed, sender: Member | undefined, nowMs: number): number {
+    const { roster, leaving, lagging, counters } = this.#parts;
     const { type, lane } = message;
     let delivered = 0;
-    const total = new TotalWaiting(this.#roster);
-    for (const member of this.#roster.consumersOf(type)) {
+    const total = new TotalWaiting(roster);
+    for (const member of roster.consumersOf(type)) {
       if (member === sender && lane !== "durable") continue;
       // Asked before each send, since the alarm that ends a session may be late.
-      if (this.#leaving.isOver(member, nowMs)) {
-        this.#leaving.expel(member, "TOKEN_EXPIRED");
+      if (leaving.isOver(member, nowMs)) {
+        leaving.expel(member, "TOKEN_EXPIRED");
         continue;
       }
-      switch (this.#admit(member, lane, message, total)) {
-        case "send":
-          this.#send(member, message.formFor(member.missed(type)));
-          total.add(message);
-          delivered += 1;
-          if (lane === "latest") member.noteSent(type);
-          break;
-        case "skip":
-          member.noteMissed(type);
-          this.#counters.add("framesDropped");
-          break;
-        case "close":
-          this.#leaving.expel(member, "SLOW_CONSUMER");
-          break;
-        case "gone":
-          break;
-      }
+      if (!this.#isThere(member)) continue;
+      const outcome = member.outbox.offer(message, total, nowMs);
+      if (outcome === "sent" || outcome === "gathered") delivered += 1;
+      // Nearly every message: what is true for all of them is noted once, below.
+      if (outcome !== "sent") this.#deal(member, outcome);
     }
-    this.#counters.add("messagesOut", delivered);
+    if (delivered > 0) lagging.noteSent();
+    counters.add("messagesOut", delivered);
     return delivered;
   }
 
-  /**
-   * A frame for one member, outside of the flow.
-   * @param isFirst nothing waits for it but the answer that this frame belongs to, so it is sent whatever its size
-   */
-  relayTo(member: Member, message: Relayed, isFirst: boolean): void {
-    const admission = this.#admit(member, message.lane, message, new TotalWaiting(this.#roster));
-    if (admission !== "send" && !(isFirst && admission === "skip")) return;
-    this.#send(member, message.formFor(member.missed(message.type)));
-    member.noteSent(message.type);
-    this.#counters.add("messagesOut");
+  /** A frame for one member, outside of the flow: now, or as soon as there is room. */
+  relayTo(member: Member, message: Relayed): void {
+    if (!this.#isThere(member)) return;
+    this.#deal(member, member.outbox.offer(message, new TotalWaiting(this.#parts.roster), this.#parts.now()));
   }
 
   /** An answer, an error or a replayed message: in order, or the connection ends. */
   tell(member: Member, text: string): void {
-    switch (this.#admit(member, "live", { bytes: bytesOf(text) }, new TotalWaiting(this.#roster))) {
-      case "send":
-        this.#send(member, text);
-        break;
-      case "close":
-        this.#leaving.expel(member, "SLOW_CONSUMER");
-        break;
-      case "skip":
-      case "gone":
-        break;
-    }
+    if (!this.#isThere(member)) return;
+    const { roster, now } = this.#parts;
+    this.#deal(member, member.outbox.tell(new Text(text), text, new TotalWaiting(roster), now()));
   }
 
   /** A notice to every member that registered, whatever it consumes. */
   tellAll(text: string, nowMs: number): void {
-    for (const member of this.#roster.members) {
+    for (const member of this.#parts.roster.members) {
       if (member.registration !== undefined) this.notify(member, text, nowMs);
     }
   }
 
   /** What a member did not ask for now: not for one whose session is over, since its alarm may be late. */
   notify(member: Member, text: string, nowMs: number): void {
-    if (this.#leaving.isOver(member, nowMs)) this.#leaving.expel(member, "TOKEN_EXPIRED");
+    const { leaving } = this.#parts;
+    if (leaving.isOver(member, nowMs)) leaving.expel(member, "TOKEN_EXPIRED");
     else this.tell(member, text);
   }
 
-  #admit(member: Member, lane: Lane, message: Sized, total: TotalWaiting): Admission | "gone" {
-    const { socket } = member;
-    if (socket.readyState !== OPEN || !this.#roster.has(member)) return "gone";
-    return admit(
-      lane,
-      waitingBytes(socket),
-      () => message.bytes,
-      () => total.bytes,
-      this.#bounds,
-    );
+  #isThere(member: Member): boolean {
+    return member.socket.readyState === OPEN && this.#parts.roster.has(member);
   }
 
-  /** A socket whose connection broke a moment ago throws; that is its own end, and not that of who sent the message. */
-  #send(member: Member, message: string | ArrayBuffer): void {
-    try {
-      member.socket.send(message);
-    } catch {
-      this.#leaving.gone(member.socket);
+  #deal(member: Member, outcome: Outcome): void {
+    const { lagging, leaving } = this.#parts;
+    switch (outcome) {
+      case "sent":
+        lagging.noteSent();
+        break;
+      case "gathered":
+        lagging.noteGathered(member);
+        break;
+      case "waits":
+        lagging.noteWaiting(member);
+        break;
+      case "overflow":
+        leaving.expel(member, "SLOW_CONSUMER");
+        break;
+      case "broken":
+        leaving.gone(member.socket);
+        break;
     }
   }
 }
 
-interface Sized {
-  readonly bytes: number;
-}
+/** Measured only where something waits. */
+class Text {
+  readonly #text: string;
 
-/** What waits for all members while one message is sent: added up only where somebody is behind, then kept up to date. */
-class TotalWaiting {
-  readonly #roster: Roster;
-  #bytes: number | undefined;
-
-  constructor(roster: Roster) {
-    this.#roster = roster;
+  constructor(text: string) {
+    this.#text = text;
   }
 
   get bytes(): number {
-    this.#bytes ??= this.#roster.waitingBytes;
-    return this.#bytes;
-  }
-
-  add(message: Sized): void {
-    if (this.#bytes !== undefined) this.#bytes += message.bytes;
+    return bytesOf(this.#text);
   }
 }

@@ -29,6 +29,8 @@ export interface SinkPorts {
   readonly call: (binding: string, meta: FrameMeta, bytes: ArrayBuffer) => Promise<unknown>;
   /** Settles after so many milliseconds, or never once the signal aborts. */
   readonly delay: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   /** Publishes an alert of this sink about a frame of this epoch; false where it is not one. */
   readonly publish: (binding: string, alert: unknown, epoch: string) => boolean;
   /** Told once when a sink gets into trouble, and not again before it has answered well. */
@@ -42,7 +44,10 @@ type Flight = { readonly kind: "idle" } | { readonly kind: "calling"; waiting: S
 interface Sink {
   readonly config: FrameSinkConfig;
   flight: Flight;
-  health: "well" | "in-trouble";
+  /** How often in a row it failed or was too slow. */
+  failures: number;
+  /** It is not called before; milliseconds since 1970. */
+  restsUntilMs: number;
 }
 
 export class FrameSinks {
@@ -51,7 +56,7 @@ export class FrameSinks {
   readonly #ports: SinkPorts;
 
   constructor(configs: readonly FrameSinkConfig[], timeoutMs: number, ports: SinkPorts) {
-    this.#sinks = configs.map((config) => ({ config, flight: { kind: "idle" }, health: "well" }));
+    this.#sinks = configs.map((config) => ({ config, flight: { kind: "idle" }, failures: 0, restsUntilMs: 0 }));
     this.#timeoutMs = timeoutMs;
     this.#ports = ports;
   }
@@ -66,7 +71,7 @@ export class FrameSinks {
     for (const sink of this.#sinks) {
       if (!wantsFrame(sink.config, frame.type, frame.meta.streamId)) continue;
       if (sink.flight.kind === "calling") sink.flight.waiting = frame;
-      else void this.#fly(sink, frame);
+      else if (this.#ports.now() >= sink.restsUntilMs) void this.#fly(sink, frame);
     }
   }
 
@@ -85,16 +90,18 @@ export class FrameSinks {
       sink.flight = flight;
       // oxlint-disable-next-line no-await-in-loop -- one call in flight is the point
       this.#noteOutcome(sink, await this.#callOnce(sink.config.binding, frame));
-      frame = flight.waiting;
+      frame = this.#ports.now() >= sink.restsUntilMs ? flight.waiting : undefined;
     }
     sink.flight = { kind: "idle" };
   }
 
   #noteOutcome(sink: Sink, outcome: Outcome): void {
     if (outcome === "not-called") return;
-    const { health } = sink;
-    sink.health = outcome === "well" ? "well" : "in-trouble";
-    if (outcome !== "well" && health === "well") this.#ports.trouble(sink.config.binding, outcome);
+    sink.failures = outcome === "well" ? 0 : sink.failures + 1;
+    if (sink.failures === 1 && outcome !== "well") this.#ports.trouble(sink.config.binding, outcome);
+    if (sink.failures < FAILURES_BEFORE_REST) return;
+    const restMs = REST_FIRST_MS * 2 ** (sink.failures - FAILURES_BEFORE_REST);
+    sink.restsUntilMs = this.#ports.now() + Math.min(restMs, REST_MAX_MS);
   }
 
   async #callOnce(binding: string, frame: SinkFrame): Promise<Outcome> {
@@ -120,4 +127,8 @@ export class FrameSinks {
   }
 }
 
+/** A model that fails each time is left alone for longer and longer, and then tried with one frame. */
+const FAILURES_BEFORE_REST = 5;
+const REST_FIRST_MS = 1000;
+const REST_MAX_MS = 60_000;
 const TIMED_OUT = Symbol("timed out");

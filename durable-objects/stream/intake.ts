@@ -7,6 +7,8 @@ import type { ClientMessage, RegisterMessage } from "../../protocol/messages.ts"
 import { parseBinary, parseText } from "../../protocol/parse.ts";
 import { bytesOf } from "../../protocol/size.ts";
 import { Joining, type Rest } from "./joining.ts";
+import type { Lagging } from "./lagging.ts";
+import type { LatestFrames } from "./latest-frames.ts";
 import type { Leaving } from "./leaving.ts";
 import type { Member } from "./member.ts";
 import type { StreamParts } from "./parts.ts";
@@ -15,6 +17,8 @@ import type { Registering } from "./registering.ts";
 
 interface Parts extends StreamParts {
   readonly leaving: Leaving;
+  readonly lagging: Lagging;
+  readonly latestFrames: LatestFrames;
   readonly registering: Registering;
   readonly publishing: Publishing;
   /** Keeps the object awake while a registration waits. */
@@ -44,6 +48,7 @@ export class Intake {
     const retryAfterMs = member.bucket.take(1, bytes, nowMs);
     if (retryAfterMs > 0) return this.#complain(member, "RATE_LIMITED", { retryAfterMs }, nowMs);
     counters.noteMessage(bytes, nowMs);
+    member.noteHeard(nowMs);
     this.#take(member, data, nowMs);
   }
 
@@ -86,7 +91,10 @@ export class Intake {
         this.#parts.fanOut.tell(member, pongText(message.ref));
         return undefined;
       case "frame-ack":
-        return undefined; // no credits were given, so none come back
+        member.outbox.acknowledge(message.seq);
+        this.#parts.latestFrames.sendNewer(member, message.seq);
+        this.#parts.lagging.look(member);
+        return undefined;
       case "auth":
         return fault("CONFLICT", "This connection is authenticated already", message.ref);
     }

@@ -6,6 +6,7 @@ import type { Lanes } from "../../protocol/lanes.ts";
 import type { Access } from "./access.ts";
 import type { Deadlines } from "./deadlines.ts";
 import type { FanOut } from "./fan-out.ts";
+import type { Flow } from "./flow.ts";
 import { frameDataOf } from "./frame-data.ts";
 import type { SinkFrame } from "./frame-sinks.ts";
 import type { FrameStore } from "./frame-store.ts";
@@ -42,6 +43,7 @@ interface Parts {
   readonly store: FrameStore;
   readonly deadlines: Deadlines;
   readonly config: { readonly lanes: Lanes };
+  readonly flow: Flow;
 }
 
 /** The type that `/frame` shows where it is not told which. */
@@ -65,24 +67,26 @@ export class LatestFrames {
     const { type } = frame.relayed;
     frame.relayed.forgetForms();
     const before = this.#newest.get(type)?.state;
+    this.#parts.flow.frame(nowMs);
     this.#newest.set(type, { frame, state: "fresh" });
     // Otherwise a look is due already.
     if (before !== "fresh" && before !== "seen") this.#parts.deadlines.add(nowMs + NEXT_LOOK_MS);
   }
 
-  /**
-   * What a member that has just registered sees at once.
-   * @param wasIdle whether nothing waited for it before its registration was answered
-   */
-  sendTo(member: Member, wasIdle: boolean): void {
+  /** What a member that has just registered sees at once. */
+  sendTo(member: Member): void {
     const { fanOut, config } = this.#parts;
-    let isFirst = wasIdle;
     for (const type of config.lanes.latest) {
       const relayed = member.consumes(type) ? this.#of(type)?.relayed : undefined;
-      if (relayed === undefined) continue;
-      fanOut.relayTo(member, relayed, isFirst);
-      relayed.forgetForms();
-      isFirst = false;
+      if (relayed !== undefined) fanOut.relayTo(member, relayed);
+    }
+  }
+
+  /** What a member missed that acknowledges a frame from before a sleep, in which the one that waited for it was lost. */
+  sendNewer(member: Member, seq: number): void {
+    for (const type of this.#parts.config.lanes.latest) {
+      const relayed = member.consumes(type) && member.outbox.knowsNothingOf(type) ? this.#of(type)?.relayed : undefined;
+      if (relayed !== undefined && relayed.seq > seq) this.#parts.fanOut.relayTo(member, relayed);
     }
   }
 
@@ -102,13 +106,19 @@ export class LatestFrames {
 
   /** The alarm rang: stores what nothing followed, and looks again where something did. */
   look(nowMs: number): void {
-    const { access, deadlines, store } = this.#parts;
+    const { access, deadlines, flow, store } = this.#parts;
     for (const [type, { frame, state }] of this.#newest) {
       if (state === "stored" || frame === undefined || access.claim === undefined) continue;
       if (state === "fresh") deadlines.add(nowMs + NEXT_LOOK_MS);
       else store.write(type, access.claim.epoch, frame.relayed);
       this.#newest.set(type, { frame, state: state === "fresh" ? "seen" : "stored" });
     }
+    if ([...this.#newest.values()].every(({ state }) => state === "stored")) flow.quiet(nowMs);
+  }
+
+  /** Whether there is one of any type, in memory or on disk. */
+  get isThere(): boolean {
+    return [...this.#parts.config.lanes.latest].some((type) => this.#of(type) !== undefined);
   }
 
   /** The stream was deleted. */
@@ -142,7 +152,7 @@ export class LatestFrames {
     if (typeof seq !== "number" || typeof receivedAt !== "number") return undefined;
     const { contentType, bytes } = frameDataOf({ fields, payload: stored.payload });
     return {
-      relayed: Relayed.again(type, stored.text, stored.payload),
+      relayed: Relayed.again(type, seq, stored.text, stored.payload),
       meta: {
         streamId,
         seq,

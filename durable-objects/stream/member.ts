@@ -1,42 +1,78 @@
 // One connection of a stream: who it is, what it declared, and what the object remembers of it while awake.
 import type { Principal } from "../../auth/principal.ts";
 import { type Attachment, type Registration, writeAttachment } from "../../connection/attachment.ts";
+import type { Hop } from "../../connection/hop.ts";
 import { ErrorFlood } from "../../connection/error-flood.ts";
-import type { Link } from "../../connection/outbox.ts";
+import type { Link } from "../../connection/backlog.ts";
+import { Credits } from "../../connection/credits.ts";
+import { Outbox, type OutboxBounds } from "../../connection/outbox.ts";
 import { type RateBounds, TokenBucket } from "../../connection/token-bucket.ts";
 import { ANY_TYPE, isPayloadType } from "../../protocol/message-type.ts";
 
 /** The part of a hibernatable WebSocket that a stream uses. */
 export interface MemberSocket extends Link {
   readonly readyState: number;
-  send(message: string | ArrayBuffer): void;
   close(code: number, reason: string): void;
   serializeAttachment(attachment: unknown): void;
   deserializeAttachment(): unknown;
+}
+
+export interface MemberOptions {
+  readonly rate: RateBounds;
+  readonly outbox: OutboxBounds;
+  /** How exactly it is written down when it was heard, in milliseconds. */
+  readonly heardGrainMs: number;
+  /** Told of each frame that gave way. */
+  readonly dropped: () => void;
 }
 
 export class Member {
   readonly socket: MemberSocket;
   readonly bucket: TokenBucket;
   readonly errors = new ErrorFlood();
+  /** The one way to its socket. */
+  readonly outbox: Outbox;
   #attachment: Attachment;
   #produces: ReadonlySet<string>;
   #consumes: ReadonlySet<string>;
-  /** Messages missed since the last one that was sent, by type; a type without an entry has not been sent yet. */
-  readonly #missed = new Map<string, number>();
-  /**
-   * What counts as missed of a type without an entry: nothing for a new registration, unknown after a wake. A bridge
-   * keeps count itself and does not sleep, so to the object it has missed nothing.
-   */
-  #missedAtFirst: 0 | undefined;
+  readonly #heardGrainMs: number;
+  #heardAtMs: number;
 
-  constructor(socket: MemberSocket, attachment: Attachment, rate: RateBounds, nowMs: number) {
+  constructor(
+    socket: MemberSocket,
+    attachment: Attachment,
+    { rate, outbox, heardGrainMs, dropped }: MemberOptions,
+    nowMs: number,
+  ) {
     this.socket = socket;
     this.bucket = new TokenBucket(rate, nowMs);
+    this.#heardGrainMs = heardGrainMs;
+    this.#heardAtMs = attachment.heardAtMs + heardGrainMs;
+    // After a wake nobody knows what was missed. But a bridge keeps count itself and does not sleep, so to the object it
+    // has missed nothing.
+    const missedAtFirst = attachment.hop === "bridged" ? 0 : undefined;
     this.#attachment = attachment;
-    this.#missedAtFirst = attachment.hop === "bridged" ? 0 : undefined;
+    this.outbox = new Outbox({ link: socket, bounds: outbox, missedAtFirst, dropped });
+    this.outbox.agree(this.#newCredits(), this.#attachment.registration?.batch === true);
     this.#produces = new Set(attachment.registration?.produces);
     this.#consumes = new Set(attachment.registration?.consumes);
+  }
+
+  get hop(): Hop {
+    return this.#attachment.hop;
+  }
+
+  /** When it last sent something, in milliseconds since 1970; after a wake up to a grain later than it was. */
+  get heardAtMs(): number {
+    return this.#heardAtMs;
+  }
+
+  /** It sent something. Written down now and then, so that a sleep does not make it look silent. */
+  noteHeard(nowMs: number): void {
+    this.#heardAtMs = nowMs;
+    if (nowMs - this.#attachment.heardAtMs < this.#heardGrainMs) return;
+    this.#attachment = { ...this.#attachment, heardAtMs: nowMs };
+    this.socket.serializeAttachment(writeAttachment(this.#attachment));
   }
 
   get connectionId(): string {
@@ -65,8 +101,8 @@ export class Member {
     this.#attachment = { ...this.#attachment, registration };
     this.#produces = new Set(registration?.produces);
     this.#consumes = new Set(registration?.consumes);
-    this.#missed.clear();
-    this.#missedAtFirst = 0;
+    this.outbox.restart();
+    this.outbox.agree(this.#newCredits(), registration?.batch === true);
     this.socket.serializeAttachment(writeAttachment(this.#attachment));
   }
 
@@ -78,17 +114,10 @@ export class Member {
     return this.#consumes.has(type) || (this.#consumes.has(ANY_TYPE) && isPayloadType(type));
   }
 
-  /** How many messages of this type it missed since the last one; undefined where nobody knows any more. */
-  missed(type: string): number | undefined {
-    return this.#missed.get(type) ?? this.#missedAtFirst;
-  }
-
-  noteSent(type: string): void {
-    this.#missed.set(type, 0);
-  }
-
-  noteMissed(type: string): void {
-    const missed = this.missed(type);
-    if (missed !== undefined) this.#missed.set(type, missed + 1); // an unknown number and one more stays unknown
+  /** For a bridged member the bridge counts them: it has the last hop. */
+  #newCredits(): Credits | undefined {
+    const { hop, registration } = this.#attachment;
+    const window = hop === "direct" ? registration?.window : undefined;
+    return window === undefined ? undefined : new Credits(window);
   }
 }

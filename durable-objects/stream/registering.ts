@@ -2,11 +2,10 @@
 import { decide, NOBODY } from "../../auth/policy.ts";
 import type { Operation } from "../../auth/principal.ts";
 import type { Registration } from "../../connection/attachment.ts";
-import { waitingBytes } from "../../connection/outbox.ts";
 import { errorText, successText } from "../../protocol/answers.ts";
 import { KEEPALIVE_MS } from "../../protocol/limits.ts";
 import { type Fault, fault } from "../../protocol/fault.ts";
-import { PRESENCE_TYPE } from "../../protocol/message-type.ts";
+import { ANY_TYPE, PRESENCE_TYPE } from "../../protocol/message-type.ts";
 import type { RegisterMessage } from "../../protocol/messages.ts";
 import { type Claiming, NEEDS_ROOM, noRoom, type Room } from "./claiming.ts";
 import type { LatestFrames } from "./latest-frames.ts";
@@ -56,7 +55,7 @@ export class Registering {
     nowMs: number,
   ): Fault | undefined | typeof NEEDS_ROOM {
     const { access, latestFrames, leaving, presence, roster } = this.#parts;
-    const { streamId, clientType, produces, consumes, ref } = message;
+    const { streamId, clientType, produces, consumes, window, batch, ref } = message;
     if (!roster.has(member)) return undefined; // gone while the user's object was asked
     if (leaving.isOver(member, nowMs)) {
       leaving.expel(member, "TOKEN_EXPIRED");
@@ -67,7 +66,7 @@ export class Registering {
     if (streamId !== undefined && streamId !== member.streamId) {
       return fault("INVALID_STREAM_ID", "The stream id is not the one of this connection", ref);
     }
-    const registration = { clientType, produces, consumes };
+    const registration = { clientType, produces, consumes, window, batch };
     const denied = this.#deniedOperation(member, registration);
     if (denied !== undefined) return fault("UNAUTHORIZED", DENIED[denied], ref);
     if (consumes.includes(PRESENCE_TYPE) && presence.isFull) {
@@ -80,15 +79,14 @@ export class Registering {
       this.decideAnew(nowMs);
     }
     access.noteUse(nowMs);
-    const wasIdle = waitingBytes(member.socket) === 0;
+    this.#replaceOlder(member, registration);
     member.register(registration);
     // Before it is told anything: should that fail, its going comes behind its coming.
     presence.joined(member, nowMs);
     roster.registrationChanged(member);
     this.#answer(member, message);
     presence.welcome(member, nowMs);
-    // Last, since it may be larger than all that may wait.
-    if (message.latest) latestFrames.sendTo(member, wasIdle);
+    if (message.latest) latestFrames.sendTo(member);
     return undefined;
   }
 
@@ -125,6 +123,19 @@ export class Registering {
     if (reads.length > 0 && denies("read")) return "read";
     // Who declares nothing still learns of the stream, so some right is needed for that too.
     return produces.length + reads.length === 0 && denies("read") && denies("write") ? "read" : undefined;
+  }
+
+  /** A camera that comes back over a network that it lost finds its own former connection, which nobody closed. */
+  #replaceOlder(member: Member, { produces }: Registration): void {
+    const { config, leaving, roster } = this.#parts;
+    const { principal } = member;
+    if (principal.kind !== "user") return;
+    const types = [...config.lanes.latest].filter((type) => produces.includes(type) || produces.includes(ANY_TYPE));
+    for (const other of types.length === 0 ? [] : roster.members) {
+      const isSameSession = other.principal.kind === "user" && other.principal.sessionId === principal.sessionId;
+      if (other === member || !isSameSession || !types.some((type) => other.produces(type))) continue;
+      leaving.expel(other, "REPLACED");
+    }
   }
 
   #claims({ principal, streamId }: Member, { produces }: Registration): boolean {

@@ -1,4 +1,5 @@
 // A message on its way to consumers: stamped and serialised once, the same text or bytes for everyone.
+import type { Outgoing } from "../../connection/outbox.ts";
 import { writeEnvelope } from "../../protocol/envelope.ts";
 import type { Lane } from "../../protocol/lanes.ts";
 import type { JsonObject } from "../../protocol/json.ts";
@@ -20,18 +21,30 @@ export function fieldsToText(fields: JsonObject): string | undefined {
   }
 }
 
-export class Relayed {
+export class Relayed implements Outgoing {
   readonly type: string;
   readonly lane: Lane;
+  readonly seq: number;
+  readonly dropped = 0;
   readonly #text: string;
   readonly #payload: Uint8Array<ArrayBuffer> | undefined;
-  /** By what a consumer missed: nearly always one form, for consumers that missed nothing. */
+  /**
+   * What nearly every consumer gets: it missed nothing, or nobody knows. Other forms are not kept, since each is a copy of
+   * the whole, and consumers that are behind missed each another number.
+   */
   readonly #forms = new Map<number | undefined, string | ArrayBuffer>();
   #bytes: number | undefined;
 
-  private constructor(type: string, lane: Lane, text: string, payload: Uint8Array<ArrayBuffer> | undefined) {
+  private constructor(
+    type: string,
+    lane: Lane,
+    seq: number,
+    text: string,
+    payload: Uint8Array<ArrayBuffer> | undefined,
+  ) {
     this.type = type;
     this.lane = lane;
+    this.seq = seq;
     this.#text = text;
     this.#payload = payload;
   }
@@ -48,16 +61,18 @@ export class Relayed {
     stamps: Stamps | (Stamps & DurableStamps),
     payload?: Uint8Array<ArrayBuffer>,
   ): Relayed | undefined {
-    const relayed = new Relayed(type, lane, writeStamps(fieldsText, stamps), payload);
+    const relayed = new Relayed(type, lane, stamps.seq, writeStamps(fieldsText, stamps), payload);
     // The longest form there can be, so that no consumer meets a header that does not fit.
     const fits =
-      payload === undefined || writeEnvelope(relayed.#stamped(Number.MAX_SAFE_INTEGER), NO_PAYLOAD) !== undefined;
+      payload === undefined ||
+      relayed.#text.length <= SURELY_FITS_CHARS ||
+      writeEnvelope(relayed.#stamped(Number.MAX_SAFE_INTEGER), NO_PAYLOAD) !== undefined;
     return fits ? relayed : undefined;
   }
 
   /** One that was stamped before, from disk. */
-  static again(type: string, text: string, payload: Uint8Array<ArrayBuffer> | undefined): Relayed {
-    return new Relayed(type, "latest", text, payload);
+  static again(type: string, seq: number, text: string, payload: Uint8Array<ArrayBuffer> | undefined): Relayed {
+    return new Relayed(type, "latest", seq, text, payload);
   }
 
   /** JSON with its stamps; of a binary message, its header. */
@@ -76,7 +91,7 @@ export class Relayed {
     const text = this.#stamped(missed);
     const form = this.#payload === undefined ? text : writeEnvelope(text, this.#payload);
     if (form === undefined) throw new Error("the header was seen to fit");
-    this.#forms.set(missed, form);
+    if (missed === undefined || missed === 0) this.#forms.set(missed, form);
     return form;
   }
 
@@ -98,3 +113,5 @@ export class Relayed {
 }
 
 const NO_PAYLOAD = new Uint8Array(0);
+/** At three bytes of UTF-8 for each, and with the longest `dropped`, no header of so many is too long for an envelope. */
+const SURELY_FITS_CHARS = 1024;

@@ -1,5 +1,5 @@
 // The members of a stream, with a list of consumers for each type that was asked for.
-import { waitingBytes } from "../../connection/outbox.ts";
+import { waitingBytes } from "../../connection/backlog.ts";
 import { PRESENCE_TYPE } from "../../protocol/message-type.ts";
 import type { Member, MemberSocket } from "./member.ts";
 

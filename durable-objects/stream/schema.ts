@@ -5,7 +5,7 @@ import { firstRow, type Sql } from "../storage.ts";
  * Raised with each change of the tables; an object wakes with those of any release before. Changes only add, with a
  * default, so that a release that is rolled back still works with what the newer one left.
  */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 export function schemaExists(sql: Sql): boolean {
   return (
@@ -41,23 +41,42 @@ export function createSchema(sql: Sql): void {
   )`);
   createFrames(sql);
   sql.exec("DELETE FROM frames");
+  createCursors(sql);
 }
 
-/** Brings the tables of an earlier release up to this one's; false where they are. A stream counts as used just now. */
+/** Brings the tables of an earlier release up to this one's; false where they are. One that did not write its last use counts as used now. */
 export function migrateSchema(sql: Sql, nowMs: number): boolean {
   const version = firstRow(sql.exec<{ version: number }>("SELECT schema_version AS version FROM stream"))?.version;
   if (version === undefined || version >= SCHEMA_VERSION) return false;
-  sql.exec("ALTER TABLE stream ADD COLUMN used_at_ms INTEGER NOT NULL DEFAULT 0");
-  createFrames(sql);
-  sql.exec("UPDATE stream SET used_at_ms = ?, schema_version = ?", nowMs, SCHEMA_VERSION);
+  if (version < 2) toVersion2(sql, nowMs);
+  createCursors(sql);
+  sql.exec("UPDATE stream SET schema_version = ?", SCHEMA_VERSION);
   return true;
+}
+
+function toVersion2(sql: Sql, nowMs: number): void {
+  sql.exec("ALTER TABLE stream ADD COLUMN used_at_ms INTEGER NOT NULL DEFAULT 0");
+  sql.exec("UPDATE stream SET used_at_ms = ?", nowMs);
+  createFrames(sql);
 }
 
 /** The stream is nobody's again, and holds nothing. */
 export function dropSchema(sql: Sql): void {
   sql.exec("DROP TABLE IF EXISTS frames");
+  sql.exec("DROP TABLE IF EXISTS alert_cursors");
   sql.exec("DROP TABLE alerts");
   sql.exec("DROP TABLE stream");
+}
+
+/** How far each sink of alerts has come; emptied because the release before leaves it behind when it deletes a stream. */
+function createCursors(sql: Sql): void {
+  sql.exec(`CREATE TABLE IF NOT EXISTS alert_cursors (
+    binding TEXT PRIMARY KEY,
+    offset INTEGER NOT NULL,
+    failures INTEGER NOT NULL,
+    retry_at_ms INTEGER NOT NULL
+  ) WITHOUT ROWID`);
+  sql.exec("DELETE FROM alert_cursors");
 }
 
 /**

@@ -1,4 +1,4 @@
-// The variable FRAME_SINKS: which bound Workers get which frames of which streams.
+// The variables FRAME_SINKS and ALERT_SINKS: which bound Workers get which frames, and which get alerts.
 import type { VariableReader } from "../../auth/variables.ts";
 import { isJsonObject, parseJson } from "../../protocol/json.ts";
 import { isPayloadType } from "../../protocol/message-type.ts";
@@ -40,6 +40,15 @@ export function readFrameSinks(variables: VariableReader): readonly FrameSinkCon
     }
     return [sink];
   });
+}
+
+/** The variable ALERT_SINKS: a comma list of bindings, each of which gets every alert. */
+export function readAlertSinks(variables: VariableReader): readonly string[] {
+  const bindings = [...new Set(variables.list("ALERT_SINKS") ?? [])];
+  const unbound = bindings.findIndex((binding) => typeof variables.binding(binding) !== "object");
+  if (unbound < 0) return bindings;
+  variables.report("ALERT_SINKS", `names a Worker, in entry ${unbound + 1}, that is not bound`);
+  return [];
 }
 
 export function wantsFrame(sink: FrameSinkConfig, type: string, streamId: string): boolean {

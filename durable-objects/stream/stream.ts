@@ -2,24 +2,29 @@
 import { decide } from "../../auth/policy.ts";
 import type { Principal } from "../../auth/principal.ts";
 import type { Handoff } from "../../connection/handoff.ts";
-import { readAttachment, writeAttachment } from "../../connection/attachment.ts";
+import { type Attachment, readAttachment, writeAttachment } from "../../connection/attachment.ts";
 import type { Code } from "../../protocol/codes.ts";
 import type { Fault } from "../../protocol/fault.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import type { StreamConfig } from "../config.ts";
 import { Access } from "./access.ts";
+import { AlertSinks } from "./alert-sinks.ts";
 import { AlertLog } from "./alert-log.ts";
 import { Claiming, type UserStreams } from "./claiming.ts";
 import { Counters } from "./counters.ts";
 import type { Deadlines } from "./deadlines.ts";
+import { drain } from "./draining.ts";
 import { FanOut } from "./fan-out.ts";
+import { Flow } from "./flow.ts";
 import { FrameSinks, type SinkPorts } from "./frame-sinks.ts";
 import { FrameStore } from "./frame-store.ts";
 import { History } from "./history.ts";
 import { Intake } from "./intake.ts";
+import { Lagging, type Timer } from "./lagging.ts";
 import { Lapsing } from "./lapsing.ts";
 import { LatestFrames } from "./latest-frames.ts";
 import { closeSaying, Leaving, OPEN } from "./leaving.ts";
+import { HEARD_GRAIN, Liveness } from "./liveness.ts";
 import { Managing } from "./managing.ts";
 import { Member, type MemberSocket } from "./member.ts";
 import { Presence } from "./presence.ts";
@@ -29,20 +34,28 @@ import { Roster } from "./roster.ts";
 import { Sequence } from "./sequence.ts";
 import { Status } from "./status.ts";
 import type { Storage } from "../storage.ts";
+import { TotalWaiting } from "./total-waiting.ts";
 
 /** All that a stream needs from outside. */
 export interface StreamPorts {
   readonly storage: Storage;
   readonly deadlines: Deadlines;
   readonly sinks: Pick<SinkPorts, "call" | "delay">;
+  /** Hands an alert to the bound Worker; rejects where it throws, cannot be reached or takes too long. */
+  readonly callAlertSink: (binding: string, alert: JsonObject) => Promise<unknown>;
   /** The objects of users, which know how many streams each owns. */
   readonly users: UserStreams;
   /** Keeps the object from falling asleep in the middle of some work; a rejection is a bug and is logged. */
   readonly keepAlive: (work: Promise<unknown>) => void;
+  readonly timer: Timer;
+  /** When the runtime last answered a keepalive of this socket; undefined where it never did. */
+  readonly keepaliveAtMs: (socket: MemberSocket) => number | undefined;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** A text that no other call returned, at most 36 characters. */
   readonly randomId: () => string;
+  /** From 0 to below 1. */
+  readonly random: () => number;
 }
 
 /**
@@ -59,10 +72,13 @@ export class Stream {
   readonly #log: AlertLog;
   readonly #counters: Counters;
   readonly #leaving: Leaving;
+  readonly #fanOut: FanOut;
   readonly #publishing: Publishing;
   readonly #presence: Presence;
   readonly #intake: Intake;
+  readonly #alertSinks: AlertSinks;
   readonly #lapsing: Lapsing;
+  readonly #liveness: Liveness;
   readonly latestFrames: LatestFrames;
   readonly status: Status;
   /** What was stored, by pages. */
@@ -83,14 +99,27 @@ export class Stream {
       authGraceMs: config.authGraceMs,
       left: (member) => {
         this.#intake.left(member);
+        if (this.#isLastOfItsKind(member)) flow.quiet(now());
         presence.left(member, now());
         access.noteUse(now());
       },
     });
-    const fanOut = new FanOut({ roster, bounds: config.outbox, leaving, counters });
+    const lagging = new Lagging({
+      roster,
+      leaving,
+      now,
+      timer: ports.timer,
+      batchDelayMs: config.batchDelayMs,
+      total: () => new TotalWaiting(roster),
+    });
+    const fanOut = new FanOut({ roster, leaving, lagging, counters, now });
     const parts = { config, roster, access, log, fanOut, counters, randomId };
     const presence = new Presence(parts);
-    const latestFrames = new LatestFrames({ ...parts, store: new FrameStore(storage), deadlines });
+    const flow = new Flow({
+      notice: (status, nowMs) => this.#publishing.notice(status, {}, nowMs),
+      hadFrames: () => latestFrames.isThere,
+    });
+    const latestFrames = new LatestFrames({ ...parts, flow, store: new FrameStore(storage), deadlines });
     const claiming = new Claiming(ports.users, () => access.claim?.ownerId);
     const registering = new Registering({
       ...parts,
@@ -102,6 +131,7 @@ export class Stream {
     });
     const sinks = new FrameSinks(config.frameSinks, config.frameSinkTimeoutMs, {
       ...ports.sinks,
+      now,
       publish: (binding, alert, epoch) => this.#publishing.publishFromSink(binding, alert, epoch, now()),
       trouble: (binding, trouble) => this.#publishing.notice("sink-error", { sink: binding, reason: trouble }, now()),
     });
@@ -114,9 +144,30 @@ export class Stream {
       stored: (offset) => {
         // The first sets the alarm for its own end, and a busy stream is trimmed while it is busy.
         if (offset % TRIM_EVERY === 1) this.#trim(now());
+        this.#alertSinks.stored(offset);
       },
     });
-    this.#intake = new Intake({ ...parts, leaving, registering, publishing: this.#publishing, keepAlive, now });
+    this.#alertSinks = new AlertSinks({
+      bindings: config.alertSinks,
+      storage,
+      access,
+      log,
+      deadlines,
+      call: ports.callAlertSink,
+      trouble: (binding) => this.#publishing.notice("sink-error", { sink: binding, reason: "failed" }, now()),
+      keepAlive,
+      now,
+    });
+    this.#intake = new Intake({
+      ...parts,
+      leaving,
+      lagging,
+      latestFrames,
+      registering,
+      publishing: this.#publishing,
+      keepAlive,
+      now,
+    });
     this.managing = new Managing({
       access,
       claiming,
@@ -125,11 +176,13 @@ export class Stream {
       forget: () => {
         sinks.forgetWaiting();
         latestFrames.forget();
+        flow.forget();
         // Nobody comes back by himself, since a camera that did would own the stream anew.
         for (const member of roster.members) leaving.expel(member, "NOT_FOUND");
       },
     });
-    const { claimTtlMs } = config;
+    const { claimTtlMs, idleTimeoutMs } = config;
+    this.#liveness = new Liveness({ roster, leaving, deadlines, idleTimeoutMs, keepaliveAtMs: ports.keepaliveAtMs });
     this.#lapsing = new Lapsing({ ...parts, deadlines, managing: this.managing, keepAlive, now, claimTtlMs });
     this.history = new History(access, log);
     this.status = new Status(parts);
@@ -139,6 +192,7 @@ export class Stream {
     this.#counters = counters;
     this.#leaving = leaving;
     this.#presence = presence;
+    this.#fanOut = fanOut;
   }
 
   /** Takes over the sockets that slept through; one that cannot be read any more is let go, and its client comes back. */
@@ -146,7 +200,7 @@ export class Stream {
     const nowMs = this.#ports.now();
     for (const socket of sockets) {
       const attachment = socket.readyState === OPEN ? readAttachment(socket.deserializeAttachment()) : undefined;
-      if (attachment !== undefined) this.#roster.add(new Member(socket, attachment, this.#config.rate, nowMs));
+      if (attachment !== undefined) this.#roster.add(this.#newMember(socket, attachment, nowMs));
       else this.#letGo(socket);
     }
     this.#presence.woke();
@@ -155,6 +209,7 @@ export class Stream {
   /** The alarm that is set is known: from here on deadlines may be added. */
   awake(): void {
     this.#lapsing.schedule();
+    this.#alertSinks.look();
     const { claim, isFromEarlierRelease } = this.#access;
     // A stream that was made before there were lists is on none.
     if (claim !== undefined && isFromEarlierRelease) this.#ports.users.settle(claim.ownerId, claim.streamId, true);
@@ -184,12 +239,27 @@ export class Stream {
 
   /** Adds a socket that was admitted and accepted. */
   join(socket: MemberSocket, { streamId, connectionId, hop, principal, endsAtMs }: Handoff): void {
-    const attachment = { streamId, connectionId, hop, principal, endsAtMs, registration: undefined };
+    const heardAtMs = this.#ports.now();
+    const attachment = { streamId, connectionId, hop, principal, endsAtMs, registration: undefined, heardAtMs };
     socket.serializeAttachment(writeAttachment(attachment));
-    const member = new Member(socket, attachment, this.#config.rate, this.#ports.now());
+    const member = this.#newMember(socket, attachment, heardAtMs);
     this.#roster.add(member);
     this.#counters.add("connections");
     this.#wakeForEndOf(member);
+    if (hop === "direct") this.#liveness.schedule(heardAtMs);
+  }
+
+  #newMember(socket: MemberSocket, attachment: Attachment, nowMs: number): Member {
+    const { rate, outbox } = this.#config;
+    const heardGrainMs = this.#config.idleTimeoutMs * HEARD_GRAIN;
+    const dropped = (): void => this.#counters.add("framesDropped");
+    return new Member(socket, attachment, { rate, outbox, heardGrainMs, dropped }, nowMs);
+  }
+
+  /** Whether nobody is left who would send a frame, and this member did. */
+  #isLastOfItsKind(member: Member): boolean {
+    const sendsFrames = (one: Member): boolean => [...this.#config.lanes.latest].some((type) => one.produces(type));
+    return sendsFrames(member) && !this.#roster.members.some(sendsFrames);
   }
 
   /** A message of a socket. */
@@ -210,6 +280,11 @@ export class Stream {
 
   isOnAccountOf(userId: string): boolean {
     return this.#access.claim?.ownerId === userId;
+  }
+
+  /** Sends every member away to come back; how many there were. */
+  drain(): number {
+    return drain({ roster: this.#roster, fanOut: this.#fanOut, leaving: this.#leaving, random: this.#ports.random });
   }
 
   /** A bug met a message of this socket: no details outside, and the stream goes on without it. */
@@ -235,7 +310,9 @@ export class Stream {
       }
       this.#trim(nowMs);
       this.latestFrames.look(nowMs);
+      this.#alertSinks.look();
       this.#lapsing.look(nowMs);
+      this.#liveness.look(nowMs);
     });
   }
 

@@ -3,6 +3,7 @@ import { administering } from "./contract/administering.ts";
 import { badInput } from "./contract/bad-input.ts";
 import { claiming } from "./contract/claiming.ts";
 import { type ContractOptions, makeContract } from "./contract/contract.ts";
+import { credits } from "./contract/credits.ts";
 import { everyStep } from "./contract/every-step.ts";
 import { firstMessage } from "./contract/first-message.ts";
 import { frameOverHttp } from "./contract/frame-over-http.ts";
@@ -15,6 +16,7 @@ import { owning } from "./contract/owning.ts";
 import { presence } from "./contract/presence.ts";
 import { sleepAndEnd } from "./contract/sleep-and-end.ts";
 import { stalledReader } from "./contract/stalled-reader.ts";
+import { staying } from "./contract/staying.ts";
 import { status } from "./contract/status.ts";
 
 export function gatewayContract(options: ContractOptions): void {
@@ -29,10 +31,12 @@ export function gatewayContract(options: ContractOptions): void {
   administering(contract);
   history(contract);
   latestFrame(contract);
+  credits(contract);
   frameOverHttp(contract);
   presence(contract);
   status(contract);
   sleepAndEnd(contract);
   everyStep(contract);
   stalledReader(contract);
+  staying(contract);
 }

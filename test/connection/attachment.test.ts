@@ -10,7 +10,14 @@ const JOINED: Attachment = {
   hop: "direct",
   principal: { kind: "user", userId: "user-1", sessionId: "s-1" },
   endsAtMs: 1_795_262_400_000,
-  registration: { clientType: "mobile", produces: ["video-frame"], consumes: ["*", "presence"] },
+  registration: {
+    clientType: "mobile",
+    window: undefined,
+    batch: false,
+    produces: ["video-frame"],
+    consumes: ["*", "presence"],
+  },
+  heardAtMs: 1_795_000_000_000,
 };
 
 /** What an object finds on waking, with changes on top. */
@@ -21,7 +28,10 @@ function found(changes: Record<string, unknown>): unknown {
 describe("what comes back after hibernation", () => {
   test.each<readonly [string, Attachment]>([
     ["a member", JOINED],
-    ["a member without a label", { ...JOINED, registration: { clientType: undefined, produces: [], consumes: [] } }],
+    [
+      "a member with credits and without a label",
+      { ...JOINED, registration: { clientType: undefined, window: 64, batch: false, produces: [], consumes: [] } },
+    ],
     ["a connection that has not registered", { ...JOINED, registration: undefined }],
     ["a service", { ...JOINED, principal: service("detector") }],
     ["a key, which has no end", { ...JOINED, principal: service("detector"), endsAtMs: undefined }],
@@ -39,7 +49,8 @@ test("the largest registration fits into the 16 KiB that survive", () => {
     hop: "bridged",
     principal: { kind: "user", userId: "€".repeat(128), sessionId: "x".repeat(128) },
     endsAtMs: 1_795_262_400_000.5,
-    registration: { clientType: "€".repeat(32), produces: types, consumes: [...types] },
+    registration: { clientType: "€".repeat(32), window: 64, batch: false, produces: types, consumes: [...types] },
+    heardAtMs: 1_795_000_000_000.5,
   };
   expect(serialize(writeAttachment(largest)).byteLength).toBeLessThan(16_384);
   const streams = Array.from({ length: 32 }, () => `${"x".repeat(128)}*`);
@@ -77,9 +88,19 @@ describe("what another release or nobody wrote", () => {
     ["a registration without lists", { registration: {} }],
     ["a label that is a number", { registration: { clientType: 5, produces: [], consumes: [] } }],
     ["a list that is a text", { registration: { produces: "alert", consumes: [] } }],
+    ["credits that are a text", { registration: { produces: [], consumes: [], window: "4" } }],
     ["a list with a number in it", { registration: { produces: [], consumes: ["alert", 5] } }],
   ])("an attachment with %s is let go", (_what, changes) => {
     expect(readAttachment(found(changes))).toBeUndefined();
+  });
+
+  test("a registration of the release that knew no credits is a member without", () => {
+    const before = { registration: { clientType: "mobile", produces: ["video-frame"], consumes: [] } };
+    expect(readAttachment(found(before))?.registration).toEqual({
+      ...before.registration,
+      window: undefined,
+      batch: false,
+    });
   });
 
   test("a field that this release does not know is left behind", () => {

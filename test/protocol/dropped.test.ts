@@ -1,6 +1,6 @@
 // Whether the count of what a consumer missed is read and changed without touching the rest of a message.
 import { describe, expect, test } from "vitest";
-import { readDropped, readType, writeDropped } from "../../protocol/dropped.ts";
+import { readLatestStamps, writeDropped } from "../../protocol/dropped.ts";
 import { readEnvelope, writeEnvelope } from "../../protocol/envelope.ts";
 
 const STAMPED = '{"type":"video-frame","data":"AAAA","streamId":"cam-1","seq":7,"receivedAt":5,"dropped":3}';
@@ -10,46 +10,6 @@ function binary(header: string, payload: readonly number[] = [1, 2, 3]): ArrayBu
   if (message === undefined) throw new Error("the header is too long");
   return message;
 }
-
-describe("the count is read", () => {
-  test.each([0, 3, 41, Number.MAX_SAFE_INTEGER])("from a text that says %d", (dropped) => {
-    expect(readDropped(STAMPED.replace(/\d+\}$/, `${dropped}}`))).toBe(dropped);
-  });
-
-  test.each([0, 3, Number.MAX_SAFE_INTEGER])("from bytes whose header says %d", (dropped) => {
-    expect(readDropped(binary(`{"type":"video-frame","dropped":${dropped}}`))).toBe(dropped);
-  });
-
-  test("from the header alone, whatever the payload says", () => {
-    const payload = [...Buffer.from(',"dropped":9}')];
-    expect(readDropped(binary('{"type":"video-frame","dropped":3}', payload))).toBe(3);
-  });
-});
-
-describe("no count is read", () => {
-  test.each([
-    ["a message of another lane", '{"type":"alert","seq":7,"receivedAt":5,"offset":2,"epoch":"e"}'],
-    ["a count inside another field", '{"type":"status","counts":{"a":1,"dropped":3}}'],
-    ["a count that is not the last field", '{"type":"chat","dropped":3,"seq":7}'],
-    ["a text that ends like a count", '{"type":"chat","message":",\\"dropped\\":3}"}'],
-    ["a count that is a text", '{"type":"chat","a":1,"dropped":"3"}'],
-    ["a negative count", '{"type":"chat","a":1,"dropped":-3}'],
-    ["a count with a fraction", '{"type":"chat","a":1,"dropped":3.5}'],
-    ["a list that ends like a count", '[{"a":1,"dropped":3}]'],
-    ["an empty text", ""],
-  ])("from %s", (_what, text) => {
-    expect(readDropped(text)).toBeUndefined();
-  });
-
-  test.each([
-    ["bytes that are no envelope", new ArrayBuffer(8)],
-    ["no byte at all", new ArrayBuffer(0)],
-    ["an envelope without a count", binary('{"type":"video-frame","seq":1}')],
-    ["an envelope whose payload ends like a count", binary('{"type":"x","seq":1}', [...Buffer.from(',"dropped":9}')])],
-  ])("from %s", (_what, message) => {
-    expect(readDropped(message)).toBeUndefined();
-  });
-});
 
 describe("another count", () => {
   test.each([0, 4, 12_345])("is written into a text: %d", (dropped) => {
@@ -76,15 +36,44 @@ describe("another count", () => {
   });
 });
 
-describe("the type", () => {
+describe("type, number and count of a frame", () => {
+  const found = { type: "video-frame", seq: 7, dropped: 3 };
+
   test.each([
     ["a text", STAMPED],
-    ["bytes", binary('{"type":"video-frame","dropped":3}')],
-  ])("of %s is read", (_what, message) => {
-    expect(readType(message)).toBe("video-frame");
+    ["bytes", binary(STAMPED)],
+    ["a text whose type is not first", `{"data":"AAAA",${STAMPED.slice(1)}`],
+    ["a text that a program wrote with a type far behind", `{"0":"${"x".repeat(200)}",${STAMPED.slice(1)}`],
+    [
+      "a text that holds other stamps inside",
+      STAMPED.replace('"AAAA"', '{"type":"alert","seq":5,"receivedAt":1,"dropped":9}'),
+    ],
+    ["bytes whose payload ends like stamps", binary(STAMPED, [...Buffer.from('"seq":5,"receivedAt":1,"dropped":9}')])],
+  ])("are read from %s", (_what, message) => {
+    expect(readLatestStamps(message)).toEqual(found);
   });
 
-  test.each(["", "x", "null", "[]", "{}", '{"type":5}', new ArrayBuffer(9)])("of %j is none", (message) => {
-    expect(readType(message)).toBeUndefined();
+  test("are read where each is as long as it may be", () => {
+    const most = Number.MAX_SAFE_INTEGER;
+    const type = "t".repeat(64);
+    const text = `{"type":"${type}","seq":${most},"receivedAt":${most},"dropped":${most}}`;
+    expect(readLatestStamps(text)).toEqual({ type, seq: most, dropped: most });
+  });
+
+  test.each([
+    ["an empty text", ""],
+    ["no JSON", "x"],
+    ["no byte", new ArrayBuffer(0)],
+    ["bytes that are no envelope", new ArrayBuffer(9)],
+    ["a live message", '{"type":"chat","seq":7,"receivedAt":5}'],
+    ["an alert", '{"type":"alert","seq":7,"receivedAt":5,"id":"a","offset":2,"epoch":"e"}'],
+    ["a count that stands alone", '{"type":"video-frame","dropped":3}'],
+    ["stamps inside another field", '{"type":"chat","a":{"seq":7,"receivedAt":5,"dropped":3}}'],
+    ["a text that ends like stamps", '{"type":"chat","a":"\\"seq\\":7,\\"receivedAt\\":5,\\"dropped\\":3}"}'],
+    ["stamps without a type", '{"seq":7,"receivedAt":5,"dropped":3}'],
+    ["stamps whose type is a number", '{"type":5,"seq":7,"receivedAt":5,"dropped":3}'],
+    ["a list", '[{"type":"video-frame"},{"seq":7,"receivedAt":5,"dropped":3}'],
+  ])("are not read from %s", (_what, message) => {
+    expect(readLatestStamps(message)).toBeUndefined();
   });
 });

@@ -15,6 +15,8 @@ describe("defaults", () => {
       produces: [],
       consumes: [],
       resume: undefined,
+      window: undefined,
+      batch: false,
       latest: true,
       ref: undefined,
     });

@@ -52,6 +52,7 @@ export class ResumingReader {
 
   #onMessage({ events, complain }: Stage, message: Message, head: number): void {
     const { type, seq, offset } = message;
+    if (type === "status") return; // frames paused or came again
     if (type !== "alert" && type !== "video-frame") return complain(`the reader was told ${JSON.stringify(message)}`);
     // Over all restarts and replays too: nothing is replayed that was sent before something that has arrived.
     const lastSeq = this.#lastSeq[type];

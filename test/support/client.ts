@@ -27,7 +27,8 @@ export class Client {
     this.socket = socket;
     socket.on("message", (data: Buffer, isBinary) => {
       if (isBinary) this.#binaries.push(readEnvelope(data));
-      else this.#texts.push(JSON.parse(data.toString()) as Message);
+      // Lines, where it asked for batches.
+      else for (const text of data.toString().split("\n")) this.#texts.push(JSON.parse(text) as Message);
       this.#changed();
     });
     socket.on("close", (code, reason) => {

@@ -24,6 +24,7 @@ export interface SinkTimer {
 }
 
 export class FakeSinks implements Pick<SinkPorts, "call" | "delay"> {
+  nowMs = 0;
   readonly calls: SinkCall[] = [];
   readonly timers: SinkTimer[] = [];
 
@@ -89,6 +90,7 @@ export function startSinks(...configs: FrameSinkConfig[]) {
   const sinks = new FrameSinks(configs.length > 0 ? configs : [MODEL], TIMEOUT_MS, {
     call: fake.call,
     delay: fake.delay,
+    now: () => fake.nowMs,
     publish: (binding, alert) => {
       published.push([binding, alert]);
       return alert !== "no alert";

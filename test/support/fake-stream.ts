@@ -11,6 +11,7 @@ import type { JsonObject } from "../../protocol/json.ts";
 import { FakeSinks } from "./fake-sinks.ts";
 import { FakeSocket, type Message } from "./fake-socket.ts";
 import { user } from "./members.ts";
+import { FakeTimers } from "./fake-timers.ts";
 import { FakeUsers } from "./fake-users.ts";
 import { MemoryStorage } from "./memory-storage.ts";
 
@@ -67,10 +68,16 @@ export class FakeStream {
   nowMs = START_MS;
   /** Every alarm that was written. */
   readonly alarms: number[] = [];
-  readonly storage = new MemoryStorage();
+  readonly storage: MemoryStorage;
   readonly sinks = new FakeSinks();
   /** There is room for every stream, at once, unless a test says otherwise. */
   readonly users = new FakeUsers();
+  /** What a bound Worker does with an alert; a test says what. */
+  callAlertSink: (binding: string, alert: Record<string, unknown>) => Promise<unknown> = () => Promise.resolve();
+  random = (): number => 0.5;
+  readonly timers = new FakeTimers();
+  /** When the runtime answered a keepalive of a socket, which the stream does not notice. */
+  readonly keepalives = new Map<unknown, number>();
   /** Work that keeps the object awake. */
   readonly background: Promise<unknown>[] = [];
   stream: Stream;
@@ -79,7 +86,9 @@ export class FakeStream {
   #ids = 0;
   #connections = 0;
 
-  constructor(variables: Variables = {}) {
+  /** @param storage of another one, as after a deploy with other variables */
+  constructor(variables: Variables = {}, storage = new MemoryStorage()) {
+    this.storage = storage;
     this.#variables = variables;
     this.stream = this.#start();
   }
@@ -163,6 +172,10 @@ export class FakeStream {
       deadlines,
       sinks: this.sinks,
       users: this.users,
+      callAlertSink: (binding, alert) => this.callAlertSink(binding, alert),
+      timer: this.timers.set,
+      keepaliveAtMs: (socket) => this.keepalives.get(socket),
+      random: () => this.random(),
       keepAlive: (work) => this.background.push(work),
       now: () => this.nowMs,
       randomId: () => `id-${(this.#ids += 1)}`,

@@ -24,7 +24,14 @@ export interface FullGateway extends Gateway {
   readonly signUp: (email: string) => Promise<SessionOfUser>;
 }
 
-export async function startFullGateway(vars: Record<string, string> = {}): Promise<FullGateway> {
+/**
+ * @param vars of the gateway
+ * @param notify of the Worker that tells people of alerts
+ */
+export async function startFullGateway(
+  vars: Record<string, string> = {},
+  notify: Record<string, string> = {},
+): Promise<FullGateway> {
   const secrets = { BETTER_AUTH_SECRET: TEST_SECRET };
   const harness = createTestHarness({
     root: ROOT,
@@ -32,6 +39,7 @@ export async function startFullGateway(vars: Record<string, string> = {}): Promi
       { configPath: "examples/local/wrangler.toml", vars, secrets },
       { configPath: "examples/auth-worker/wrangler.toml", secrets },
       { configPath: "examples/ml-worker/wrangler.toml" },
+      { configPath: "examples/notify-worker/wrangler.toml", vars: notify },
     ],
   });
   const { url } = await harness.listen();

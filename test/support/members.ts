@@ -1,7 +1,7 @@
 // Principals and members of a stream for tests that need no whole stream around them.
 import { NO_GRANTS, type ServicePrincipal, type StreamGrants, type UserPrincipal } from "../../auth/principal.ts";
 import { type Attachment, writeAttachment } from "../../connection/attachment.ts";
-import { Member } from "../../durable-objects/stream/member.ts";
+import { Member, type MemberOptions } from "../../durable-objects/stream/member.ts";
 import { FakeSocket } from "./fake-socket.ts";
 
 export function user(userId: string): UserPrincipal {
@@ -15,6 +15,13 @@ export function service(name: string, grants: StreamGrants = NO_GRANTS): Service
 
 export const GENEROUS_RATE = { maxMessagesPerS: 1000, maxBytesPerS: 1_000_000 };
 
+export const MEMBER_OPTIONS: MemberOptions = {
+  rate: GENEROUS_RATE,
+  outbox: { consumerBufferBytes: 10_000, objectBufferBytes: 100_000, stallMs: 30_000 },
+  heardGrainMs: 12_000,
+  dropped: () => undefined,
+};
+
 /** The attachment of a connection that has not registered. */
 export function attachmentOf(userId: string): Attachment {
   const principal = user(userId);
@@ -25,6 +32,7 @@ export function attachmentOf(userId: string): Attachment {
     principal,
     endsAtMs: 5000,
     registration: undefined,
+    heardAtMs: 0,
   };
 }
 
@@ -35,7 +43,9 @@ export function memberOf(
 ): Member & { readonly socket: FakeSocket } {
   const attachment = attachmentOf("anna");
   socket.serializeAttachment(writeAttachment(attachment));
-  const member = new Member(socket, attachment, GENEROUS_RATE, 0);
-  if (lists !== undefined) member.register({ clientType: undefined, produces: [], consumes: [], ...lists });
+  const member = new Member(socket, attachment, MEMBER_OPTIONS, 0);
+  if (lists !== undefined) {
+    member.register({ clientType: undefined, window: undefined, batch: false, produces: [], consumes: [], ...lists });
+  }
   return Object.assign(member, { socket });
 }

@@ -13,7 +13,7 @@ function read(variables: Variables) {
 
 test("a secret is all that must be set", () => {
   expect(read({})).toMatchObject({
-    edge: { authTimeoutMs: 10_000, registerTimeoutMs: 10_000, idleTimeoutMs: 120_000, edgeBufferBytes: 32 * MIB },
+    edge: { authTimeoutMs: 10_000, registerTimeoutMs: 10_000, edgeBufferBytes: 32 * MIB },
     authServer: { path: "/api/auth", url: undefined },
     problems: [],
   });
@@ -28,7 +28,6 @@ describe("a number is taken within its bounds", () => {
     ["AUTH_TIMEOUT_S", 1, { authTimeoutMs: 1000 }],
     ["AUTH_TIMEOUT_S", "300", { authTimeoutMs: 300_000 }],
     ["REGISTER_TIMEOUT_S", 300, { registerTimeoutMs: 300_000 }],
-    ["IDLE_TIMEOUT_S", 86_400, { idleTimeoutMs: 86_400_000 }],
     ["EDGE_BUFFER_BYTES", MIB, { edgeBufferBytes: MIB }],
     ["EDGE_BUFFER_BYTES", 96 * MIB, { edgeBufferBytes: 96 * MIB }],
   ])("%s as %j", (name, value, edge) => {

@@ -72,8 +72,8 @@ describe("local development", () => {
     expect(platformOf(local)).toEqual(platformOf(topLevel));
     expect(local.migrations).toEqual(topLevel.migrations);
     expect(bindingsOf(local).objects).toEqual(bindingsOf(topLevel).objects);
-    expect(local.vars).toEqual({ ...topLevel.vars, FRAME_SINKS: "ML" });
-    expect(bindingsOf(local).services).toEqual(["AUTH", "ML"]);
+    expect(local.vars).toEqual({ ...topLevel.vars, FRAME_SINKS: "ML", ALERT_SINKS: "NOTIFY" });
+    expect(bindingsOf(local).services).toEqual(["AUTH", "ML", "NOTIFY"]);
     expect({ ...local.assets, directory: filesOf("examples/local/wrangler.toml", local) }).toEqual({
       ...topLevel.assets,
       directory: filesOf("wrangler.toml", topLevel),

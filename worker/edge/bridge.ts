@@ -1,8 +1,11 @@
 // A socket that the Worker holds, joined to the object's: messages, closes and silence pass through here.
 import { answerCloseCode } from "../../connection/close.ts";
-import { waitingBytes } from "../../connection/outbox.ts";
+import { waitingBytes } from "../../connection/backlog.ts";
+import type { Outcome } from "../../connection/outbox.ts";
 import { errorText, PING_TEXT, PONG_TEXT } from "../../protocol/answers.ts";
 import { type Code, CODES } from "../../protocol/codes.ts";
+import { isFault } from "../../protocol/fault.ts";
+import { parseText } from "../../protocol/parse.ts";
 import type { EdgeMemory } from "./edge-memory.ts";
 import type { LastHop } from "./last-hop.ts";
 
@@ -22,9 +25,11 @@ const ABNORMAL_CLOSURE = 1006;
 /** `WebSocket.CLOSED`. */
 const CLOSED = 3;
 /** How the object begins its answer to a `register`. */
-const SUCCESS_START = '{"type":"success"';
+const SUCCESS_START = '{"type":"success","message":"Registration successful';
 /** How often what waits is looked at again while the client is slow; nothing tells when it has read. */
-const LOOK_AGAIN_MS = 1000;
+const LOOK_LATER_MS = 1000;
+/** While a frame waits: it leaves within 50 ms of room. */
+const LOOK_SOON_MS = 40;
 
 /**
  * `open`: both sides may send. `client-closed`: the client sends nothing more and still reads; what the object had on
@@ -40,8 +45,10 @@ export class Bridge {
   #phase: Phase = { kind: "open" };
   #heardAtMs = 0;
   #watch: ReturnType<typeof setTimeout> | null = null;
-  #look: ReturnType<typeof setTimeout> | null = null;
-  #registered = false;
+  #nextLook: { readonly timer: ReturnType<typeof setTimeout>; readonly ms: number } | undefined;
+  /** Of the newest `register`, which the object has not answered yet or has refused. */
+  #window: number | undefined;
+  #hasCredits = false;
 
   constructor(parts: BridgeParts) {
     this.#parts = parts;
@@ -60,26 +67,52 @@ export class Bridge {
     const { upstream } = this.#parts;
     if (this.#phase.kind !== "open") return;
     this.#heardAtMs = Date.now();
-    if (message !== PING_TEXT) return upstream.send(message);
-    this.#watchForSilence();
-    this.#toClient(PONG_TEXT); // within the bound, as all that a client that does not read can ask for
+    if (message === PING_TEXT) {
+      this.#watchForSilence();
+      // Within the bound, as all that a client that does not read can ask for.
+      return this.#deal(this.#parts.lastHop.tell(PONG_TEXT, Date.now()));
+    }
+    if (typeof message === "string") this.#listenForCredits(message);
+    upstream.send(message);
   }
 
   #toClient(message: string | ArrayBuffer): void {
-    const { client, lastHop, memory } = this.#parts;
     if (this.#phase.kind === "over") return;
     this.#noteRegistered(message);
-    const waiting = this.#report();
-    const verdict = lastHop.judge(message, waiting, () => memory.totalBytes);
-    switch (verdict.kind) {
-      case "send":
-        client.send(verdict.message);
+    this.#deal(this.#parts.lastHop.pass(message, Date.now()));
+  }
+
+  #deal(outcome: Outcome): void {
+    switch (outcome) {
+      case "sent":
+      case "gathered":
+        this.#lookAgain(LOOK_LATER_MS);
         break;
-      case "skip":
+      case "waits":
+        this.#lookAgain(LOOK_SOON_MS);
         break;
-      case "close":
+      case "overflow":
         this.end("SLOW_CONSUMER");
         break;
+      case "broken": // its close follows
+        break;
+    }
+    this.#report();
+  }
+
+  /** Credits are of the last hop, which the object does not see: what it is told of them counts here. */
+  #listenForCredits(text: string): void {
+    // Who lost its right may register again, with other credits.
+    const isRegister = text.includes('"register"');
+    // In whatever text: who has no credits left is sent nothing that it could acknowledge anew.
+    const isAck = this.#hasCredits && text.includes('"frame-ack"');
+    if (!isRegister && !isAck) return;
+    for (const message of parseText(text)) {
+      if (isFault(message)) continue;
+      if (message.kind === "register") this.#window = message.window;
+      if (message.kind !== "frame-ack") continue;
+      this.#parts.lastHop.acknowledge(message.seq);
+      this.#look();
     }
   }
 
@@ -134,34 +167,65 @@ export class Bridge {
     const { client } = this.#parts;
     this.#phase = { kind: "over" };
     clearTimeout(this.#watch);
+    this.#parts.lastHop.forget();
     client.close(code, reason);
-    this.#report(); // `close` queues behind what waits, and frees none of it
+    this.#lookWhileGoing(); // `close` queues behind what waits, and frees none of it
   }
 
-  /** Tells the isolate what waits for this client, and looks again as long as something does. */
-  #report(): number {
-    const { client, memory } = this.#parts;
-    // A socket that is gone on both sides keeps its last count for ever.
-    const waiting = client.readyState === CLOSED ? 0 : waitingBytes(client);
-    memory.report(this, waiting);
-    if (waiting > 0) {
-      this.#look ??= setTimeout(() => {
-        this.#look = null;
-        this.#report();
-      }, LOOK_AGAIN_MS);
+  /** What waits for this client, and whether it reads it. */
+  #look(): void {
+    if (this.#phase.kind === "over") return this.#lookWhileGoing();
+    switch (this.#parts.lastHop.look(Date.now())) {
+      case "clear":
+      case "broken":
+        break;
+      case "behind":
+        this.#lookAgain(LOOK_LATER_MS);
+        break;
+      case "waits":
+        this.#lookAgain(LOOK_SOON_MS);
+        break;
+      case "stalled":
+        return this.end("SLOW_CONSUMER");
     }
+    this.#report();
+  }
+
+  /** The client was told to go and has not read all of it. */
+  #lookWhileGoing(): void {
+    if (this.#report() > 0) this.#lookAgain(LOOK_LATER_MS);
+  }
+
+  /** Within so many milliseconds. */
+  #lookAgain(ms: number): void {
+    if (this.#nextLook !== undefined && this.#nextLook.ms <= ms) return;
+    if (this.#nextLook !== undefined) clearTimeout(this.#nextLook.timer);
+    const timer = setTimeout(() => {
+      this.#nextLook = undefined;
+      this.#look();
+    }, ms);
+    this.#nextLook = { timer, ms };
+  }
+
+  /** Tells the isolate what waits for this client. */
+  #report(): number {
+    const { client, lastHop, memory } = this.#parts;
+    // A socket that is gone on both sides keeps its last count for ever.
+    const waiting = client.readyState === CLOSED ? 0 : waitingBytes(client) + lastHop.waitingBytes;
+    memory.report(this, waiting);
     return waiting;
   }
 
   /** Nothing waits for this client any more, whatever its socket still counts. */
   #forget(): void {
-    if (this.#look !== null) clearTimeout(this.#look);
+    if (this.#nextLook !== undefined) clearTimeout(this.#nextLook.timer);
     this.#parts.memory.report(this, 0);
   }
 
   #noteRegistered(message: string | ArrayBuffer): void {
-    if (this.#registered || typeof message !== "string" || !message.startsWith(SUCCESS_START)) return;
-    this.#registered = true;
+    if (typeof message !== "string" || !message.startsWith(SUCCESS_START)) return;
+    this.#hasCredits = this.#window !== undefined;
+    this.#parts.lastHop.registered(this.#window);
     this.#parts.registered();
   }
 }

@@ -4,7 +4,6 @@ import { type PublicFailure, toPublic } from "../../auth/failure.ts";
 import type { Occasion } from "../../auth/verifier.ts";
 import { answerCloseCode } from "../../connection/close.ts";
 import { logBug } from "../../connection/log.ts";
-import { admit, waitingBytes } from "../../connection/outbox.ts";
 import { TokenBucket } from "../../connection/token-bucket.ts";
 import { errorText } from "../../protocol/answers.ts";
 import { TOKEN_MAX_CHARS } from "../../protocol/limits.ts";
@@ -46,6 +45,7 @@ class HeldSocket {
   readonly #connectionId = crypto.randomUUID();
   readonly #handshake: Handshake;
   readonly #bucket: TokenBucket;
+  readonly #lastHop: LastHop;
   #bridge: Bridge | undefined;
   #deadline: ReturnType<typeof setTimeout> | null = null;
 
@@ -53,7 +53,9 @@ class HeldSocket {
     this.#client = client;
     this.#options = options;
     const { streamId, who, gate } = options;
-    const { lanes, maxMessageBytes, rate } = gate.config.stream;
+    const { lanes, maxMessageBytes, outbox, rate } = gate.config.stream;
+    const bounds = { ...outbox, objectBufferBytes: gate.config.edge.edgeBufferBytes };
+    this.#lastHop = new LastHop(client, bounds, gate.memory);
     this.#bucket = new TokenBucket(rate, Date.now());
     this.#handshake = new Handshake({ streamId, who, connectionId: this.#connectionId, lanes, maxMessageBytes });
   }
@@ -78,19 +80,8 @@ class HeldSocket {
 
   /** Within the bound of any consumer: a client that asks and does not read is closed. */
   #tell(text: string): void {
-    const { config, memory } = this.#options.gate;
-    if (this.#client.readyState !== OPEN) return;
-    const bounds = { ...config.stream.outbox, objectBufferBytes: config.edge.edgeBufferBytes };
-    const waiting = waitingBytes(this.#client);
-    const admission = admit(
-      "live",
-      waiting,
-      () => bytesOf(text),
-      () => memory.totalBytes,
-      bounds,
-    );
-    if (admission === "send") this.#client.send(text);
-    else for (const action of this.#handshake.tooSlow()) this.#do(action);
+    if (this.#client.readyState !== OPEN || this.#lastHop.tell(text, Date.now()) !== "overflow") return;
+    for (const action of this.#handshake.tooSlow()) this.#do(action);
   }
 
   #perform(actions: readonly Action[]): void {
@@ -98,7 +89,7 @@ class HeldSocket {
     if (this.#bridge !== undefined) return;
     const { config, memory } = this.#options.gate;
     memory.report(this, this.#handshake.waitingBytes);
-    if (this.#handshake.waitingBytes === 0 || memory.totalBytes <= config.edge.edgeBufferBytes) return;
+    if (this.#handshake.waitingBytes === 0 || memory.bytes <= config.edge.edgeBufferBytes) return;
     for (const action of this.#handshake.overloaded()) this.#do(action);
     memory.report(this, 0);
   }
@@ -170,9 +161,8 @@ class HeldSocket {
   #bridgeTo(upstream: WebSocket): void {
     const { config, memory } = this.#options.gate;
     memory.report(this, 0);
-    const { consumerBufferBytes } = config.stream.outbox;
-    const { edgeBufferBytes, idleTimeoutMs } = config.edge;
-    const lastHop = new LastHop({ consumerBufferBytes, objectBufferBytes: edgeBufferBytes });
+    const { idleTimeoutMs } = config.stream;
+    const lastHop = this.#lastHop;
     // The time to register runs on until the object says that it is done.
     const registered = (): void => clearTimeout(this.#deadline);
     this.#bridge = new Bridge({ client: this.#client, upstream, lastHop, memory, idleTimeoutMs, registered });

@@ -1,43 +1,73 @@
-// The bound between a bridge and its client: the object cannot see what waits here, so the bridge decides what gives way.
-import { admit, type OutboxBounds } from "../../connection/outbox.ts";
-import { readDropped, readType, writeDropped } from "../../protocol/dropped.ts";
+// The last hop to a client whose socket the Worker holds: what waits there is out of the object's sight.
+import type { Link } from "../../connection/backlog.ts";
+import { Credits } from "../../connection/credits.ts";
+import { type Look, Outbox, type OutboxBounds, type Outcome, type Sized, type Total } from "../../connection/outbox.ts";
 import { bytesOf } from "../../protocol/size.ts";
-
-export type Verdict =
-  | { readonly kind: "send"; readonly message: string | ArrayBuffer }
-  | { readonly kind: "skip" }
-  | { readonly kind: "close" };
+import { PassingMessage } from "./passing-message.ts";
 
 export class LastHop {
-  readonly #bounds: OutboxBounds;
-  /** `latest` messages that this client missed, by type, and was not told of yet. */
-  readonly #missed = new Map<string, number>();
+  readonly #outbox: Outbox;
+  /** What waits in this isolate. */
+  readonly #total: Total;
 
   /** @param bounds of one client, and of all that the isolate holds together */
-  constructor(bounds: OutboxBounds) {
-    this.#bounds = bounds;
+  constructor(link: Link, bounds: OutboxBounds, total: Total) {
+    this.#total = total;
+    this.#outbox = new Outbox({ link, bounds, missedAtFirst: 0, dropped: () => undefined });
   }
 
-  /**
-   * @param waiting bytes that wait for this client
-   * @param totalWaiting bytes that wait in this isolate
-   */
-  judge(message: string | ArrayBuffer, waiting: number, totalWaiting: () => number): Verdict {
-    // Nearly every message: nobody waits and nobody missed anything, so it is not even looked at.
-    if (waiting === 0 && this.#missed.size === 0) return { kind: "send", message };
-    // On each `latest` message for a bridge, also after a sleep, since to the object a bridge has missed nothing.
-    const dropped = readDropped(message);
-    const lane = dropped === undefined ? "live" : "latest";
-    const admission = admit(lane, waiting, () => bytesOf(message), totalWaiting, this.#bounds);
-    if (admission === "close") return { kind: "close" };
-    if (dropped === undefined) return { kind: "send", message };
-    const type = readType(message) ?? "";
-    const missed = (this.#missed.get(type) ?? 0) + dropped;
-    if (admission === "skip") {
-      this.#missed.set(type, missed + 1);
-      return { kind: "skip" };
-    }
-    this.#missed.delete(type);
-    return { kind: "send", message: missed === dropped ? message : writeDropped(message, missed) };
+  /** Bytes of the frames that wait here, beside those that wait at the socket. */
+  get waitingBytes(): number {
+    return this.#outbox.waitingBytes;
   }
+
+  /** A word of the gateway's own. */
+  tell(text: string, nowMs: number): Outcome {
+    return this.#outbox.tell(sizeOf(text), text, this.#total, nowMs);
+  }
+
+  /** A message of the object. */
+  pass(message: string | ArrayBuffer, nowMs: number): Outcome {
+    // Nearly every message: nobody waits and nobody missed anything, so it is not even looked at.
+    return this.#outbox.pass(message, sizeOf(message), this.#total, nowMs) ?? this.#offer(message, nowMs);
+  }
+
+  /** The client registered. @param window its credits; undefined where it acknowledges nothing */
+  registered(window: number | undefined): void {
+    this.#outbox.restart();
+    this.#outbox.agree(window === undefined ? undefined : new Credits(window), false);
+  }
+
+  /** The object sends a client that takes batches several messages in one text, and they may be of several lanes. */
+  #offer(message: string | ArrayBuffer, nowMs: number): Outcome {
+    let outcome: Outcome = "sent";
+    for (const one of typeof message === "string" ? message.split("\n") : [message]) {
+      const next = this.#outbox.offer(new PassingMessage(one), this.#total, nowMs);
+      if (next === "overflow" || next === "broken") return next;
+      if (next === "waits") outcome = next;
+    }
+    return outcome;
+  }
+
+  acknowledge(seq: number): void {
+    this.#outbox.acknowledge(seq);
+  }
+
+  look(nowMs: number): Look {
+    return this.#outbox.look(this.#total, nowMs);
+  }
+
+  /** The client is told to go: no frame waits for it any more. */
+  forget(): void {
+    this.#outbox.forget();
+  }
+}
+
+/** Measured only where it counts. */
+function sizeOf(message: string | ArrayBuffer): Sized {
+  return {
+    get bytes() {
+      return bytesOf(message);
+    },
+  };
 }

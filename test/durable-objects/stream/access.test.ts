@@ -60,7 +60,7 @@ test("The time of the claim is stored", () => {
   const storage = new MemoryStorage();
   new Access(storage, "claim", 0).takeOwnership({ ...CLAIM, createdAtMs: 1234 });
   expect(storage.rows("SELECT created_at_ms, schema_version FROM stream")).toEqual([
-    { created_at_ms: 1234, schema_version: 2 },
+    { created_at_ms: 1234, schema_version: 3 },
   ]);
 });
 

@@ -94,7 +94,10 @@ describe("in a stream", () => {
     const { fake, owner } = start();
     for (const { socket } of consumers(fake, 2)) socket.bufferedAmount = 600_000;
     consumers(fake, 1);
-    expect(change(fake, () => owner.send({ type: "video-frame" }))).toMatchObject({ messagesOut: 1, framesDropped: 2 });
+    const frame = { type: "video-frame" };
+    // The first waits for room; it has given way once the second takes its place.
+    expect(change(fake, () => owner.send(frame))).not.toHaveProperty("framesDropped");
+    expect(change(fake, () => owner.send(frame))).toMatchObject({ messagesOut: 1, framesDropped: 2 });
   });
 
   test("An alert counts as stored, and a duplicate does not again", () => {

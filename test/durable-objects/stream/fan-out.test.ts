@@ -18,7 +18,6 @@ function start(...members: Member[]) {
   for (const member of members) roster.add(member);
   const expelled: [Member, Code][] = [];
   const over = new Set<Member>();
-  const bounds = { consumerBufferBytes: CONSUMER_BYTES, objectBufferBytes: OBJECT_BYTES };
   const leaving = {
     isOver: (member: Member, nowMs: number) => nowMs === NOW_MS && over.has(member),
     expel: (member: Member, code: Code) => {
@@ -28,8 +27,14 @@ function start(...members: Member[]) {
     gone: (socket: MemberSocket) => roster.forget(socket),
   };
   const counters = new Counters(NOW_MS);
-  const fanOut = new FanOut({ roster, bounds, leaving, counters });
-  return { roster, expelled, over, fanOut, counters };
+  const noted: (Member | "sent")[] = [];
+  const lagging = {
+    noteSent: () => void noted.push("sent"),
+    noteGathered: (member: Member) => void noted.push(member),
+    noteWaiting: (member: Member) => void noted.push(member),
+  };
+  const fanOut = new FanOut({ roster, leaving, lagging, counters, now: () => NOW_MS });
+  return { roster, expelled, over, fanOut, counters, noted };
 }
 
 function consumer(waiting = 0) {
@@ -88,7 +93,7 @@ test.each([
   expect([fits.socket.sent.length, tooMuch.socket.sent.length]).toEqual([1, 0]);
 });
 
-test("A latest message is skipped for a consumer that is behind and sent to all others", () => {
+test("A latest message waits for a consumer that is behind and is sent to all others", () => {
   const [behind, before, after] = [consumer(CONSUMER_BYTES), consumer(), consumer()];
   const { fanOut, expelled } = start(before, behind, after);
   fanOut.relay(message("latest"), undefined, NOW_MS);
@@ -96,7 +101,7 @@ test("A latest message is skipped for a consumer that is behind and sent to all 
   expect(expelled).toEqual([]);
 });
 
-test("What was skipped is told with the next one that is sent, and then no more", () => {
+test("What gave way is told with the next one that is sent, and then no more", () => {
   const member = consumer(CONSUMER_BYTES);
   const { fanOut } = start(member);
   for (let count = 0; count < 3; count += 1) fanOut.relay(message("latest"), undefined, NOW_MS);
@@ -249,18 +254,18 @@ test.each([
 
 test("A frame for one member goes to nobody else", () => {
   const [one, other] = [consumer(), consumer()];
-  start(one, other).fanOut.relayTo(one, message("latest"), false);
+  start(one, other).fanOut.relayTo(one, message("latest"));
   expect([one.socket.messages, other.socket.messages]).toMatchObject([[{ dropped: 0 }], []]);
 });
 
 test.each([
   ["what waits is half its buffer", CONSUMER_BYTES / 2, 0],
   ["the sum is full", 1, OBJECT_BYTES],
-])("A frame for one member is left out, and nobody is expelled, where %s", (_where, waiting, elsewhere) => {
+])("A frame for one member waits, and nobody is expelled, where %s", (_where, waiting, elsewhere) => {
   const [member, hoarder] = [consumer(waiting), consumer(elsewhere)];
-  const { fanOut, expelled } = start(member, hoarder);
-  fanOut.relayTo(member, message("latest"), false);
-  expect([member.socket.sent, expelled]).toEqual([[], []]);
+  const { fanOut, expelled, noted } = start(member, hoarder);
+  fanOut.relayTo(member, message("latest"));
+  expect([member.socket.sent, expelled, noted]).toEqual([[], [], [member]]);
 });
 
 test("A frame for one member says what it missed before, and the next one does not say it again", () => {
@@ -268,7 +273,7 @@ test("A frame for one member says what it missed before, and the next one does n
   const { fanOut } = start(member);
   fanOut.relay(message("latest"), undefined, NOW_MS);
   member.socket.bufferedAmount = 0;
-  fanOut.relayTo(member, message("latest"), false);
+  fanOut.relayTo(member, message("latest"));
   fanOut.relay(message("latest"), undefined, NOW_MS);
   expect(member.socket.messages.map(({ dropped }) => dropped)).toEqual([1, 0]);
 });
@@ -278,7 +283,7 @@ test.each(["removed", "closing"] as const)("A frame for a member that is %s is n
   const { roster, fanOut } = start(member);
   if (how === "removed") roster.remove(member);
   else member.socket.close(1000, "");
-  fanOut.relayTo(member, message("latest"), false);
+  fanOut.relayTo(member, message("latest"));
   expect(member.socket.sent).toEqual([]);
 });
 
@@ -286,15 +291,40 @@ test("A member whose socket throws on its frame, or on an answer, is a member no
   const members = [consumer(), consumer()] as const;
   const { roster, fanOut } = start(...members);
   for (const { socket } of members) socket.broken = true;
-  fanOut.relayTo(members[0], message("latest"), false);
+  fanOut.relayTo(members[0], message("latest"));
   fanOut.tell(members[1], "{}");
   expect(roster.size).toBe(0);
 });
 
-test("What was sent is counted for each who got it, and what gave way for each who did not", () => {
+test("What was sent is counted for each who got it, and not what waits", () => {
   const members = [consumer(), consumer(), consumer(CONSUMER_BYTES)];
   const { fanOut, counters } = start(...members);
-  fanOut.relay(message("latest"), undefined, NOW_MS);
+  expect(fanOut.relay(message("latest"), undefined, NOW_MS)).toBe(2);
   fanOut.tell(consumer(), "{}");
-  expect(counters.counts).toMatchObject({ messagesOut: 2, framesDropped: 1 });
+  expect(counters.counts).toMatchObject({ messagesOut: 2, framesDropped: 0 });
+});
+
+test("Who is behind is looked at again soon, and who was sent something later", () => {
+  const [behind, quick, other] = [consumer(CONSUMER_BYTES), consumer(), consumer()];
+  const { fanOut, noted } = start(behind, quick, other);
+  fanOut.relay(message("latest"), undefined, NOW_MS);
+  // Once for all who got it.
+  expect(noted).toEqual([behind, "sent"]);
+});
+
+test.each([
+  ["an answer", (fanOut: FanOut, member: Member) => fanOut.tell(member, "{}")],
+  ["a frame of its own", (fanOut: FanOut, member: Member) => fanOut.relayTo(member, message("latest"))],
+])("Who was sent %s is looked at later, and who could not be sent it is not", (_what, send) => {
+  const [member, broken] = [consumer(), consumer()];
+  broken.socket.broken = true;
+  const { fanOut, noted } = start(member, broken);
+  for (const one of [broken, member]) send(fanOut, one);
+  expect(noted).toEqual(["sent"]);
+});
+
+test("Nobody is looked at again where nobody was sent anything", () => {
+  const { fanOut, noted } = start(memberOf({ consumes: ["alert"] }));
+  fanOut.relay(message("latest"), undefined, NOW_MS);
+  expect(noted).toEqual([]);
 });

@@ -42,6 +42,7 @@ test("A binding that throws before it answers at all is in trouble like any othe
       throw new TypeError("onFrame is not a function");
     },
     delay: () => new Promise(() => {}),
+    now: () => 0,
     publish: () => true,
     trouble: (_binding, trouble) => {
       troubles.push(trouble);

@@ -1,15 +1,23 @@
-// One connection: what it declared, what it missed, and what of it survives sleep.
-import { expect, test } from "vitest";
-import { readAttachment } from "../../../connection/attachment.ts";
+// One connection: what it declared, what its outbox starts with, and what of it survives sleep.
+import { describe, expect, test } from "vitest";
+import { readAttachment, type Registration } from "../../../connection/attachment.ts";
+import type { Hop } from "../../../connection/hop.ts";
 import { Member } from "../../../durable-objects/stream/member.ts";
+import { Relayed } from "../../../durable-objects/stream/relayed.ts";
 import { FakeSocket } from "../../support/fake-socket.ts";
-import { attachmentOf, GENEROUS_RATE, memberOf, user } from "../../support/members.ts";
+import { attachmentOf, MEMBER_OPTIONS, memberOf, user } from "../../support/members.ts";
 
-const REGISTRATION = { clientType: "mobile", produces: ["video-frame"], consumes: ["alert"] };
+const REGISTRATION = {
+  clientType: "mobile",
+  window: undefined,
+  batch: false,
+  produces: ["video-frame"],
+  consumes: ["alert"],
+};
 
 /** The member that an object finds when it wakes. */
 function woken(registration = REGISTRATION): Member {
-  return new Member(new FakeSocket(), { ...attachmentOf("anna"), registration }, GENEROUS_RATE, 0);
+  return new Member(new FakeSocket(), { ...attachmentOf("anna"), registration }, MEMBER_OPTIONS, 0);
 }
 
 test("A member is who its attachment says it is", () => {
@@ -51,7 +59,7 @@ test.each([
 
 test("A registration is written to the socket, where it survives sleep", () => {
   const { socket, register } = { socket: new FakeSocket(), register: REGISTRATION };
-  new Member(socket, attachmentOf("anna"), GENEROUS_RATE, 0).register(register);
+  new Member(socket, attachmentOf("anna"), MEMBER_OPTIONS, 0).register(register);
   expect(readAttachment(socket.deserializeAttachment())).toEqual({ ...attachmentOf("anna"), registration: register });
 });
 
@@ -68,64 +76,99 @@ test("A registration that is taken back is gone from the member and from its soc
   expect(readAttachment(member.socket.deserializeAttachment())?.registration).toBeUndefined();
 });
 
+/** More than may wait for a consumer. */
+const MUCH = 1_000_000;
+const EMPTY = { bytes: 0, add: () => undefined };
+
+/** Offers so many frames of a type while nothing is read, and then one more: what each that was sent says it missed. */
+function droppedOf(member: Member & { readonly socket: FakeSocket }, missed: number, type = "video-frame"): unknown[] {
+  member.socket.forgetSent();
+  const stamps = { streamId: "s", userId: "u", senderKind: "user", receivedAt: 1 } as const;
+  for (let seq = 1; seq <= missed + 1; seq += 1) {
+    member.socket.bufferedAmount = seq <= missed ? MUCH : 0;
+    const frame = Relayed.of(type, "latest", JSON.stringify({ type }), { ...stamps, seq });
+    if (frame !== undefined) member.outbox.offer(frame, EMPTY, 0);
+  }
+  return member.socket.messages.map(({ dropped }) => dropped);
+}
+
+function wokenOn(hop: Hop, registration: typeof REGISTRATION | Registration = REGISTRATION) {
+  const socket = new FakeSocket();
+  return Object.assign(new Member(socket, { ...attachmentOf("anna"), hop, registration }, MEMBER_OPTIONS, 0), {
+    socket,
+  });
+}
+
 test("Who has just registered missed nothing", () => {
-  expect(memberOf({ consumes: ["*"] }).missed("video-frame")).toBe(0);
+  expect(droppedOf(memberOf({ consumes: ["*"] }), 0)).toEqual([0]);
 });
 
 test("After a wake nobody knows what was missed", () => {
-  expect(woken().missed("video-frame")).toBeUndefined();
+  expect(droppedOf(wokenOn("direct"), 0)).toEqual([undefined]);
 });
 
 test("A bridge, which counts for itself and does not sleep, missed nothing after a wake", () => {
-  const attachment = { ...attachmentOf("anna"), hop: "bridged", registration: REGISTRATION } as const;
-  expect(new Member(new FakeSocket(), attachment, GENEROUS_RATE, 0).missed("video-frame")).toBe(0);
+  expect(droppedOf(wokenOn("bridged"), 0)).toEqual([0]);
 });
 
 test("After a wake and one message that was sent it is known again", () => {
-  const member = woken();
-  member.noteSent("video-frame");
-  expect(member.missed("video-frame")).toBe(0);
+  const member = wokenOn("direct");
+  expect([droppedOf(member, 0), droppedOf(member, 0)]).toEqual([[undefined], [0]]);
 });
 
-test("After a wake a message that was skipped leaves it unknown", () => {
-  const member = woken();
-  member.noteMissed("video-frame");
-  expect(member.missed("video-frame")).toBeUndefined();
+test("After a wake a message that gave way leaves it unknown", () => {
+  expect(droppedOf(wokenOn("direct"), 1)).toEqual([undefined]);
 });
 
-test("A bridge that skips a message after a wake has missed one", () => {
-  const attachment = { ...attachmentOf("anna"), hop: "bridged", registration: REGISTRATION } as const;
-  const bridge = new Member(new FakeSocket(), attachment, GENEROUS_RATE, 0);
-  bridge.noteMissed("video-frame");
-  expect(bridge.missed("video-frame")).toBe(1);
+test("A bridge that misses a message after a wake has missed one", () => {
+  expect(droppedOf(wokenOn("bridged"), 1)).toEqual([1]);
 });
 
 test("What is missed is counted until the next message is sent", () => {
   const member = memberOf({ consumes: ["*"] });
-  member.noteMissed("video-frame");
-  member.noteMissed("video-frame");
-  expect(member.missed("video-frame")).toBe(2);
-  member.noteSent("video-frame");
-  expect(member.missed("video-frame")).toBe(0);
+  expect([droppedOf(member, 2), droppedOf(member, 0)]).toEqual([[2], [0]]);
 });
 
 test("Each type is counted on its own", () => {
   const member = memberOf({ consumes: ["*"] });
-  member.noteMissed("video-frame");
-  expect(member.missed("audio-frame")).toBe(0);
+  expect([droppedOf(member, 1), droppedOf(member, 0, "audio-frame")]).toEqual([[1], [0]]);
 });
 
-test("A new registration starts to count anew", () => {
-  const member = memberOf({ consumes: ["*"] });
-  member.noteMissed("video-frame");
+test("A new registration starts to count anew, also after a wake", () => {
+  const member = wokenOn("direct");
   member.register(REGISTRATION);
-  expect(member.missed("video-frame")).toBe(0);
+  expect(droppedOf(member, 0)).toEqual([0]);
+});
+
+describe("credits", () => {
+  const WITH_CREDITS: Registration = { ...REGISTRATION, window: 1, batch: false };
+  /** How many of two frames are sent to a consumer that reads all and acknowledges none. */
+  const sentOfTwo = (member: Member & { readonly socket: FakeSocket }): number =>
+    droppedOf(member, 0).length + droppedOf(member, 0).length;
+
+  test("Of a direct member count, as registered, also after a wake", () => {
+    expect([sentOfTwo(wokenOn("direct", WITH_CREDITS)), sentOfTwo(wokenOn("direct"))]).toEqual([1, 2]);
+  });
+
+  test("Of a bridged member count at the bridge", () => {
+    expect(sentOfTwo(wokenOn("bridged", WITH_CREDITS))).toBe(2);
+  });
+
+  test.each([
+    ["with", WITH_CREDITS, 1],
+    ["without", REGISTRATION, 2],
+  ])("Are those of the last registration, which was %s", (_how, registration, sent) => {
+    const member = wokenOn("direct", registration === WITH_CREDITS ? REGISTRATION : WITH_CREDITS);
+    sentOfTwo(member);
+    member.register(registration);
+    expect(sentOfTwo(member)).toBe(sent);
+  });
 });
 
 test("The largest registration that the protocol allows fits into an attachment", () => {
   const types = Array.from({ length: 32 }, (_, index) => `t${index}`.padEnd(64, "x"));
-  const registration = { clientType: "c".repeat(32), produces: types, consumes: types };
+  const registration = { clientType: "c".repeat(32), window: 64, batch: false, produces: types, consumes: types };
   const socket = new FakeSocket();
-  new Member(socket, attachmentOf("u".repeat(110)), GENEROUS_RATE, 0).register(registration);
+  new Member(socket, attachmentOf("u".repeat(110)), MEMBER_OPTIONS, 0).register(registration);
   expect(readAttachment(socket.deserializeAttachment())?.registration).toEqual(registration);
 });

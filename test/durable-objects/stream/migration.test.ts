@@ -41,7 +41,7 @@ describe("a stream of version 1", () => {
     const storage = madeBefore();
     expect([wake(storage).usedAtMs, wake(storage, NOW_MS + 5000).usedAtMs]).toEqual([NOW_MS, NOW_MS]);
     expect(storage.rows("SELECT schema_version, used_at_ms FROM stream")).toEqual([
-      { schema_version: 2, used_at_ms: NOW_MS },
+      { schema_version: 3, used_at_ms: NOW_MS },
     ]);
   });
 
@@ -50,7 +50,8 @@ describe("a stream of version 1", () => {
     wake(old);
     wake(fresh).takeOwnership({ streamId: STREAM_ID, ownerId: "anna", epoch: "e1", createdAtMs: 1000 });
     expect(new Set(old.tables)).toEqual(new Set(fresh.tables));
-    for (const table of ["stream", "alerts", "frames"]) expect(columnsOf(old, table)).toEqual(columnsOf(fresh, table));
+    for (const table of ["stream", "alerts", "frames", "alert_cursors"])
+      expect(columnsOf(old, table)).toEqual(columnsOf(fresh, table));
   });
 
   test("takes frames, uses and a deletion", () => {
@@ -74,6 +75,33 @@ describe("a stream of version 1", () => {
     ]);
     storage.sql.exec("DROP TRIGGER full");
     expect(wake(storage).usedAtMs).toBe(NOW_MS);
+  });
+});
+
+describe("a stream of version 2", () => {
+  /** As this release made it, without what that one did not know. */
+  function madeBefore2() {
+    const storage = new MemoryStorage();
+    wake(storage, 5).takeOwnership({ streamId: STREAM_ID, ownerId: "anna", epoch: "e1", createdAtMs: 5 });
+    new FrameStore(storage).write("video-frame", "e1", { text: "{}", payload: undefined });
+    storage.sql.exec("UPDATE stream SET schema_version = 2");
+    return storage;
+  }
+
+  test("keeps what it holds, its last use too, and gets the tables of a new one", () => {
+    const storage = madeBefore2();
+    storage.sql.exec("DROP TABLE alert_cursors");
+    expect(wake(storage).usedAtMs).toBe(5);
+    expect(new FrameStore(storage).read("video-frame", "e1")?.text).toBe("{}");
+    expect(storage.rows("SELECT schema_version FROM stream")).toEqual([{ schema_version: 3 }]);
+    expect(columnsOf(storage, "alert_cursors")).toEqual(["binding", "failures", "offset", "retry_at_ms"]);
+  });
+
+  test("that took the place of one which this release made has no cursor of the one before", () => {
+    const storage = madeBefore2();
+    storage.sql.exec("INSERT INTO alert_cursors VALUES ('PUSH', 900, 0, 0)");
+    wake(storage);
+    expect(storage.rows("SELECT * FROM alert_cursors")).toEqual([]);
   });
 });
 
@@ -133,7 +161,7 @@ describe("after a roll-back the release before", () => {
     const bob = fake.owner({ produces: ["*"], consumes: ["*"], latest: true }, "bob");
     expect(bob.socket.sent).toEqual([]);
     expect(fake.storage.rows("SELECT owner_id, schema_version FROM stream")).toEqual([
-      { owner_id: "bob", schema_version: 2 },
+      { owner_id: "bob", schema_version: 3 },
     ]);
   });
 
@@ -143,7 +171,7 @@ describe("after a roll-back the release before", () => {
     before.claim({ streamId: STREAM_ID, ownerId: "bob", epoch: "e2", createdAtMs: 7 });
     fake.sleepAndWake();
     expect(fake.storage.rows("SELECT owner_id, schema_version, used_at_ms FROM stream")).toEqual([
-      { owner_id: "bob", schema_version: 2, used_at_ms: fake.nowMs },
+      { owner_id: "bob", schema_version: 3, used_at_ms: fake.nowMs },
     ]);
   });
 });

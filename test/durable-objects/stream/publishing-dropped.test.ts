@@ -39,7 +39,7 @@ test("After a wake `dropped` is omitted once", () => {
   expect(consumer.socket.messages.map(({ dropped }) => dropped)).toEqual([0, undefined, 0]);
 });
 
-test("After a wake a frame that was skipped leaves `dropped` unknown, and it is omitted with the next one", () => {
+test("After a wake a frame that gave way leaves `dropped` unknown, and it is omitted with the next one", () => {
   const { fake, owner, consumer } = start();
   fake.sleepAndWake();
   consumer.socket.bufferedAmount = MUCH;
@@ -49,7 +49,7 @@ test("After a wake a frame that was skipped leaves `dropped` unknown, and it is 
   expect(consumer.socket.messages.map(({ dropped }) => dropped)).toEqual([undefined, 0]);
 });
 
-test("After a wake any number of skipped frames stays unknown", () => {
+test("After a wake any number of frames that gave way stays unknown", () => {
   const { fake, owner, consumer } = start();
   fake.sleepAndWake();
   consumer.socket.bufferedAmount = MUCH;
@@ -70,7 +70,7 @@ test("After a wake one type that is known again leaves another unknown", () => {
   ]);
 });
 
-test("To a bridge, which counts for itself, what the object skipped after a wake is told", () => {
+test("To a bridge, which counts for itself, what gave way in the object after a wake is told", () => {
   const { fake, owner } = start();
   const bridge = fake.member("anna", { consumes: ["video-frame"] }, { hop: "bridged" });
   fake.sleepAndWake();

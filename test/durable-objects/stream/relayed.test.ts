@@ -114,9 +114,9 @@ test.each([
   ["binary", () => must(binaryFrame())],
 ])("What is stored of a %s message makes the same message again, for whoever missed whatever", (_form, build) => {
   const relayed = build();
-  const again = Relayed.again(relayed.type, relayed.text, relayed.payload);
+  const again = Relayed.again(relayed.type, relayed.seq, relayed.text, relayed.payload);
   for (const missed of [undefined, 0, 5]) expect(again.formFor(missed)).toEqual(relayed.formFor(missed));
-  expect(again).toMatchObject({ type: "video-frame", lane: "latest", bytes: relayed.bytes });
+  expect(again).toMatchObject({ type: "video-frame", lane: "latest", seq: relayed.seq, bytes: relayed.bytes });
 });
 
 test("What is stored of a message says nothing of what one consumer missed", () => {

@@ -41,9 +41,10 @@ describe("by age", () => {
     fake.nowMs = youngMs + DAY_MS / 2;
     fake.stream.sweep();
     expect(offsets()).toEqual([2]);
-    const next = fake.alarms.at(-1) ?? 0;
-    expect(next).toBeGreaterThanOrEqual(youngMs + DAY_MS);
-    expect(next).toBeLessThan(youngMs + DAY_MS + 5000);
+    // The alarm that is set comes earlier, for whoever is connected; each one looks at the log as well.
+    fake.nowMs = youngMs + DAY_MS;
+    fake.stream.sweep();
+    expect(offsets()).toEqual([]);
   });
 });
 

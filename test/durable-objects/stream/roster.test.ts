@@ -93,7 +93,7 @@ test("The list of consumers follows a member that registers", () => {
   const member = memberOf();
   const roster = rosterOf(member);
   roster.consumersOf("alert");
-  member.register({ clientType: undefined, produces: [], consumes: ["alert"] });
+  member.register({ clientType: undefined, window: undefined, batch: false, produces: [], consumes: ["alert"] });
   roster.registrationChanged(member);
   expect(roster.consumersOf("alert")).toEqual([member]);
 });
@@ -160,7 +160,7 @@ test("Who watches follows what a member registers, and whether it is one", () =>
   const member = memberOf();
   const roster = rosterOf(member);
   const watchingAfter = (consumes: readonly string[]): number => {
-    member.register({ clientType: undefined, produces: [], consumes });
+    member.register({ clientType: undefined, window: undefined, batch: false, produces: [], consumes });
     roster.registrationChanged(member);
     return roster.watchers.length;
   };

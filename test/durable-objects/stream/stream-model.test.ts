@@ -1,6 +1,7 @@
 // Any order of joining, registering, sending, leaving and sleeping: what holds on a stream all the same.
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { user } from "../../support/members.ts";
 import { FakeStream, type Seat } from "../../support/fake-stream.ts";
 import type { Message } from "../../support/fake-socket.ts";
 
@@ -109,7 +110,8 @@ class Run {
     const admitted = this.#fake.stream.admission(this.#fake.handoff(userId)) === undefined;
     this.#compare("admission", admitted, this.#mayComeIn(userId));
     if (!admitted) return;
-    const seat = this.#fake.join(userId);
+    // Each of a session of its own: within one a newer camera would replace the older.
+    const seat = this.#fake.join(userId, { principal: { ...user(userId), sessionId: `s-${this.people.length}` } });
     const person = { userId, seat, registered: undefined, from: 0, until: undefined };
     this.people.push(person);
     this.#present.push(person);

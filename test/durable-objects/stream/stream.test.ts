@@ -143,10 +143,11 @@ describe("the end of a session", () => {
     expect(owner.socket.closedWith?.code).toBe(4401);
   });
 
-  test("A key, which has no end, asks for no alarm", () => {
+  test("A key, which has no end, asks for no alarm but that which looks whether it is still there", () => {
     const fake = new FakeStream();
     fake.join("anna", { endsInMs: "never" });
-    expect(fake.alarms).toEqual([]);
+    fake.join("anna", { endsInMs: "never", hop: "bridged" });
+    expect(fake.alarms).toEqual([Math.ceil((fake.nowMs + 108_000) / 5000) * 5000]);
   });
 
   test("A key, which has no end, outlives every sweep and goes on sending", () => {

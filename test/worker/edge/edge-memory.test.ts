@@ -4,35 +4,35 @@ import { expect, test } from "vitest";
 import { EdgeMemory } from "../../../worker/edge/edge-memory.ts";
 
 test("nothing waits before anyone reports", () => {
-  expect(new EdgeMemory().totalBytes).toBe(0);
+  expect(new EdgeMemory().bytes).toBe(0);
 });
 
 test("what several holders report is added up", () => {
   const memory = new EdgeMemory();
   memory.report({}, 5);
   memory.report({}, 7);
-  expect(memory.totalBytes).toBe(12);
+  expect(memory.bytes).toBe(12);
 });
 
 test("a report takes the place of the holder's last one", () => {
   const memory = new EdgeMemory();
   const holder = {};
   for (const bytes of [5, 3, 9]) memory.report(holder, bytes);
-  expect(memory.totalBytes).toBe(9);
+  expect(memory.bytes).toBe(9);
 });
 
 test("a holder that reports nothing leaves nothing behind, however often it says so", () => {
   const memory = new EdgeMemory();
   const holder = {};
   for (const bytes of [5, 0, 0]) memory.report(holder, bytes);
-  expect(memory.totalBytes).toBe(0);
+  expect(memory.bytes).toBe(0);
 });
 
 test("holders are told apart by who they are and not by what they say", () => {
   const memory = new EdgeMemory();
   memory.report({ name: "a" }, 1);
   memory.report({ name: "a" }, 1);
-  expect(memory.totalBytes).toBe(2);
+  expect(memory.bytes).toBe(2);
 });
 
 test("the sum is right after any reports", () => {
@@ -46,7 +46,7 @@ test("the sum is right after any reports", () => {
         memory.report(holders[who] ?? {}, bytes);
         last.set(who, bytes);
       }
-      expect(memory.totalBytes).toBe([...last.values()].reduce((sum, bytes) => sum + bytes, 0));
+      expect(memory.bytes).toBe([...last.values()].reduce((sum, bytes) => sum + bytes, 0));
     }),
     { seed: 20_261, numRuns: 300 },
   );

@@ -1,0 +1,136 @@
+// One sender and its consumers at one server: a closed loop in which every consumer's count and order are checked.
+import { WebSocket } from "ws";
+import { type Cell, NumberedMessage, TYPE } from "./cells.ts";
+
+/** Where a fan's sockets go, and whether they say first what they send and what they want. */
+export interface Target {
+  readonly url: string;
+  readonly protocols: readonly string[];
+  readonly registers: boolean;
+}
+
+/** Messages that not everybody has yet. More would be batched more, and cost each server less for each. */
+const WINDOW = 16;
+/** Time for a message too many to arrive. */
+const STRAY_MS = 50;
+/** Far above the longest run. */
+const PATIENCE_MS = 60_000;
+const NOTICE_START = Buffer.from('{"type":"status"');
+
+export class Fan {
+  readonly #sender: WebSocket;
+  readonly #consumers: readonly WebSocket[];
+  readonly #message: NumberedMessage;
+  /** By number modulo the window: how many consumers have it. */
+  readonly #arrived = new Uint32Array(WINDOW);
+  #sent = 0;
+  #complete = 0;
+  #end = 0;
+  #done: PromiseWithResolvers<void> = Promise.withResolvers();
+  /** What went wrong, if only while nothing was run. */
+  #problem: Error | undefined;
+
+  private constructor(sender: WebSocket, consumers: readonly WebSocket[], cell: Cell) {
+    this.#sender = sender;
+    this.#consumers = consumers;
+    this.#message = new NumberedMessage(cell);
+    for (const consumer of consumers) this.#follow(consumer);
+    sender.on("message", (data: Buffer) => {
+      if (!isNotice(data)) this.#fail(`the sender was sent ${data.toString().slice(0, 200)}`);
+    });
+    sender.on("close", (code) => this.#fail(`the sender was closed with ${code}`));
+  }
+
+  static async open(target: Target, cell: Cell): Promise<Fan> {
+    // The sender first: who registers to produce claims the stream.
+    const sender = await connect(target, { produces: [TYPE] });
+    const consumers: WebSocket[] = [];
+    for (let index = 0; index < cell.consumers; index += 1) consumers.push(await connect(target, { consumes: [TYPE] }));
+    return new Fan(sender, consumers, cell);
+  }
+
+  /** Resolves once every consumer has had so many more messages, each once and in order. */
+  async run(messages: number): Promise<void> {
+    if (this.#problem !== undefined) throw this.#problem;
+    this.#done = Promise.withResolvers();
+    this.#end = this.#sent + messages;
+    for (let index = 0; index < Math.min(WINDOW, messages); index += 1) this.#send();
+    const patience = setTimeout(() => {
+      const arrived = this.#arrived[this.#complete % WINDOW] ?? 0;
+      this.#fail(`${arrived} of ${this.#consumers.length} got message ${this.#complete}, and then nothing came`);
+    }, PATIENCE_MS);
+    await this.#done.promise.finally(() => clearTimeout(patience));
+  }
+
+  /** Rejects where a message came that nobody was waiting for. */
+  async close(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, STRAY_MS));
+    if (this.#problem !== undefined) throw this.#problem;
+    for (const socket of [this.#sender, ...this.#consumers]) {
+      socket.removeAllListeners();
+      socket.terminate();
+    }
+  }
+
+  #send(): void {
+    this.#arrived[this.#sent % WINDOW] = 0;
+    this.#sender.send(this.#message.numbered(this.#sent), { binary: this.#message.isBinary });
+    this.#sent += 1;
+  }
+
+  #follow(consumer: WebSocket): void {
+    let next = 0;
+    let wholeFrom = 0;
+    consumer.on("message", (data: Buffer, isBinary) => {
+      const number = this.#message.numberOf(data);
+      if (number !== next || number >= this.#sent || isBinary !== this.#message.isBinary) {
+        if (!isNotice(data)) this.#fail(`message ${next} was due, and this came: ${data.toString().slice(0, 200)}`);
+        return;
+      }
+      // All of them would cost the machine more than the servers do; the first of each run stands for the rest.
+      if (wholeFrom !== this.#end && !this.#message.isWhole(data)) this.#fail(`message ${number} was changed`);
+      wholeFrom = this.#end;
+      next += 1;
+      this.#count(number);
+    });
+    consumer.on("close", (code) => this.#fail(`a consumer was closed with ${code}`));
+  }
+
+  #count(number: number): void {
+    const arrived = (this.#arrived[number % WINDOW] ?? 0) + 1;
+    this.#arrived[number % WINDOW] = arrived;
+    if (arrived < this.#consumers.length) return;
+    this.#complete += 1;
+    if (this.#complete === this.#end) this.#done.resolve();
+    else if (this.#sent < this.#end) this.#send();
+  }
+
+  /** The figures of this fan are worth nothing from here on. */
+  #fail(reason: string): void {
+    this.#problem ??= new Error(reason);
+    this.#done.reject(this.#problem);
+  }
+}
+
+/** While the others are measured, the gateway tells everyone that frames have paused, and after it that they go on. */
+function isNotice(data: Buffer): boolean {
+  return data.subarray(0, NOTICE_START.length).equals(NOTICE_START);
+}
+
+/** Resolves with a socket that may send and has read all that was not asked for. */
+async function connect({ url, protocols, registers }: Target, registration: object): Promise<WebSocket> {
+  const socket = new WebSocket(url, [...protocols], { perMessageDeflate: false });
+  await once(socket, "open");
+  if (!registers) return socket;
+  socket.send(JSON.stringify({ type: "register", ...registration }));
+  const answer = await once(socket, "message");
+  if (!String(answer).includes('"success"')) throw new Error(`register was answered with ${String(answer)}`);
+  return socket;
+}
+
+function once(socket: WebSocket, event: "open" | "message"): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    socket.once(event, resolve);
+    socket.once("error", reject);
+  });
+}

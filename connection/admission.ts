@@ -1,0 +1,38 @@
+// Whether a message may join what already waits for a consumer: the rule of each lane, and the bounds.
+import type { Lane } from "../protocol/lanes.ts";
+
+export interface Bounds {
+  /** Bytes that may wait for one consumer; messages of the lane `latest` may fill half. */
+  readonly consumerBufferBytes: number;
+  /** Bytes that may wait for all consumers of an object together. */
+  readonly objectBufferBytes: number;
+}
+
+/** `skip`: there is no room now for what may be missed. `close`: there is none for what may not. */
+export type Admission = "send" | "skip" | "close";
+
+/** The part of its own buffer up to which a consumer is hardly behind: 16 KiB of the default, a frame on its way. */
+const HARDLY_BEHIND = 1 / 64;
+
+/**
+ * @param waiting bytes that wait for this consumer
+ * @param messageBytes size of the message; asked for only where something waits
+ * @param totalWaiting bytes that wait for all consumers together; asked for only where something waits
+ */
+export function admit(
+  lane: Lane,
+  waiting: number,
+  messageBytes: () => number,
+  totalWaiting: () => number,
+  bounds: Bounds,
+): Admission {
+  // A message larger than the bound could otherwise never be sent. It also keeps a slow consumer from costing the
+  // others anything once the sum is reached.
+  if (waiting === 0) return "send";
+  const bytes = messageBytes();
+  const fitsSum = (): boolean => totalWaiting() + bytes <= bounds.objectBufferBytes;
+  if (lane === "latest") return waiting + bytes <= bounds.consumerBufferBytes / 2 && fitsSum() ? "send" : "skip";
+  if (waiting + bytes > bounds.consumerBufferBytes) return "close";
+  // Who is hardly behind is not the one who filled the sum, and would be closed for somebody else's.
+  return waiting <= bounds.consumerBufferBytes * HARDLY_BEHIND || fitsSum() ? "send" : "close";
+}

@@ -1,0 +1,157 @@
+// Every alert reaches each bound Worker in order, at least once, however often it fails, and nobody waits for it.
+import { setImmediate } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
+import { FakeStream, type Seat, STREAM_ID } from "../../support/fake-stream.ts";
+
+const SINKS = { ALERT_SINKS: "PUSH, HOOK", PUSH: {}, HOOK: {} };
+
+interface Call {
+  readonly binding: string;
+  readonly alert: Record<string, unknown>;
+  readonly answer: () => Promise<void>;
+  readonly fail: () => Promise<void>;
+}
+
+/** A stream whose alerts go to two sinks that answer when a test says so. */
+function start(variables: Record<string, unknown> = SINKS) {
+  const fake = new FakeStream(variables);
+  const calls: Call[] = [];
+  fake.callAlertSink = (binding, alert) => {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const answer = (): Promise<void> => {
+      resolve();
+      return setImmediate();
+    };
+    const fail = (): Promise<void> => {
+      reject(new Error("no"));
+      return setImmediate();
+    };
+    calls.push({ binding, alert, answer, fail });
+    return promise;
+  };
+  return { fake, calls, owner: fake.owner() };
+}
+
+const raise = (owner: Seat, ...ids: string[]): void => {
+  for (const id of ids) owner.send({ type: "alert", id, message: id });
+};
+
+const seen = (calls: readonly Call[], binding: string): readonly unknown[] =>
+  calls.filter((call) => call.binding === binding).map(({ alert }) => alert["id"]);
+
+/** The alarm rings at the time for which it was set. */
+async function ring(fake: FakeStream): Promise<void> {
+  fake.nowMs = Math.max(fake.nowMs, fake.alarms.at(-1) ?? 0);
+  fake.stream.sweep();
+  await setImmediate();
+}
+
+describe("an alert", () => {
+  test("is handed to each sink as consumers see it", () => {
+    const { calls, owner, fake } = start();
+    const viewer = fake.member("anna", { consumes: ["alert"] });
+    raise(owner, "one");
+    expect(calls.map(({ binding }) => binding)).toEqual(["PUSH", "HOOK"]);
+    expect(calls[0]?.alert).toEqual(viewer.socket.messages[0]);
+    expect(calls[0]?.alert).toMatchObject({ streamId: STREAM_ID, offset: 1, userId: "anna" });
+  });
+
+  test("waits for the one before, and not for the other sink", async () => {
+    const { calls, owner } = start();
+    raise(owner, "one", "two");
+    expect(calls).toHaveLength(2);
+    await calls[0]?.answer();
+    expect([seen(calls, "PUSH"), seen(calls, "HOOK")]).toEqual([["one", "two"], ["one"]]);
+  });
+
+  test("that is a frame or a note is none, and goes to no sink", () => {
+    const { calls, owner } = start();
+    owner.send({ type: "note" });
+    owner.sendFrame({ type: "video-frame" });
+    expect(calls).toEqual([]);
+  });
+
+  test("that was there before a sink was named is not told to it, but the next one is", async () => {
+    const { fake, owner } = start({});
+    raise(owner, "early");
+    const later = new FakeStream(SINKS, fake.storage);
+    const ids: unknown[] = [];
+    later.callAlertSink = (_binding, alert) => Promise.resolve(ids.push(alert["id"]));
+    later.stream.awake();
+    raise(later.member("anna", { produces: ["alert"] }), "late");
+    await setImmediate();
+    expect(ids).toEqual(["late", "late"]);
+  });
+});
+
+describe("a sink that fails", () => {
+  test("gets the same alert again when the alarm rings, and then the others", async () => {
+    const { fake, calls, owner } = start({ ALERT_SINKS: "PUSH", PUSH: {} });
+    raise(owner, "one", "two");
+    await calls[0]?.fail();
+    expect(seen(calls, "PUSH")).toEqual(["one"]);
+    await ring(fake);
+    await calls[1]?.answer();
+    expect(seen(calls, "PUSH")).toEqual(["one", "one", "two"]);
+  });
+
+  test("is waited for longer and longer, up to ten minutes", async () => {
+    const { fake, calls, owner } = start({ ALERT_SINKS: "PUSH", PUSH: {} });
+    raise(owner, "one");
+    const waits: number[] = [];
+    for (let index = 0; index < 12; index += 1) {
+      const failedAtMs = fake.nowMs;
+      await calls.at(-1)?.fail();
+      while (calls.length === index + 1) await ring(fake);
+      waits.push(fake.nowMs - failedAtMs);
+    }
+    expect(waits.every((ms, index) => index === 0 || ms >= Number(waits[index - 1]) - 5000)).toBe(true);
+    expect(waits[0]).toBeLessThanOrEqual(10_000);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(605_000);
+    expect(waits.at(-1)).toBeGreaterThan(590_000);
+  });
+
+  test("is told of once to every member, and again only after it took one", async () => {
+    const { fake, calls, owner } = start({ ALERT_SINKS: "PUSH", PUSH: {} });
+    raise(owner, "one");
+    await calls[0]?.fail();
+    while (calls.length < 2) await ring(fake);
+    await calls[1]?.fail();
+    const told = owner.socket.ofType("status").filter(({ status }) => status === "sink-error");
+    expect(told).toMatchObject([{ sink: "PUSH", reason: "failed", origin: "gateway" }]);
+  });
+
+  test("misses nothing by a sleep in between", async () => {
+    const { fake, calls, owner } = start({ ALERT_SINKS: "PUSH", PUSH: {} });
+    raise(owner, "one", "two");
+    await calls[0]?.fail();
+    fake.sleepAndWake();
+    while (calls.length < 2) await ring(fake);
+    await calls[1]?.answer();
+    await calls[2]?.answer();
+    expect(seen(calls, "PUSH")).toEqual(["one", "one", "two"]);
+  });
+
+  test("costs neither the publisher nor the other consumers anything", async () => {
+    const { fake, calls, owner } = start({ ALERT_SINKS: "PUSH", PUSH: {} });
+    const viewer = fake.member("anna", { consumes: ["alert"] });
+    raise(owner, "one");
+    await calls[0]?.fail();
+    raise(owner, "two");
+    expect(viewer.socket.ofType("alert").map(({ id }) => id)).toEqual(["one", "two"]);
+  });
+});
+
+test("An alert of a deleted stream that is on its way leaves no trace in the next one", async () => {
+  const { fake, calls, owner } = start({ ALERT_SINKS: "PUSH", PUSH: {} });
+  raise(owner, "old");
+  fake.erase();
+  const next = fake.owner(undefined, "bob");
+  await calls[0]?.answer();
+  raise(next, "new");
+  await setImmediate();
+  expect(calls.map(({ alert }) => [alert["id"], alert["userId"]])).toEqual([
+    ["old", "anna"],
+    ["new", "bob"],
+  ]);
+});

@@ -1,0 +1,67 @@
+// A consumer that takes batches: notes leave together within milliseconds, alerts and answers at once and in order.
+import { expect, test } from "vitest";
+import { FakeStream, type Seat } from "../../support/fake-stream.ts";
+
+function start() {
+  const fake = new FakeStream();
+  const owner = fake.owner();
+  const viewer = fake.member("anna", { consumes: ["*"], batch: true });
+  const plain = fake.member("anna", { consumes: ["*"] });
+  return { fake, owner, viewer, plain };
+}
+
+/** The types of what each text holds. */
+const textsOf = ({ socket }: Seat): readonly (readonly unknown[])[] =>
+  socket.texts.map((text) => text.split("\n").map((line) => (JSON.parse(line) as { type: unknown }).type));
+
+test("Messages that come together leave in one text, after five milliseconds", () => {
+  const { fake, owner, viewer } = start();
+  for (const type of ["a", "b", "c"]) owner.send({ type });
+  expect([textsOf(viewer), fake.timers.due.includes(5)]).toEqual([[], true]);
+  fake.timers.ring();
+  expect(textsOf(viewer)).toEqual([["a", "b", "c"]]);
+});
+
+test("Who did not ask for it gets each by itself and at once", () => {
+  const { owner, plain } = start();
+  for (const type of ["a", "b"]) owner.send({ type });
+  expect(textsOf(plain)).toEqual([["a"], ["b"]]);
+});
+
+test("An alert goes at once, with what was gathered before it", () => {
+  const { owner, viewer } = start();
+  owner.send({ type: "a" });
+  owner.send({ type: "alert" });
+  expect(textsOf(viewer)).toEqual([["a", "alert"]]);
+});
+
+test("An answer goes at once", () => {
+  const { viewer } = start();
+  viewer.send({ type: "ping", ref: 1 });
+  expect(textsOf(viewer)).toEqual([["pong"]]);
+});
+
+test("A binary frame is no part of a text, and overtakes nothing", () => {
+  const { owner, viewer } = start();
+  owner.send({ type: "a" });
+  owner.sendFrame({ type: "video-frame" });
+  expect([textsOf(viewer), viewer.socket.sent.at(-1) instanceof ArrayBuffer]).toEqual([[["a"]], true]);
+});
+
+test("No text holds more messages than a receiver takes", () => {
+  const { fake, owner, viewer } = start();
+  for (let count = 0; count < 150; count += 1) owner.send({ type: "a" });
+  fake.nowMs += 2000;
+  for (let count = 0; count < 150; count += 1) owner.send({ type: "a" });
+  fake.timers.ring();
+  expect(textsOf(viewer).map((types) => types.length)).toEqual([256, 44]);
+});
+
+test("A consumer that sleeps and wakes still takes batches", () => {
+  const { fake, owner, viewer } = start();
+  fake.sleepAndWake();
+  owner.send({ type: "a" });
+  owner.send({ type: "b" });
+  fake.timers.ring();
+  expect(textsOf(viewer)).toEqual([["a", "b"]]);
+});

@@ -1,0 +1,46 @@
+// A camera that comes back replaces its own former connection, which nobody closed, and nobody else's.
+import { expect, test } from "vitest";
+import type { Principal } from "../../../auth/principal.ts";
+import { FakeStream } from "../../support/fake-stream.ts";
+import { service } from "../../support/members.ts";
+
+const session = (sessionId: string): Principal => ({ kind: "user", userId: "anna", sessionId });
+
+/** A first connection, then a second; the codes that the first is told, and how it is closed. */
+function comeBack(
+  first: { principal: Principal; produces: readonly string[] },
+  second: { principal: Principal; produces: readonly string[] },
+): readonly unknown[] {
+  const fake = new FakeStream();
+  fake.owner({ produces: ["note"] });
+  const { socket } = fake.member("anna", { produces: first.produces }, { principal: first.principal });
+  fake.member("anna", { produces: second.produces }, { principal: second.principal });
+  return [socket.errorCodes, socket.closedWith?.code];
+}
+
+const STAYS = [[], undefined];
+const GOES = [["REPLACED"], 4409];
+
+test.each<readonly [string, readonly string[], readonly string[], readonly unknown[]]>([
+  ["the same type", ["video-frame"], ["video-frame"], GOES],
+  ["one type of several", ["video-frame", "alert"], ["audio-frame", "video-frame"], GOES],
+  ["any type", ["video-frame"], ["*"], GOES],
+  ["any type before", ["*"], ["audio-frame"], GOES],
+  ["another type", ["video-frame"], ["audio-frame"], STAYS],
+  ["a type that is not of the lane latest", ["alert"], ["alert"], STAYS],
+  ["nothing", ["video-frame"], [], STAYS],
+])("Who registers for %s: %3$j", (_what, first, second, outcome) => {
+  const principal = session("s-1");
+  expect(comeBack({ principal, produces: first }, { principal, produces: second })).toEqual(outcome);
+});
+
+test("Another session of the same user replaces nobody", () => {
+  const produces = ["video-frame"];
+  expect(comeBack({ principal: session("s-1"), produces }, { principal: session("s-2"), produces })).toEqual(STAYS);
+});
+
+test("A service replaces nobody, itself included", () => {
+  const produces = ["video-frame"];
+  const principal = service("robot", { operations: ["write"], streams: ["*"] });
+  expect(comeBack({ principal, produces }, { principal, produces })).toEqual(STAYS);
+});

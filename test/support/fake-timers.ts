@@ -1,0 +1,28 @@
+// Timers that ring when a test says so.
+
+interface Set {
+  readonly ms: number;
+  readonly ring: () => void;
+}
+
+export class FakeTimers {
+  readonly #set = new Map<object, Set>();
+
+  readonly set = (ms: number, ring: () => void): (() => void) => {
+    const key = {};
+    this.#set.set(key, { ms, ring });
+    return () => this.#set.delete(key);
+  };
+
+  /** In how many milliseconds each rings that is set, in the order in which they were. */
+  get due(): readonly number[] {
+    return Array.from(this.#set.values(), ({ ms }) => ms);
+  }
+
+  /** Rings all that are set now. */
+  ring(): void {
+    // Of those, one may take another back, and set new ones that ring another time.
+    const due = Array.from(this.#set);
+    for (const [key, { ring }] of due) if (this.#set.delete(key)) ring();
+  }
+}
