@@ -35,10 +35,11 @@ export interface Total {
 }
 
 /**
- * `gathered`: it leaves with the next `flushBatch`, at most a batch's delay later. `waits`: the newest of its type waits for room; `flush` sends it. `overflow`: what may not be missed finds no room, and
- * the consumer must go. `broken`: the connection is gone.
+ * `gathered`: it leaves with the next `flushBatch`, at most a batch's delay later. `waits`: as the newest of its type it
+ * waits for room, so look again soon. `awaits-credit`: it waits until the consumer acknowledges another. `overflow`: what
+ * may not be missed finds no room, and the consumer must go. `broken`: the connection is gone.
  */
-export type Outcome = "sent" | "gathered" | "waits" | "overflow" | "broken";
+export type Outcome = "sent" | "gathered" | "waits" | "awaits-credit" | "overflow" | "broken";
 
 export interface OutboxOptions {
   readonly link: Link;
@@ -144,7 +145,7 @@ export class Outbox {
       return this.#sendFrame(message, waiting, total, nowMs);
     }
     this.#waiting.set(type, message);
-    return "waits";
+    return this.#credits?.areSpent === true ? "awaits-credit" : "waits";
   }
 
   /** An answer, an error, a replayed message: in order, or the connection ends. */

@@ -16,6 +16,8 @@ interface Parts {
   readonly deadlines: Deadlines;
   /** Calls the bound Worker; rejects where it throws, cannot be reached or takes too long. */
   readonly call: (binding: string, alert: JsonObject) => Promise<unknown>;
+  /** Told of each call that did not end well. */
+  readonly failed: () => void;
   /** Told once when a sink gets into trouble, and not again before it has taken an alert. */
   readonly trouble: (binding: string) => void;
   readonly keepAlive: (work: Promise<unknown>) => void;
@@ -98,13 +100,14 @@ export class AlertSinks {
     binding: string,
     { claim, entry, cursor }: { claim: Claim; entry: StoredEntry; cursor: Cursor },
   ): Promise<boolean> {
-    const { access, call, deadlines, now, storage, trouble } = this.#parts;
+    const { access, call, deadlines, failed, now, storage, trouble } = this.#parts;
     const alert = parseJson(durableText(entry, claim))?.value;
     try {
       await call(binding, isJsonObject(alert) ? alert : {});
     } catch {
       // Its text is the sink's own business and may hold anything.
       if (access.claim?.epoch !== claim.epoch) return false;
+      failed();
       const failures = cursor.failures + 1;
       const retryAtMs = now() + Math.min(RETRY_FIRST_MS * 2 ** cursor.failures, RETRY_MAX_MS);
       writeCursor(storage.sql, binding, { offset: cursor.offset, failures, retryAtMs });

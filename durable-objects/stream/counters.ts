@@ -14,6 +14,8 @@ export interface Counts {
   readonly framesDropped: number;
   /** Durable messages that were stored. */
   readonly stored: number;
+  /** Calls of bound Workers, for a frame or an alert, that failed, took too long or answered nonsense. */
+  readonly sinkErrors: number;
   readonly connections: number;
   readonly alarms: number;
 }
@@ -28,6 +30,7 @@ export class Counters {
     messagesOut: 0,
     framesDropped: 0,
     stored: 0,
+    sinkErrors: 0,
     connections: 0,
     alarms: 0,
   };

@@ -87,6 +87,7 @@ export class FanOut {
     const { lagging, leaving } = this.#parts;
     switch (outcome) {
       case "sent":
+      case "awaits-credit":
         lagging.noteSent();
         break;
       case "gathered":

@@ -33,6 +33,8 @@ export interface SinkPorts {
   readonly now: () => number;
   /** Publishes an alert of this sink about a frame of this epoch; false where it is not one. */
   readonly publish: (binding: string, alert: unknown, epoch: string) => boolean;
+  /** Told of each call that did not end well. */
+  readonly failed: () => void;
   /** Told once when a sink gets into trouble, and not again before it has answered well. */
   readonly trouble: (binding: string, trouble: SinkTrouble) => void;
 }
@@ -97,8 +99,13 @@ export class FrameSinks {
 
   #noteOutcome(sink: Sink, outcome: Outcome): void {
     if (outcome === "not-called") return;
-    sink.failures = outcome === "well" ? 0 : sink.failures + 1;
-    if (sink.failures === 1 && outcome !== "well") this.#ports.trouble(sink.config.binding, outcome);
+    if (outcome === "well") {
+      sink.failures = 0;
+      return;
+    }
+    sink.failures += 1;
+    this.#ports.failed();
+    if (sink.failures === 1) this.#ports.trouble(sink.config.binding, outcome);
     if (sink.failures < FAILURES_BEFORE_REST) return;
     const restMs = REST_FIRST_MS * 2 ** (sink.failures - FAILURES_BEFORE_REST);
     sink.restsUntilMs = this.#ports.now() + Math.min(restMs, REST_MAX_MS);

@@ -18,6 +18,13 @@ export class Roster {
     return this.#members.size;
   }
 
+  /** Members, and who was told to go and has not read all: who comes, stalls and comes again would fill memory. */
+  get places(): number {
+    let places = this.#members.size;
+    for (const socket of this.#departing) if (waitingBytes(socket) > 0) places += 1;
+    return places;
+  }
+
   /** The members at this moment; adding or removing some does not change the list. */
   get members(): readonly Member[] {
     return [...this.#members.values()];

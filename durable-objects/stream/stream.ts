@@ -133,6 +133,7 @@ export class Stream {
       ...ports.sinks,
       now,
       publish: (binding, alert, epoch) => this.#publishing.publishFromSink(binding, alert, epoch, now()),
+      failed: () => counters.add("sinkErrors"),
       trouble: (binding, trouble) => this.#publishing.notice("sink-error", { sink: binding, reason: trouble }, now()),
     });
     const sequence = new Sequence(storage.sql);
@@ -154,6 +155,7 @@ export class Stream {
       log,
       deadlines,
       call: ports.callAlertSink,
+      failed: () => counters.add("sinkErrors"),
       trouble: (binding) => this.#publishing.notice("sink-error", { sink: binding, reason: "failed" }, now()),
       keepAlive,
       now,
@@ -224,7 +226,7 @@ export class Stream {
   /** Whether a verified principal may come in at all; a code refuses the upgrade. */
   admission({ streamId, principal }: Handoff): Code | undefined {
     if (!this.#hasAnyRight(streamId, principal)) return "UNAUTHORIZED";
-    if (this.#roster.size < this.#config.maxMembers) return undefined;
+    if (this.#roster.places < this.#config.maxMembers) return undefined;
     // Who waited for a stream that somebody else then claimed is still connected, and gives way to who may be here.
     const stranger = this.#roster.members.find((member) => !this.#hasAnyRight(member.streamId, member.principal));
     if (stranger === undefined) return "STREAM_FULL";

@@ -203,7 +203,7 @@ describe("a consumer", () => {
 
   test("whose frame waits for credits is clear once it has read all, and behind until then", () => {
     const { link, outbox, offer } = start({ credits: 1 });
-    expect([offer(1), offer(2), outbox.look(EMPTY, 0)]).toEqual(["sent", "waits", "behind"]);
+    expect([offer(1), offer(2), outbox.look(EMPTY, 0)]).toEqual(["sent", "awaits-credit", "behind"]);
     link.bytesPerS = 1_000_000;
     link.drain(1000);
     expect(outbox.look(EMPTY, 0)).toBe("clear");
@@ -225,7 +225,7 @@ describe("a consumer", () => {
     expect(outbox.waitingBytes).toBe(0);
     outbox.look(EMPTY, 0);
     expect(link.sent).toHaveLength(1);
-    expect([3, 4, 5].map((seq) => offer(seq))).toEqual(["sent", "sent", "waits"]);
+    expect([3, 4, 5].map((seq) => offer(seq))).toEqual(["sent", "sent", "awaits-credit"]);
   });
 
   test("of which nobody knows what it missed is told nothing of it once, whatever gives way", () => {
@@ -283,7 +283,7 @@ describe("a consumer", () => {
     });
     const offer = (seq: number, nowMs: number) =>
       outbox.offer(outgoing("video-frame", "latest", seq, 2500), EMPTY, nowMs);
-    expect([1, 2, 3].map((seq) => offer(seq, 0))).toEqual(["sent", "sent", "waits"]);
+    expect([1, 2, 3].map((seq) => offer(seq, 0))).toEqual(["sent", "sent", "awaits-credit"]);
     expect([outbox.look(EMPTY, 249), outbox.look(EMPTY, 250)]).toEqual(["waits", "behind"]);
     expect([outbox.look(EMPTY, 749), outbox.look(EMPTY, 750), sent.length]).toEqual(["behind", "clear", 3]);
   });

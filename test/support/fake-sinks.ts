@@ -1,5 +1,6 @@
 // Bound Workers that answer when a test says so, and a clock for their time limit that rings when a test says so.
 import { setImmediate } from "node:timers/promises";
+import { vi } from "vitest";
 import {
   type FrameMeta,
   FrameSinks,
@@ -87,6 +88,7 @@ export function startSinks(...configs: FrameSinkConfig[]) {
   const fake = new FakeSinks();
   const published: [string, unknown][] = [];
   const troubles: [string, SinkTrouble][] = [];
+  const failed = vi.fn<() => void>();
   const sinks = new FrameSinks(configs.length > 0 ? configs : [MODEL], TIMEOUT_MS, {
     call: fake.call,
     delay: fake.delay,
@@ -95,9 +97,10 @@ export function startSinks(...configs: FrameSinkConfig[]) {
       published.push([binding, alert]);
       return alert !== "no alert";
     },
+    failed,
     trouble: (binding, trouble) => troubles.push([binding, trouble]),
   });
-  return { fake, sinks, published, troubles };
+  return { fake, sinks, published, troubles, failed };
 }
 
 /** A frame of one byte, its number. */

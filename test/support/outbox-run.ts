@@ -80,7 +80,7 @@ export class OutboxRun {
     this.offered.set(type, (this.offered.get(type) ?? 0) + 1 + dropped);
     const message = outgoing(type, "latest", (this.#seq += 1), bytes, dropped);
     const outcome = this.#watch("latest", bytes, () => this.outbox.offer(message, this.#total, this.nowMs));
-    if (outcome === "waits") this.waiting.set(type, message);
+    if (outcome === "waits" || outcome === "awaits-credit") this.waiting.set(type, message);
     else this.waiting.delete(type);
     this.#deal(outcome);
   }
@@ -155,9 +155,9 @@ export class OutboxRun {
   }
 
   #deal(outcome: Outcome): void {
-    if (outcome === "sent" || outcome === "gathered") this.#lookIn(LATER_MS);
-    else if (outcome === "waits") this.#lookIn(SOON_MS);
-    else this.ended = outcome;
+    if (outcome === "waits") this.#lookIn(SOON_MS);
+    else if (outcome === "overflow" || outcome === "broken") this.ended = outcome;
+    else this.#lookIn(LATER_MS);
   }
 
   #lookIn(ms: number): void {

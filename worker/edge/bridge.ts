@@ -86,6 +86,7 @@ export class Bridge {
     switch (outcome) {
       case "sent":
       case "gathered":
+      case "awaits-credit":
         this.#lookAgain(LOOK_LATER_MS);
         break;
       case "waits":

@@ -44,7 +44,7 @@ export class LastHop {
     for (const one of typeof message === "string" ? message.split("\n") : [message]) {
       const next = this.#outbox.offer(new PassingMessage(one), this.#total, nowMs);
       if (next === "overflow" || next === "broken") return next;
-      if (next === "waits") outcome = next;
+      if (next === "waits" || (next === "awaits-credit" && outcome === "sent")) outcome = next;
     }
     return outcome;
   }

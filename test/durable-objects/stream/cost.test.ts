@@ -13,6 +13,7 @@ function countsOf(some: Partial<Counts> = {}): Counts {
     messagesOut: 0,
     framesDropped: 0,
     stored: 0,
+    sinkErrors: 0,
     connections: 0,
     alarms: 0,
   };

@@ -11,6 +11,7 @@ const NOTHING = {
   messagesOut: 0,
   framesDropped: 0,
   stored: 0,
+  sinkErrors: 0,
   connections: 0,
   alarms: 0,
 };

@@ -44,6 +44,7 @@ test("A binding that throws before it answers at all is in trouble like any othe
     delay: () => new Promise(() => {}),
     now: () => 0,
     publish: () => true,
+    failed: () => undefined,
     trouble: (_binding, trouble) => {
       troubles.push(trouble);
       resolve();
@@ -51,6 +52,20 @@ test("A binding that throws before it answers at all is in trouble like any othe
   });
   sinks.offer(frame(1));
   return promise.then(() => expect(troubles).toEqual(["failed"]));
+});
+
+test("Each call that does not end well is counted, although trouble is told once", async () => {
+  const { fake, sinks, troubles, failed } = start();
+  sinks.offer(frame(1));
+  await fake.callAt(0).answer(undefined);
+  expect(failed).not.toHaveBeenCalled();
+  sinks.offer(frame(2));
+  await fake.callAt(1).fail();
+  sinks.offer(frame(3));
+  await fake.timerAt(2).ring();
+  sinks.offer(frame(4));
+  await fake.callAt(3).answer("nonsense");
+  expect([failed.mock.calls.length, troubles.length]).toEqual([3, 1]);
 });
 
 test("A sink that hangs is in trouble once its time is over", async () => {

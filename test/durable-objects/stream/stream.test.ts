@@ -39,6 +39,20 @@ describe("admission", () => {
     expect(fake.stream.admission(fake.handoff("anna"))).toBeUndefined();
   });
 
+  // What it has not read fills memory until its connection ends; a newcomer each half minute would fill all of it.
+  test("A consumer that was closed keeps its place until it has read all, or its connection ends", () => {
+    const { fake, owner, consumer } = start({ MAX_MEMBERS_PER_STREAM: 2, CONSUMER_BUFFER_BYTES: 1024 });
+    consumer.socket.bufferedAmount = 1024;
+    owner.send({ type: "note" });
+    expect(consumer.socket.closedWith?.code).toBe(4508);
+    expect(fake.stream.admission(fake.handoff("anna"))).toBe("STREAM_FULL");
+    consumer.socket.bufferedAmount = 0;
+    expect(fake.stream.admission(fake.handoff("anna"))).toBeUndefined();
+    consumer.socket.bufferedAmount = 1024;
+    consumer.leave();
+    expect(fake.stream.admission(fake.handoff("anna"))).toBeUndefined();
+  });
+
   test("Who has no right learns nothing of a stream being full", () => {
     const { fake } = start({ MAX_MEMBERS_PER_STREAM: 2 });
     expect(fake.stream.admission(fake.handoff("bob"))).toBe("UNAUTHORIZED");
