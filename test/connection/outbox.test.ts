@@ -283,7 +283,7 @@ describe("a consumer", () => {
     });
     const offer = (seq: number, nowMs: number) =>
       outbox.offer(outgoing("video-frame", "latest", seq, 2500), EMPTY, nowMs);
-    expect([1, 2, 3].map((seq) => offer(seq, 0))).toEqual(["sent", "sent", "awaits-credit"]);
+    expect([1, 2, 3].map((seq) => offer(seq, 0))).toEqual(["sent", "sent", "waits"]);
     expect([outbox.look(EMPTY, 249), outbox.look(EMPTY, 250)]).toEqual(["waits", "behind"]);
     expect([outbox.look(EMPTY, 749), outbox.look(EMPTY, 750), sent.length]).toEqual(["behind", "clear", 3]);
   });

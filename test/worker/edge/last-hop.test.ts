@@ -178,7 +178,7 @@ describe("a client with credits", () => {
 
   test("is sent so many frames, and the newest once it acknowledges one", () => {
     const { hop, offer, seqs } = start(2);
-    expect([11, 12, 13, 14].map(offer)).toEqual(["sent", "sent", "waits", "waits"]);
+    expect([11, 12, 13, 14].map(offer)).toEqual(["sent", "sent", "awaits-credit", "awaits-credit"]);
     hop.hop.acknowledge(11);
     expect(hop.hop.look(0)).toBe("clear");
     expect(seqs()).toEqual([11, 12, 14]);
