@@ -14,23 +14,21 @@ export type Admission = "send" | "skip" | "close";
 /** The part of its own buffer up to which a consumer is hardly behind: 16 KiB of the default, a frame on its way. */
 const HARDLY_BEHIND = 1 / 64;
 
+/** Of a message on the wire, or of all that waits; asked for only where something waits. */
+export interface Sized {
+  readonly bytes: number;
+}
+
 /**
  * @param waiting bytes that wait for this consumer
- * @param messageBytes size of the message; asked for only where something waits
- * @param totalWaiting bytes that wait for all consumers together; asked for only where something waits
+ * @param total what waits for all consumers together
  */
-export function admit(
-  lane: Lane,
-  waiting: number,
-  messageBytes: () => number,
-  totalWaiting: () => number,
-  bounds: Bounds,
-): Admission {
+export function admit(lane: Lane, waiting: number, message: Sized, total: Sized, bounds: Bounds): Admission {
   // A message larger than the bound could otherwise never be sent. It also keeps a slow consumer from costing the
   // others anything once the sum is reached.
   if (waiting === 0) return "send";
-  const bytes = messageBytes();
-  const fitsSum = (): boolean => totalWaiting() + bytes <= bounds.objectBufferBytes;
+  const { bytes } = message;
+  const fitsSum = (): boolean => total.bytes + bytes <= bounds.objectBufferBytes;
   if (lane === "latest") return waiting + bytes <= bounds.consumerBufferBytes / 2 && fitsSum() ? "send" : "skip";
   if (waiting + bytes > bounds.consumerBufferBytes) return "close";
   // Who is hardly behind is not the one who filled the sum, and would be closed for somebody else's.

@@ -1,6 +1,7 @@
 // What waits at a socket for its client to read: as the runtime counts it, or as a budget of bytes guesses it.
 //
 // `send()` never blocks and never refuses; what a client does not read stays in memory, and `close()` queues behind it.
+import type { Sized } from "./admission.ts";
 
 /** The part of a WebSocket that an outbox needs. `bufferedAmount` is there from workerd 1.20261117.1 on. */
 export interface Link {
@@ -12,7 +13,7 @@ export interface Backlog {
   /** Bytes that wait now. */
   readonly bytes: (nowMs: number) => number;
   /** Told of each message; its size is asked for only where it counts. */
-  readonly sent: (bytes: () => number, nowMs: number) => void;
+  readonly sent: (message: Sized, nowMs: number) => void;
 }
 
 /** Bytes that the runtime counts; 0 where it does not. */
@@ -45,7 +46,7 @@ class Budget implements Backlog {
     return this.#bytes;
   };
 
-  readonly sent = (bytes: () => number, nowMs: number): void => {
-    this.#bytes = this.bytes(nowMs) + bytes();
+  readonly sent = (message: Sized, nowMs: number): void => {
+    this.#bytes = this.bytes(nowMs) + message.bytes;
   };
 }

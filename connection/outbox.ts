@@ -1,6 +1,6 @@
 // The bounded sender of one consumer: what leaves at once, which frame waits for room, and when the consumer must go.
 import type { Lane } from "../protocol/lanes.ts";
-import { admit, type Bounds } from "./admission.ts";
+import { admit, type Bounds, type Sized } from "./admission.ts";
 import { type Backlog, backlogOf, type Link } from "./backlog.ts";
 import { Batch } from "./batch.ts";
 import type { Credits } from "./credits.ts";
@@ -8,11 +8,6 @@ import type { Credits } from "./credits.ts";
 export interface OutboxBounds extends Bounds {
   /** How long a consumer may leave all that waits for it unread, in milliseconds. */
   readonly stallMs: number;
-}
-
-export interface Sized {
-  /** On the wire. Asked for only where something waits. */
-  readonly bytes: number;
 }
 
 /** A message on its way. */
@@ -27,9 +22,8 @@ export interface Outgoing extends Sized {
   formFor(missed: number | undefined): string | ArrayBuffer;
 }
 
-/** Bytes that wait for all consumers together, asked for only where something waits. */
-export interface Total {
-  readonly bytes: number;
+/** What waits for all consumers together. */
+export interface Total extends Sized {
   /** A message was sent meanwhile. */
   add(message: Sized): void;
 }
@@ -55,14 +49,6 @@ export interface OutboxOptions {
  * not read all yet. `stalled`: it has read nothing for too long, and must go. `broken`: the connection is gone.
  */
 export type Look = "clear" | "waits" | "behind" | "stalled" | "broken";
-
-/** What is known when a message is sent. */
-interface Moment {
-  /** Bytes that wait for this consumer. */
-  readonly waiting: number;
-  readonly total: Total;
-  readonly nowMs: number;
-}
 
 export class Outbox {
   readonly #options: OutboxOptions;
@@ -91,7 +77,7 @@ export class Outbox {
    */
   pass(form: string | ArrayBuffer, message: Sized, total: Total, nowMs: number): Outcome | undefined {
     if (this.#waiting.size > 0 || this.#missed.size > 0 || this.#credits !== undefined) return undefined;
-    return this.#backlog.bytes(nowMs) === 0 ? this.#send(form, message, true, { waiting: 0, total, nowMs }) : undefined;
+    return this.#backlog.bytes(nowMs) === 0 ? this.#send(form, message, true, 0, total, nowMs) : undefined;
   }
 
   /** Whether nobody knows what it was sent of a type, since that was before a sleep. */
@@ -136,7 +122,7 @@ export class Outbox {
     const { type, lane } = message;
     if (lane !== "latest") {
       if (!this.#admits(lane, message, waiting, total)) return "overflow";
-      return this.#send(message.formFor(undefined), message, lane === "durable", { waiting, total, nowMs });
+      return this.#send(message.formFor(undefined), message, lane === "durable", waiting, total, nowMs);
     }
     // Whether or not the newer one finds room, the older one has given way.
     const older = this.#waiting.get(type);
@@ -152,7 +138,7 @@ export class Outbox {
   tell(message: Sized, text: string, total: Total, nowMs: number): Outcome {
     const waiting = this.#waitingBytes(nowMs);
     if (!this.#admits("live", message, waiting, total)) return "overflow";
-    return this.#send(text, message, true, { waiting, total, nowMs });
+    return this.#send(text, message, true, waiting, total, nowMs);
   }
 
   /** The consumer has dealt with every frame up to this number; a look follows. */
@@ -176,29 +162,30 @@ export class Outbox {
   }
 
   #admits(lane: Lane, message: Sized, waiting: number, total: Total): boolean {
-    const { bounds } = this.#options;
-    return (
-      admit(
-        lane,
-        waiting,
-        () => message.bytes,
-        () => total.bytes,
-        bounds,
-      ) === "send"
-    );
+    return admit(lane, waiting, message, total, this.#options.bounds) === "send";
   }
 
   #sendFrame(message: Outgoing, waiting: number, total: Total, nowMs: number): Outcome {
     const { type, seq } = message;
-    const outcome = this.#send(message.formFor(this.#missedOf(type)), message, false, { waiting, total, nowMs });
+    const outcome = this.#send(message.formFor(this.#missedOf(type)), message, false, waiting, total, nowMs);
     if (this.#missedAtFirst === 0) this.#missed.delete(type);
     else this.#missed.set(type, 0);
     this.#credits?.spend(seq);
     return outcome;
   }
 
-  /** @param isUrgent alerts and answers wait for no batch; what was gathered before them goes with them */
-  #send(form: string | ArrayBuffer, message: Sized, isUrgent: boolean, { waiting, total, nowMs }: Moment): Outcome {
+  /**
+   * @param isUrgent alerts and answers wait for no batch; what was gathered before them goes with them
+   * @param waiting bytes that waited for this consumer before
+   */
+  #send(
+    form: string | ArrayBuffer,
+    message: Sized,
+    isUrgent: boolean,
+    waiting: number,
+    total: Total,
+    nowMs: number,
+  ): Outcome {
     this.#note(waiting, nowMs);
     const outcome = this.#sendOrGather(form, message, isUrgent, nowMs);
     if (outcome === "broken") return outcome;
@@ -224,7 +211,7 @@ export class Outbox {
     } catch {
       return "broken";
     }
-    this.#backlog.sent(() => message.bytes, nowMs);
+    this.#backlog.sent(message, nowMs);
     return "sent";
   }
 

@@ -34,6 +34,14 @@ export const ANY_TYPE = "*";
 /** Named in `consumes`, never sent by a client, and not part of `*`. */
 export const PRESENCE_TYPE = "presence";
 
+/** Names that were looked at before: a stream says the same few again and again. */
+const known = new Set<string>();
+const NAMES_REMEMBERED = 256;
+
 export function isPayloadType(value: unknown): value is string {
-  return typeof value === "string" && NAME.test(value) && !CONTROL_WORDS.has(value) && !SOCKET_IO_RESERVED.has(value);
+  if (typeof value !== "string") return false;
+  if (known.has(value)) return true;
+  if (!NAME.test(value) || CONTROL_WORDS.has(value) || SOCKET_IO_RESERVED.has(value)) return false;
+  if (known.size < NAMES_REMEMBERED) known.add(value);
+  return true;
 }

@@ -28,9 +28,18 @@ export function removeStamps(fields: JsonObject): void {
  * @param fieldsText JSON of an object with at least one field (a message always has `type`) and without stamps: a
  *   second copy of a name would let a first-wins parser read the client's value.
  */
-export function writeStamps(
-  fieldsText: string,
-  stamps: Stamps | (Stamps & DurableStamps) | { dropped: number },
-): string {
-  return `${fieldsText.slice(0, -1)},${JSON.stringify(stamps).slice(1)}`;
+export function writeStamps(fieldsText: string, stamps: Stamps | (Stamps & DurableStamps)): string {
+  // Put together by hand, since this is done for each frame. A stream id has no character that JSON would escape.
+  const { streamId, userId, senderKind, seq, receivedAt } = stamps;
+  const durable = "offset" in stamps ? durableStamps(stamps) : "";
+  return `${fieldsText.slice(0, -1)},"streamId":"${streamId}","userId":${JSON.stringify(userId)},"senderKind":"${senderKind}","seq":${seq},"receivedAt":${receivedAt}${durable}}`;
+}
+
+function durableStamps({ id, offset, epoch }: DurableStamps): string {
+  return `,"id":${JSON.stringify(id)},"offset":${offset},"epoch":${JSON.stringify(epoch)}`;
+}
+
+/** Behind the other stamps: how many of its type a consumer missed. */
+export function writeDroppedStamp(text: string, dropped: number): string {
+  return `${text.slice(0, -1)},"dropped":${dropped}}`;
 }

@@ -41,7 +41,7 @@ export class FanOut {
         leaving.expel(member, "TOKEN_EXPIRED");
         continue;
       }
-      if (!this.#isThere(member)) continue;
+      if (!roster.has(member)) continue; // told to go while the ones before were told
       const outcome = member.outbox.offer(message, total, nowMs);
       if (outcome === "sent" || outcome === "gathered") delivered += 1;
       // Nearly every message: what is true for all of them is noted once, below.

@@ -49,7 +49,7 @@ export class Intake {
     if (retryAfterMs > 0) return this.#complain(member, "RATE_LIMITED", { retryAfterMs }, nowMs);
     counters.noteMessage(bytes, nowMs);
     member.noteHeard(nowMs);
-    this.#take(member, data, nowMs);
+    this.#take(member, data, bytes, nowMs);
   }
 
   /** A member is none any more: what it sent before it was registered is nobody's. */
@@ -58,15 +58,15 @@ export class Intake {
   }
 
   /** A message whose size and rate were found well. */
-  #take(member: Member, data: string | ArrayBuffer, nowMs: number): void {
+  #take(member: Member, data: string | ArrayBuffer, bytes: number, nowMs: number): void {
     if (this.#joining.has(member)) {
       const code = this.#joining.keep(member, data);
       if (code !== undefined) this.#parts.leaving.expel(member, code);
       return;
     }
     const messages = typeof data === "string" ? parseText(data) : [parseBinary(data)];
-    member.bucket.owe(messages.length - 1);
-    this.#handleAll(member, { messages, bytes: bytesOf(data) }, nowMs);
+    if (messages.length > 1) member.bucket.owe(messages.length - 1);
+    this.#handleAll(member, { messages, bytes }, nowMs);
   }
 
   #handleAll(member: Member, { messages, bytes }: Rest, nowMs: number): void {
@@ -127,7 +127,7 @@ export class Intake {
     for (const data of queued) {
       if (!roster.has(member)) return;
       if (leaving.isOver(member, nowMs)) return leaving.expel(member, "TOKEN_EXPIRED");
-      this.#take(member, data, nowMs);
+      this.#take(member, data, bytesOf(data), nowMs);
     }
   }
 

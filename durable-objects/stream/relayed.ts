@@ -5,7 +5,7 @@ import type { Lane } from "../../protocol/lanes.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import type { DurableStamps, Stamps } from "../../protocol/messages.ts";
 import { bytesOf } from "../../protocol/size.ts";
-import { writeStamps } from "../../protocol/stamp.ts";
+import { writeDroppedStamp, writeStamps } from "../../protocol/stamp.ts";
 
 /**
  * JSON of the fields; undefined where they are nested deeper than the stack allows (V8 throws a RangeError), or where
@@ -32,7 +32,8 @@ export class Relayed implements Outgoing {
    * What nearly every consumer gets: it missed nothing, or nobody knows. Other forms are not kept, since each is a copy of
    * the whole, and consumers that are behind missed each another number.
    */
-  readonly #forms = new Map<number | undefined, string | ArrayBuffer>();
+  #formMissedNothing: string | ArrayBuffer | undefined;
+  #formUnknown: string | ArrayBuffer | undefined;
   #bytes: number | undefined;
 
   private constructor(
@@ -86,18 +87,22 @@ export class Relayed implements Outgoing {
 
   /** What to send to a consumer that missed so many of this type; undefined says nothing of it. */
   formFor(missed: number | undefined): string | ArrayBuffer {
-    const known = this.#forms.get(missed);
-    if (known !== undefined) return known;
+    if (missed === 0) return (this.#formMissedNothing ??= this.#form(0));
+    if (missed === undefined) return (this.#formUnknown ??= this.#form(undefined));
+    return this.#form(missed);
+  }
+
+  #form(missed: number | undefined): string | ArrayBuffer {
     const text = this.#stamped(missed);
     const form = this.#payload === undefined ? text : writeEnvelope(text, this.#payload);
     if (form === undefined) throw new Error("the header was seen to fit");
-    if (missed === undefined || missed === 0) this.#forms.set(missed, form);
     return form;
   }
 
   /** What was sent need not stay in memory beside what is kept: each form is a copy of the whole. */
   forgetForms(): void {
-    this.#forms.clear();
+    this.#formMissedNothing = undefined;
+    this.#formUnknown = undefined;
   }
 
   /** Size on the wire, in bytes, give or take the digits of `dropped`. */
@@ -108,7 +113,7 @@ export class Relayed implements Outgoing {
   }
 
   #stamped(missed: number | undefined): string {
-    return this.lane === "latest" && missed !== undefined ? writeStamps(this.#text, { dropped: missed }) : this.#text;
+    return this.lane === "latest" && missed !== undefined ? writeDroppedStamp(this.#text, missed) : this.#text;
   }
 }
 

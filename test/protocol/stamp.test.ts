@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../protocol/json.ts";
-import { removeStamps, writeStamps } from "../../protocol/stamp.ts";
+import { removeStamps, writeDroppedStamp, writeStamps } from "../../protocol/stamp.ts";
 
 const STAMP_NAMES = [
   "streamId",
@@ -64,7 +64,7 @@ describe("writing", () => {
   });
 
   test("can be done twice, since what was dropped is known only per consumer", () => {
-    const text = writeStamps(writeStamps('{"type":"video-frame"}', STAMPS), { dropped: 4 });
+    const text = writeDroppedStamp(writeStamps('{"type":"video-frame"}', STAMPS), 4);
     expect(JSON.parse(text)).toEqual({ type: "video-frame", ...STAMPS, dropped: 4 });
   });
 });

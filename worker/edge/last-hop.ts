@@ -1,7 +1,8 @@
 // The last hop to a client whose socket the Worker holds: what waits there is out of the object's sight.
+import type { Sized } from "../../connection/admission.ts";
 import type { Link } from "../../connection/backlog.ts";
 import { Credits } from "../../connection/credits.ts";
-import { type Look, Outbox, type OutboxBounds, type Outcome, type Sized, type Total } from "../../connection/outbox.ts";
+import { type Look, Outbox, type OutboxBounds, type Outcome, type Total } from "../../connection/outbox.ts";
 import { bytesOf } from "../../protocol/size.ts";
 import { PassingMessage } from "./passing-message.ts";
 
