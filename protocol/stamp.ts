@@ -24,22 +24,22 @@ export function removeStamps(fields: JsonObject): void {
 }
 
 /**
- * Writes stamps behind the fields of a JSON object.
+ * Writes stamps behind the fields of a JSON object, and leaves it open: `closeStamped` ends it.
  * @param fieldsText JSON of an object with at least one field (a message always has `type`) and without stamps: a
  *   second copy of a name would let a first-wins parser read the client's value.
  */
-export function writeStamps(fieldsText: string, stamps: Stamps | (Stamps & DurableStamps)): string {
+export function openStamped(fieldsText: string, stamps: Stamps | (Stamps & DurableStamps)): string {
   // Put together by hand, since this is done for each frame. A stream id has no character that JSON would escape.
   const { streamId, userId, senderKind, seq, receivedAt } = stamps;
   const durable = "offset" in stamps ? durableStamps(stamps) : "";
-  return `${fieldsText.slice(0, -1)},"streamId":"${streamId}","userId":${JSON.stringify(userId)},"senderKind":"${senderKind}","seq":${seq},"receivedAt":${receivedAt}${durable}}`;
+  return `${fieldsText.slice(0, -1)},"streamId":"${streamId}","userId":${JSON.stringify(userId)},"senderKind":"${senderKind}","seq":${seq},"receivedAt":${receivedAt}${durable}`;
+}
+
+/** @param dropped how many of its type a consumer missed; the last stamp, where it is said */
+export function closeStamped(open: string, dropped?: number): string {
+  return dropped === undefined ? `${open}}` : `${open},"dropped":${dropped}}`;
 }
 
 function durableStamps({ id, offset, epoch }: DurableStamps): string {
   return `,"id":${JSON.stringify(id)},"offset":${offset},"epoch":${JSON.stringify(epoch)}`;
-}
-
-/** Behind the other stamps: how many of its type a consumer missed. */
-export function writeDroppedStamp(text: string, dropped: number): string {
-  return `${text.slice(0, -1)},"dropped":${dropped}}`;
 }

@@ -1,6 +1,6 @@
 // The text of a stored message as consumers see it: the same when it is live and when it is replayed.
 import type { DurableStamps, Stamps } from "../../protocol/messages.ts";
-import { writeStamps } from "../../protocol/stamp.ts";
+import { closeStamped, openStamped } from "../../protocol/stamp.ts";
 import type { Claim } from "./access.ts";
 import type { StoredEntry } from "./alert-log.ts";
 
@@ -18,5 +18,5 @@ export function durableStamps(entry: StoredEntry, claim: Claim): Stamps & Durabl
 }
 
 export function durableText(entry: StoredEntry, claim: Claim): string {
-  return writeStamps(entry.fieldsText, durableStamps(entry, claim));
+  return closeStamped(openStamped(entry.fieldsText, durableStamps(entry, claim)));
 }

@@ -70,12 +70,14 @@ export class Intake {
   }
 
   #handleAll(member: Member, { messages, bytes }: Rest, nowMs: number): void {
-    for (const [index, message] of messages.entries()) {
+    let index = 0;
+    for (const message of messages) {
+      index += 1;
       this.#complainOf(member, isFault(message) ? message : this.#handle(member, message, nowMs), nowMs);
       if (!this.#parts.roster.has(member)) return;
       if (!this.#joining.has(member)) continue;
       // What stands behind it in the same text waits as well.
-      const code = this.#joining.keepRest(member, { messages: messages.slice(index + 1), bytes });
+      const code = this.#joining.keepRest(member, { messages: messages.slice(index), bytes });
       if (code !== undefined) this.#parts.leaving.expel(member, code);
       return;
     }

@@ -5,7 +5,7 @@ import type { Lane } from "../../protocol/lanes.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import type { DurableStamps, Stamps } from "../../protocol/messages.ts";
 import { bytesOf } from "../../protocol/size.ts";
-import { writeDroppedStamp, writeStamps } from "../../protocol/stamp.ts";
+import { closeStamped, openStamped } from "../../protocol/stamp.ts";
 
 /**
  * JSON of the fields; undefined where they are nested deeper than the stack allows (V8 throws a RangeError), or where
@@ -26,7 +26,8 @@ export class Relayed implements Outgoing {
   readonly lane: Lane;
   readonly seq: number;
   readonly dropped = 0;
-  readonly #text: string;
+  /** JSON with its stamps, but for the last brace; of a binary message, its header. */
+  readonly #open: string;
   readonly #payload: Uint8Array<ArrayBuffer> | undefined;
   /**
    * What nearly every consumer gets: it missed nothing, or nobody knows. Other forms are not kept, since each is a copy of
@@ -40,13 +41,13 @@ export class Relayed implements Outgoing {
     type: string,
     lane: Lane,
     seq: number,
-    text: string,
+    open: string,
     payload: Uint8Array<ArrayBuffer> | undefined,
   ) {
     this.type = type;
     this.lane = lane;
     this.seq = seq;
-    this.#text = text;
+    this.#open = open;
     this.#payload = payload;
   }
 
@@ -62,23 +63,23 @@ export class Relayed implements Outgoing {
     stamps: Stamps | (Stamps & DurableStamps),
     payload?: Uint8Array<ArrayBuffer>,
   ): Relayed | undefined {
-    const relayed = new Relayed(type, lane, stamps.seq, writeStamps(fieldsText, stamps), payload);
+    const relayed = new Relayed(type, lane, stamps.seq, openStamped(fieldsText, stamps), payload);
     // The longest form there can be, so that no consumer meets a header that does not fit.
     const fits =
       payload === undefined ||
-      relayed.#text.length <= SURELY_FITS_CHARS ||
+      relayed.#open.length <= SURELY_FITS_CHARS ||
       writeEnvelope(relayed.#stamped(Number.MAX_SAFE_INTEGER), NO_PAYLOAD) !== undefined;
     return fits ? relayed : undefined;
   }
 
   /** One that was stamped before, from disk. */
   static again(type: string, seq: number, text: string, payload: Uint8Array<ArrayBuffer> | undefined): Relayed {
-    return new Relayed(type, "latest", seq, text, payload);
+    return new Relayed(type, "latest", seq, text.slice(0, -1), payload);
   }
 
   /** JSON with its stamps; of a binary message, its header. */
   get text(): string {
-    return this.#text;
+    return closeStamped(this.#open);
   }
 
   get payload(): Uint8Array<ArrayBuffer> | undefined {
@@ -107,13 +108,13 @@ export class Relayed implements Outgoing {
 
   /** Size on the wire, in bytes, give or take the digits of `dropped`. */
   get bytes(): number {
-    // Text is measured only where something waits: the runtime encodes it anyway, but tells no size.
-    this.#bytes ??= (this.#payload?.byteLength ?? 0) + bytesOf(this.#text);
+    // Text is measured only where something waits: the runtime encodes it anyway, but tells no size. One is the brace.
+    this.#bytes ??= (this.#payload?.byteLength ?? 0) + bytesOf(this.#open) + 1;
     return this.#bytes;
   }
 
   #stamped(missed: number | undefined): string {
-    return this.lane === "latest" && missed !== undefined ? writeDroppedStamp(this.#text, missed) : this.#text;
+    return closeStamped(this.#open, this.lane === "latest" ? missed : undefined);
   }
 }
 

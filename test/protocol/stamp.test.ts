@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../protocol/json.ts";
-import { removeStamps, writeDroppedStamp, writeStamps } from "../../protocol/stamp.ts";
+import { closeStamped, openStamped, removeStamps } from "../../protocol/stamp.ts";
 
 const STAMP_NAMES = [
   "streamId",
@@ -54,17 +54,20 @@ describe("removing", () => {
 
 describe("writing", () => {
   test("adds the stamps behind the producer's fields", () => {
-    expect(writeStamps('{"type":"video-frame","data":"QUJD"}', STAMPS)).toBe(
+    expect(closeStamped(openStamped('{"type":"video-frame","data":"QUJD"}', STAMPS))).toBe(
       `{"type":"video-frame","data":"QUJD","streamId":"cam-1","userId":"user-1","senderKind":"user","seq":7,"receivedAt":1795219392314}`,
     );
   });
 
   test("adds the stamps of a stored message too", () => {
-    expect(JSON.parse(writeStamps('{"type":"alert"}', DURABLE_STAMPS))).toEqual({ type: "alert", ...DURABLE_STAMPS });
+    expect(JSON.parse(closeStamped(openStamped('{"type":"alert"}', DURABLE_STAMPS)))).toEqual({
+      type: "alert",
+      ...DURABLE_STAMPS,
+    });
   });
 
   test("can be done twice, since what was dropped is known only per consumer", () => {
-    const text = writeDroppedStamp(writeStamps('{"type":"video-frame"}', STAMPS), 4);
+    const text = closeStamped(openStamped('{"type":"video-frame"}', STAMPS), 4);
     expect(JSON.parse(text)).toEqual({ type: "video-frame", ...STAMPS, dropped: 4 });
   });
 });
@@ -73,7 +76,7 @@ describe("writing", () => {
 function relay(fields: JsonObject): string {
   const copy: JsonObject = { ...fields, type: "alert" };
   removeStamps(copy);
-  return writeStamps(JSON.stringify(copy), DURABLE_STAMPS);
+  return closeStamped(openStamped(JSON.stringify(copy), DURABLE_STAMPS));
 }
 
 describe("whatever a producer wrote in these names", () => {
