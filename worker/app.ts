@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import { logBug } from "../connection/log.ts";
 import { problem } from "../connection/problem.ts";
 import { serveConsole } from "./console.ts";
-import { type GatewayContext, occasionOf } from "./context.ts";
+import { cutOf, type GatewayContext, occasionOf } from "./context.ts";
 import { allowOrigins } from "./cors.ts";
 import { type Door, openDoor } from "./doors.ts";
 import type { Env } from "./env.ts";
@@ -65,5 +65,5 @@ app.onError((bug) => {
 function knock(context: GatewayContext, door: Door): Response | Promise<Response> {
   const request = context.req.raw;
   if (!isUpgrade(request)) return problem("UPGRADE_REQUIRED", { headers: { Upgrade: "websocket" } });
-  return openDoor(request, door, context.env, occasionOf(context));
+  return openDoor(request, door, context.env, occasionOf(context), cutOf(context));
 }

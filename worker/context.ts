@@ -5,6 +5,12 @@ import type { Env } from "./env.ts";
 
 export type GatewayContext = Context<{ Bindings: Env }>;
 
+/** Ends the request with all that it holds, sockets included, and whatever waits for them. */
+export function cutOf({ executionCtx }: GatewayContext): () => void {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Hono's type knows fewer methods than the platform has
+  return () => (executionCtx as ExecutionContext).abort("a client that was closed did not read");
+}
+
 export function occasionOf(context: GatewayContext): Occasion {
   return {
     nowMs: Date.now(),

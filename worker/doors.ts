@@ -32,12 +32,18 @@ type Shown =
   | { readonly kind: "nothing" };
 
 /** Answers an upgrade. The checks go from cheap to dear; no object wakes before the last. */
-export async function openDoor(request: Request, door: Door, env: Env, occasion: Occasion): Promise<Response> {
+export async function openDoor(
+  request: Request,
+  door: Door,
+  env: Env,
+  occasion: Occasion,
+  cut: () => void,
+): Promise<Response> {
   if (door.kind === "stream" && !isStreamId(door.streamId)) return refuseUpgrade(request, "INVALID_STREAM_ID");
   const gate = gateOf(env);
   if (gate.kind === "closed") return refuseUpgrade(request, "MISCONFIGURED");
   const holdUnknown = (): Response =>
-    holdSocket({ request, env, gate, occasion, streamId: streamIdOf(door), who: undefined });
+    holdSocket({ request, env, gate, occasion, cut, streamId: streamIdOf(door), who: undefined });
   const mayAuthenticateByMessage = door.kind !== "ws";
   const shown = whatIsShown(request, door, gate);
   switch (shown.kind) {
@@ -59,7 +65,7 @@ export async function openDoor(request: Request, door: Door, env: Env, occasion:
     const { code, ...detail } = toPublic(who);
     return mayFail ? holdUnknown() : refuseUpgrade(request, code, detail);
   }
-  if (door.kind !== "stream") return holdSocket({ request, env, gate, occasion, streamId: undefined, who });
+  if (door.kind !== "stream") return holdSocket({ request, env, gate, occasion, cut, streamId: undefined, who });
   const handoff = {
     streamId: door.streamId,
     connectionId: crypto.randomUUID(),

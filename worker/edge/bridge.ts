@@ -1,6 +1,6 @@
 // A socket that the Worker holds, joined to the object's: messages, closes and silence pass through here.
 import { answerCloseCode } from "../../connection/close.ts";
-import { waitingBytes } from "../../connection/backlog.ts";
+import { type Link, waitingBytes } from "../../connection/backlog.ts";
 import type { Outcome } from "../../connection/outbox.ts";
 import { errorText, PING_TEXT, PONG_TEXT } from "../../protocol/answers.ts";
 import { type Code, CODES } from "../../protocol/codes.ts";
@@ -9,15 +9,30 @@ import { parseText } from "../../protocol/parse.ts";
 import type { EdgeMemory } from "./edge-memory.ts";
 import type { LastHop } from "./last-hop.ts";
 
+/** The part of a WebSocket that a bridge uses. */
+export interface BridgedSocket extends Link {
+  readonly readyState: number;
+  binaryType: "blob" | "arraybuffer";
+  accept(options: { readonly allowHalfOpen: boolean }): void;
+  close(code: number, reason?: string): void;
+  addEventListener(type: "message", listener: (event: { readonly data: string | ArrayBuffer }) => void): void;
+  addEventListener(type: "close", listener: (event: { readonly code: number; readonly reason: string }) => void): void;
+  addEventListener(type: "error", listener: () => void): void;
+}
+
 export interface BridgeParts {
-  readonly client: WebSocket;
+  readonly client: BridgedSocket;
   /** The object's end. */
-  readonly upstream: WebSocket;
+  readonly upstream: BridgedSocket;
   readonly lastHop: LastHop;
   readonly memory: EdgeMemory;
   readonly idleTimeoutMs: number;
+  /** How long a client may read nothing of what waits for it, in milliseconds. */
+  readonly stallMs: number;
   /** Told at the first `success` of the object: the client is registered. */
   readonly registered: () => void;
+  /** Drops the client's connection at once, with all that waits for it. */
+  readonly cut: () => void;
 }
 
 /** What the runtime reports for a connection that was lost without a close (RFC 6455 §7.1.5). */
@@ -44,11 +59,13 @@ export class Bridge {
   readonly #parts: BridgeParts;
   #phase: Phase = { kind: "open" };
   #heardAtMs = 0;
-  #watch: ReturnType<typeof setTimeout> | null = null;
+  #watch: ReturnType<typeof setTimeout> | undefined;
   #nextLook: { readonly timer: ReturnType<typeof setTimeout>; readonly ms: number } | undefined;
   /** Of the newest `register`, which the object has not answered yet or has refused. */
   #window: number | undefined;
   #hasCredits = false;
+  /** Of a client that was told to go: what it has not read, and since when that is so much. */
+  #unread: { readonly bytes: number; readonly sinceMs: number } | undefined;
 
   constructor(parts: BridgeParts) {
     this.#parts = parts;
@@ -121,7 +138,7 @@ export class Bridge {
   #watchForSilence(): void {
     const { idleTimeoutMs } = this.#parts;
     this.#watch ??= setTimeout(() => {
-      this.#watch = null;
+      this.#watch = undefined;
       if (Date.now() - this.#heardAtMs >= idleTimeoutMs) this.end("IDLE");
       else this.#watchForSilence();
     }, idleTimeoutMs);
@@ -167,7 +184,7 @@ export class Bridge {
   #closeClient(code: number, reason: string): void {
     const { client } = this.#parts;
     this.#phase = { kind: "over" };
-    clearTimeout(this.#watch);
+    if (this.#watch !== undefined) clearTimeout(this.#watch);
     this.#parts.lastHop.forget();
     client.close(code, reason);
     this.#lookWhileGoing(); // `close` queues behind what waits, and frees none of it
@@ -192,9 +209,18 @@ export class Bridge {
     this.#report();
   }
 
-  /** The client was told to go and has not read all of it. */
+  /**
+   * The client was told to go and has not read all of it. One that reads on learns why; one that reads nothing for so long
+   * is cut off, since `close` frees none of what waits.
+   */
   #lookWhileGoing(): void {
-    if (this.#report() > 0) this.#lookAgain(LOOK_LATER_MS);
+    const bytes = this.#report();
+    if (bytes === 0) return;
+    const nowMs = Date.now();
+    if (this.#unread === undefined || bytes < this.#unread.bytes) this.#unread = { bytes, sinceMs: nowMs };
+    if (nowMs - this.#unread.sinceMs < this.#parts.stallMs) return this.#lookAgain(LOOK_LATER_MS);
+    this.#forget();
+    this.#parts.cut();
   }
 
   /** Within so many milliseconds. */

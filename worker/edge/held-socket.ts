@@ -21,6 +21,8 @@ export interface HeldSocketOptions {
   readonly env: Env;
   readonly gate: OpenGate;
   readonly occasion: Occasion;
+  /** Drops the client's connection at once, with all that waits for it. */
+  readonly cut: () => void;
   /** The stream that the path names; undefined where `register` names it. */
   readonly streamId: string | undefined;
   /** Who it is, where the upgrade said so. */
@@ -159,13 +161,16 @@ class HeldSocket {
   }
 
   #bridgeTo(upstream: WebSocket): void {
-    const { config, memory } = this.#options.gate;
+    const { cut, gate } = this.#options;
+    const { config, memory } = gate;
     memory.report(this, 0);
-    const { idleTimeoutMs } = config.stream;
+    const { idleTimeoutMs, outbox } = config.stream;
     const lastHop = this.#lastHop;
     // The time to register runs on until the object says that it is done.
     const registered = (): void => clearTimeout(this.#deadline);
-    this.#bridge = new Bridge({ client: this.#client, upstream, lastHop, memory, idleTimeoutMs, registered });
+    const client = this.#client;
+    const { stallMs } = outbox;
+    this.#bridge = new Bridge({ client, upstream, lastHop, memory, idleTimeoutMs, stallMs, registered, cut });
   }
 
   /** Starts the time for the next step anew. */
