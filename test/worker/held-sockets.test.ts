@@ -232,16 +232,16 @@ describe("a held reader that stalls", () => {
 
   // `close` frees nothing of what waits: only its end does, which a client that does not read can put off for ever.
   test("is cut off with all that waits for it, where it goes on reading nothing after it was closed", async () => {
-    const { url } = await start({ CONSUMER_STALL_S: "1" });
+    const { url, harness } = await start({ CONSUMER_STALL_S: "1" });
     const camera = await openCamera(url, "cam", ["chat"]);
     const slow = await openPhone(url, "cam", { consumes: ["chat"] });
     slow.stall();
     const text = "x".repeat(250_000);
     for (let index = 0; index < FRAMES; index += 1) camera.send({ type: "chat", text });
     await camera.caughtUp();
-    // Nothing outside tells that the Worker has let go of it, but that the reason, which was the last to wait, never comes.
-    await new Promise((resolve) => setTimeout(resolve, 3500));
+    await expect.poll(() => JSON.stringify(harness.getLogs()), { timeout: 15_000 }).toContain("client-cut-off");
     slow.resume();
+    // The reason was the last that waited.
     expect(await slow.closed()).toMatchObject({ code: 1006 });
     expect(slow.unread.map((message) => ("type" in message ? message["type"] : "binary"))).not.toContain("error");
   }, 20_000);

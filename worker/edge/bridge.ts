@@ -8,6 +8,7 @@ import { isFault } from "../../protocol/fault.ts";
 import { parseText } from "../../protocol/parse.ts";
 import type { EdgeMemory } from "./edge-memory.ts";
 import type { LastHop } from "./last-hop.ts";
+import type { LettingGo } from "./letting-go.ts";
 
 /** The part of a WebSocket that a bridge uses. */
 export interface BridgedSocket extends Link {
@@ -26,19 +27,14 @@ export interface BridgeParts {
   readonly upstream: BridgedSocket;
   readonly lastHop: LastHop;
   readonly memory: EdgeMemory;
+  readonly lettingGo: LettingGo;
   readonly idleTimeoutMs: number;
-  /** How long a client may read nothing of what waits for it, in milliseconds. */
-  readonly stallMs: number;
   /** Told at the first `success` of the object: the client is registered. */
   readonly registered: () => void;
-  /** Drops the client's connection at once, with all that waits for it. */
-  readonly cut: () => void;
 }
 
 /** What the runtime reports for a connection that was lost without a close (RFC 6455 §7.1.5). */
 const ABNORMAL_CLOSURE = 1006;
-/** `WebSocket.CLOSED`. */
-const CLOSED = 3;
 /** How the object begins its answer to a `register`. */
 const SUCCESS_START = '{"type":"success","message":"Registration successful';
 /** How often what waits is looked at again while the client is slow; nothing tells when it has read. */
@@ -64,8 +60,6 @@ export class Bridge {
   /** Of the newest `register`, which the object has not answered yet or has refused. */
   #window: number | undefined;
   #hasCredits = false;
-  /** Of a client that was told to go: what it has not read, and since when that is so much. */
-  #unread: { readonly bytes: number; readonly sinceMs: number } | undefined;
 
   constructor(parts: BridgeParts) {
     this.#parts = parts;
@@ -156,12 +150,12 @@ export class Bridge {
   #clientClosed(code: number): void {
     const { upstream } = this.#parts;
     // Closed from here before: only now is what it never read gone from memory.
-    if (this.#phase.kind === "over") this.#forget();
+    if (this.#phase.kind === "over") this.#parts.lettingGo.ended();
     if (this.#phase.kind !== "open") return;
     if (code === ABNORMAL_CLOSURE) {
       // A lost connection has nobody who still reads, and no second event that would say so.
       this.#closeClient(answerCloseCode(code), "");
-      this.#forget();
+      this.#parts.lettingGo.ended();
     } else this.#phase = { kind: "client-closed", code };
     upstream.close(answerCloseCode(code));
   }
@@ -187,12 +181,12 @@ export class Bridge {
     if (this.#watch !== undefined) clearTimeout(this.#watch);
     this.#parts.lastHop.forget();
     client.close(code, reason);
-    this.#lookWhileGoing(); // `close` queues behind what waits, and frees none of it
+    this.#stopLooking();
+    this.#parts.lettingGo.begin();
   }
 
   /** What waits for this client, and whether it reads it. */
   #look(): void {
-    if (this.#phase.kind === "over") return this.#lookWhileGoing();
     switch (this.#parts.lastHop.look(Date.now())) {
       case "clear":
       case "broken":
@@ -209,20 +203,6 @@ export class Bridge {
     this.#report();
   }
 
-  /**
-   * The client was told to go and has not read all of it. One that reads on learns why; one that reads nothing for so long
-   * is cut off, since `close` frees none of what waits.
-   */
-  #lookWhileGoing(): void {
-    const bytes = this.#report();
-    if (bytes === 0) return;
-    const nowMs = Date.now();
-    if (this.#unread === undefined || bytes < this.#unread.bytes) this.#unread = { bytes, sinceMs: nowMs };
-    if (nowMs - this.#unread.sinceMs < this.#parts.stallMs) return this.#lookAgain(LOOK_LATER_MS);
-    this.#forget();
-    this.#parts.cut();
-  }
-
   /** Within so many milliseconds. */
   #lookAgain(ms: number): void {
     if (this.#nextLook !== undefined && this.#nextLook.ms <= ms) return;
@@ -235,16 +215,13 @@ export class Bridge {
   }
 
   /** Tells the isolate what waits for this client. */
-  #report(): number {
+  #report(): void {
     const { client, lastHop, memory } = this.#parts;
-    // A socket that is gone on both sides keeps its last count for ever.
-    const waiting = client.readyState === CLOSED ? 0 : waitingBytes(client) + lastHop.waitingBytes;
-    memory.report(this, waiting);
-    return waiting;
+    if (this.#phase.kind !== "over") memory.report(this, waitingBytes(client) + lastHop.waitingBytes);
   }
 
-  /** Nothing waits for this client any more, whatever its socket still counts. */
-  #forget(): void {
+  /** What the client has not read is somebody else's to watch, or gone. */
+  #stopLooking(): void {
     if (this.#nextLook !== undefined) clearTimeout(this.#nextLook.timer);
     this.#parts.memory.report(this, 0);
   }

@@ -15,6 +15,7 @@ import { heldUpgradeHeaders } from "../refusal.ts";
 import { Bridge } from "./bridge.ts";
 import { type Action, Handshake } from "./handshake.ts";
 import { LastHop } from "./last-hop.ts";
+import { LettingGo } from "./letting-go.ts";
 
 export interface HeldSocketOptions {
   readonly request: Request;
@@ -48,6 +49,7 @@ class HeldSocket {
   readonly #handshake: Handshake;
   readonly #bucket: TokenBucket;
   readonly #lastHop: LastHop;
+  readonly #lettingGo: LettingGo;
   #bridge: Bridge | undefined;
   #deadline: ReturnType<typeof setTimeout> | null = null;
 
@@ -58,6 +60,7 @@ class HeldSocket {
     const { lanes, maxMessageBytes, outbox, rate } = gate.config.stream;
     const bounds = { ...outbox, objectBufferBytes: gate.config.edge.edgeBufferBytes };
     this.#lastHop = new LastHop(client, bounds, gate.memory);
+    this.#lettingGo = new LettingGo({ client, memory: gate.memory, stallMs: outbox.stallMs, cut: options.cut });
     this.#bucket = new TokenBucket(rate, Date.now());
     this.#handshake = new Handshake({ streamId, who, connectionId: this.#connectionId, lanes, maxMessageBytes });
   }
@@ -106,6 +109,7 @@ class HeldSocket {
         if (this.#client.readyState !== OPEN) break;
         this.#client.send(errorText(action.code, action.detail));
         this.#client.close(action.closeCode, action.code);
+        this.#lettingGo.begin();
         break;
       case "verify":
         this.#await(
@@ -161,16 +165,13 @@ class HeldSocket {
   }
 
   #bridgeTo(upstream: WebSocket): void {
-    const { cut, gate } = this.#options;
-    const { config, memory } = gate;
+    const { config, memory } = this.#options.gate;
     memory.report(this, 0);
-    const { idleTimeoutMs, outbox } = config.stream;
-    const lastHop = this.#lastHop;
+    const { idleTimeoutMs } = config.stream;
+    const [client, lastHop, lettingGo] = [this.#client, this.#lastHop, this.#lettingGo];
     // The time to register runs on until the object says that it is done.
     const registered = (): void => clearTimeout(this.#deadline);
-    const client = this.#client;
-    const { stallMs } = outbox;
-    this.#bridge = new Bridge({ client, upstream, lastHop, memory, idleTimeoutMs, stallMs, registered, cut });
+    this.#bridge = new Bridge({ client, upstream, lastHop, lettingGo, memory, idleTimeoutMs, registered });
   }
 
   /** Starts the time for the next step anew. */
@@ -186,6 +187,7 @@ class HeldSocket {
   #left(code: number): void {
     clearTimeout(this.#deadline);
     if (this.#bridge !== undefined) return;
+    this.#lettingGo.ended();
     this.#handshake.left();
     this.#options.gate.memory.report(this, 0);
     this.#client.close(answerCloseCode(code));

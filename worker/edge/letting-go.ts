@@ -1,0 +1,53 @@
+// A client that was told to go: what it has not read counts until it has, and one that reads nothing is cut off.
+import { type Link, waitingBytes } from "../../connection/backlog.ts";
+import type { EdgeMemory } from "./edge-memory.ts";
+
+interface Parts {
+  readonly client: Pick<Link, "bufferedAmount"> & { readonly readyState: number };
+  readonly memory: EdgeMemory;
+  /** How long a client may read nothing of what waits for it, in milliseconds. */
+  readonly stallMs: number;
+  /** Drops its connection at once, with all that waits for it. */
+  readonly cut: () => void;
+}
+
+/** `WebSocket.CLOSED`: a socket that is gone on both sides keeps its last count for ever. */
+const CLOSED = 3;
+const LOOK_AGAIN_MS = 1000;
+
+/**
+ * `close` queues behind what waits and frees none of it. A client that reads on learns why it was closed; the others would
+ * keep their memory for as long as they keep their connection.
+ */
+export class LettingGo {
+  readonly #parts: Parts;
+  /** What it has not read, and since when that is so much. */
+  #unread: { readonly bytes: number; readonly sinceMs: number } | undefined;
+  #nextLook: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** It was told, and its socket was closed from here. */
+  begin(): void {
+    const { client, memory, stallMs, cut } = this.#parts;
+    const bytes = client.readyState === CLOSED ? 0 : waitingBytes(client);
+    memory.report(this, bytes);
+    if (bytes === 0) return;
+    const nowMs = Date.now();
+    if (this.#unread === undefined || bytes < this.#unread.bytes) this.#unread = { bytes, sinceMs: nowMs };
+    if (nowMs - this.#unread.sinceMs < stallMs) {
+      this.#nextLook = setTimeout(() => this.begin(), LOOK_AGAIN_MS);
+    } else {
+      memory.report(this, 0);
+      cut();
+    }
+  }
+
+  /** Its connection is gone: nothing waits any more, whatever its socket still counts. */
+  ended(): void {
+    if (this.#nextLook !== undefined) clearTimeout(this.#nextLook);
+    this.#parts.memory.report(this, 0);
+  }
+}
