@@ -1,40 +1,44 @@
-// `npm run soak`: kills the runtime a hundred times while alerts are published, and counts what was promised and kept.
+// `npm run soak`: faults at full size against the real runtime; what was promised is counted, and what was not kept said.
 //
-// `npm run soak -- --kills 20` for fewer, `--seed 7` for the same moments again.
+// `npm run soak -- stalled` for one of them; of `kills` `--kills 20` for fewer, `--seed 7` for the same moments again.
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
-import { killRounds } from "../test/soak/kill-rounds.ts";
+import { soakKills } from "../test/soak/kills.ts";
+import { soakRestart } from "../test/soak/restart.ts";
+import type { SoakRun } from "../test/soak/soak.ts";
+import { soakStalled } from "../test/soak/stalled.ts";
 import { GatewayOnDisk } from "../test/support/gateway-on-disk.ts";
 
-const { values } = parseArgs({
+const SOAKS: ReadonlyMap<string, (run: SoakRun) => Promise<void>> = new Map([
+  ["kills", soakKills],
+  ["stalled", soakStalled],
+  ["restart", soakRestart],
+]);
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: { kills: { type: "string", default: "100" }, seed: { type: "string", default: String(randomInt(2 ** 31)) } },
 });
 const kills = Number(values.kills);
 const seed = Number(values.seed);
 if (!(Number.isInteger(kills) && kills > 0 && Number.isInteger(seed)))
   throw new Error("--kills and --seed are integers");
+const known = [...SOAKS.keys()];
+if (!positionals.every((name) => SOAKS.has(name))) throw new Error(`the soaks are ${known.join(", ")}`);
 
-/** One kill in so many meets a log that forgets. */
-const TRIMMING_ONE_IN = 5;
-const ALERTS_KEPT_TRIMMING = 100;
-
-const trimmingKills = Math.floor(kills / TRIMMING_ONE_IN);
 const onDisk = new GatewayOnDisk();
-console.log(`${kills} kills, seed ${seed}`);
-for (const options of [
-  { kills: kills - trimmingKills, seed },
-  { kills: trimmingKills, seed, keptAtMost: ALERTS_KEPT_TRIMMING },
-]) {
-  const startedMs = performance.now();
-  const { complaints, ...counted } = await killRounds(onDisk, {
-    ...options,
-    roundOver: (sentence) => console.log(sentence),
-  });
-  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-  const figures = Object.entries({ ...counted, seconds }).map(([name, figure]) => `${name} ${figure}`);
-  console.log(`\n${figures.join(", ")}\n`);
-  for (const complaint of complaints) console.error(complaint);
-  if (complaints.length > 0) process.exitCode = 1;
+const complain = (sentence: string): void => {
+  console.error(sentence);
+  process.exitCode = 1;
+};
+for (const name of positionals.length > 0 ? positionals : known) {
+  try {
+    await SOAKS.get(name)?.({ onDisk, kills, seed, say: (line) => console.log(line), complain });
+  } catch (error) {
+    complain(`${name}: ${String(error)}`);
+  }
 }
 if (process.exitCode === 1) console.error(`What is on the disks is left in ${onDisk.folder}`);
 else onDisk.remove();
+// A socket of a soak that failed may still be open.
+process.exit();

@@ -10,6 +10,7 @@ import { ResumingReader } from "./resuming-reader.ts";
 import { RoundEvents } from "./round-events.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import type { Stage } from "./stage.ts";
+import { within } from "./within.ts";
 
 export interface KillRoundsOptions {
   readonly kills: number;
@@ -187,14 +188,4 @@ class KillRounds {
     if (this.#complaints.length >= COMPLAINTS_MOST) return;
     this.#complaints.push(`seed ${this.#options.seed}, ${this.#during}: ${sentence}`);
   };
-}
-
-async function within(patienceMs: number, work: Promise<void>): Promise<void> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error(`not over after ${patienceMs} ms`)), patienceMs);
-  try {
-    await Promise.race([work, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

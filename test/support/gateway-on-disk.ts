@@ -84,6 +84,12 @@ export class RunningGateway {
     return this.#killed;
   }
 
+  /** What the runtime fills of the machine's memory now. */
+  get residentBytes(): number {
+    const { stdout } = spawnSync("ps", ["-o", "rss=", "-p", String(this.#pid)], { encoding: "utf8" });
+    return Number(stdout) * 1024;
+  }
+
   /** Ends the runtime as the kernel would, before this returns: no signal that it could handle. */
   kill(): void {
     if (this.#killed) return;

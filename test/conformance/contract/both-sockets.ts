@@ -1,15 +1,15 @@
 // The two kinds of sockets: one that goes straight through to the stream, and one that the Worker holds.
 import { Client } from "../../support/client.ts";
-import type { Contract } from "./contract.ts";
+import type { Door } from "./contract.ts";
 
-type Open = (contract: Contract, streamId: string, userId: string) => Promise<Client>;
+export type Open = (door: Door, streamId: string, userId: string) => Promise<Client>;
 
-const straight: Open = (contract, streamId, userId) => contract.connect(streamId, { userId });
+export const straight: Open = (door, streamId, userId) => door.connect(streamId, { userId });
 
 /** Authenticates by its first message. */
-const held: Open = async (contract, streamId, userId) => {
-  const client = await Client.connect(contract.streamUrl(streamId));
-  client.send({ type: "auth", token: await contract.signSession({ userId }) });
+export const held: Open = async (door, streamId, userId) => {
+  const client = await Client.connect(door.streamUrl(streamId));
+  client.send({ type: "auth", token: await door.signSession({ userId }) });
   await client.next("success");
   return client;
 };

@@ -25,10 +25,14 @@ export const ALARM_GRAIN_MS = 5000;
 export const newStream = (): string => `stream-${randomUUID()}`;
 export const newUser = (): string => `user-${randomUUID()}`;
 
-export interface Contract extends ContractOptions {
+/** The main door, and what it takes to get in. */
+export interface Door extends Pick<ContractOptions, "url" | "signSession"> {
   readonly streamUrl: (streamId: string, query?: string) => URL;
-  /** Straight through the main door, as a new user or the one of the session. */
+  /** Straight through, as a new user or the one of the session. */
   readonly connect: (streamId: string, session?: SessionOptions) => Promise<Client>;
+}
+
+export interface Contract extends ContractOptions, Door {
   /** A producer of frames and alerts, and a consumer of everything, of the same user. */
   readonly openPair: (streamId?: string, userId?: string) => Promise<Pair>;
   /** Asks for an upgrade as a client without an Origin does, and reads the refusal. */
@@ -50,10 +54,16 @@ export interface Refusal {
   readonly [member: string]: unknown;
 }
 
-export function makeContract(options: ContractOptions): Contract {
-  const streamUrl = (streamId: string, query = ""): URL => new URL(`/streams/${streamId}${query}`, options.url());
+export function makeDoor({ url, signSession }: Pick<ContractOptions, "url" | "signSession">): Door {
+  const streamUrl = (streamId: string, query = ""): URL => new URL(`/streams/${streamId}${query}`, url());
   const connect = async (streamId: string, session: SessionOptions = { userId: newUser() }): Promise<Client> =>
-    Client.connect(streamUrl(streamId), ["sluice.v1", `bearer.${await options.signSession(session)}`]);
+    Client.connect(streamUrl(streamId), ["sluice.v1", `bearer.${await signSession(session)}`]);
+  return { url, signSession, streamUrl, connect };
+}
+
+export function makeContract(options: ContractOptions): Contract {
+  const door = makeDoor(options);
+  const { connect } = door;
   const openPair = async (streamId = newStream(), userId = newUser()): Promise<Pair> => {
     const producer = await connect(streamId, { userId });
     const { epoch } = await producer.register({ produces: ["video-frame", "alert", "chat"], consumes: ["alert"] });
@@ -61,7 +71,7 @@ export function makeContract(options: ContractOptions): Contract {
     await consumer.register({ consumes: ["*"] });
     return { streamId, userId, epoch, producer, consumer };
   };
-  return { ...options, streamUrl, connect, openPair, refusal };
+  return { ...options, ...door, openPair, refusal };
 }
 
 function refusal(target: string | URL, headers: Record<string, string> = {}): Promise<Refusal> {
