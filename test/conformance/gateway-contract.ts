@@ -7,6 +7,7 @@ import { credits } from "./contract/credits.ts";
 import { everyStep } from "./contract/every-step.ts";
 import { firstMessage } from "./contract/first-message.ts";
 import { frameOverHttp } from "./contract/frame-over-http.ts";
+import { goingAway } from "./contract/going-away.ts";
 import { history } from "./contract/history.ts";
 import { latestFrame } from "./contract/latest-frame.ts";
 import { mainDoor } from "./contract/main-door.ts";
@@ -39,4 +40,5 @@ export function gatewayContract(options: ContractOptions): void {
   everyStep(contract);
   stalledReader(contract);
   staying(contract);
+  goingAway(contract);
 }

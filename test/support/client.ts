@@ -1,4 +1,5 @@
 // A WebSocket client whose messages are awaited, never slept for.
+import type { Socket } from "node:net";
 import { WebSocket, type ClientOptions } from "ws";
 
 export type Message = Record<string, unknown> & { type: string };
@@ -20,11 +21,13 @@ export class Client {
   readonly socket: WebSocket;
   readonly #texts: Message[] = [];
   readonly #binaries: Binary[] = [];
+  #connection: Socket | undefined;
   #closed: Closed | undefined;
   #changed: () => void = () => {};
 
   private constructor(socket: WebSocket) {
     this.socket = socket;
+    socket.once("upgrade", ({ socket: connection }) => (this.#connection = connection));
     socket.on("message", (data: Buffer, isBinary) => {
       if (isBinary) this.#binaries.push(readEnvelope(data));
       // Lines, where it asked for batches.
@@ -124,6 +127,12 @@ export class Client {
 
   close(code = 1000): void {
     this.socket.close(code);
+  }
+
+  /** Sends a close frame as it is, also one that no client may send. */
+  closeWith(payload: Uint8Array): void {
+    // Masked with zeros, which leave it as it is.
+    this.#connection?.write(Uint8Array.from([0x88, 0x80 | payload.length, 0, 0, 0, 0, ...payload]));
   }
 
   /** Cuts the connection without a close, as a lost network does. */

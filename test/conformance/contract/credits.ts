@@ -69,7 +69,10 @@ export function credits(contract: Contract): void {
   });
 
   describe.concurrent.each(BOTH_SOCKETS)("a consumer that stalls, by %s", (_kind, open) => {
-    test("gets the newest frame when it reads again, though the camera has paused", async () => {
+    test.each([
+      ["", 256 * 1024],
+      [", also one larger than half its buffer", 600 * 1024],
+    ])("gets the newest frame when it reads again, though the camera has paused%s", async (_size, newestBytes) => {
       const { streamId, userId, producer, consumer } = await contract.openPair();
       const slow = await open(contract, streamId, userId);
       await slow.register({ consumes: ["video-frame"] });
@@ -78,7 +81,7 @@ export function credits(contract: Contract): void {
       // Far more than kernel and client buffer on the way.
       const last = 56;
       for (let n = 1; n <= last; n += 1) {
-        producer.sendFrame({ type: "video-frame", n }, frame);
+        producer.sendFrame({ type: "video-frame", n }, n === last ? new Uint8Array(newestBytes) : frame);
         await consumer.nextFrame();
       }
       slow.resume();
