@@ -142,6 +142,48 @@ describe("a sink that fails", () => {
   });
 });
 
+describe("a sink that hangs", () => {
+  test("holds up neither the publisher nor consumers, nor another sink, nor what the alarm does", async () => {
+    const { fake, calls, owner } = start();
+    const viewer = fake.member("anna", { consumes: ["alert"] });
+    const brief = fake.join("anna", { endsInMs: 1000 });
+    raise(owner, "one");
+    for (const id of ["two", "three"]) {
+      await calls.findLast(({ binding }) => binding === "HOOK")?.answer();
+      raise(owner, id);
+    }
+    fake.nowMs += 31_000;
+    await ring(fake);
+    expect([seen(calls, "PUSH"), seen(calls, "HOOK")]).toEqual([["one"], ["one", "two", "three"]]);
+    expect(viewer.socket.ofType("alert").map(({ id }) => id)).toEqual(["one", "two", "three"]);
+    expect(brief.socket.errorCodes).toEqual(["TOKEN_EXPIRED"]);
+  });
+
+  test("is not called again before it is given up, and then gets the same alert", async () => {
+    const { fake, calls, owner } = start({ ALERT_SINKS: "PUSH", PUSH: {} });
+    raise(owner, "one", "two");
+    for (let count = 0; count < 3; count += 1) await ring(fake);
+    expect(seen(calls, "PUSH")).toEqual(["one"]);
+    await calls[0]?.fail(); // its time is over
+    await ring(fake);
+    expect(seen(calls, "PUSH")).toEqual(["one", "one"]);
+  });
+});
+
+test("A binding that throws before it answers at all is a sink that fails", async () => {
+  const { fake, owner } = start({ ALERT_SINKS: "PUSH", PUSH: {} });
+  let calls = 0;
+  fake.callAlertSink = () => {
+    calls += 1;
+    throw new TypeError("onAlert is not a function");
+  };
+  raise(owner, "one");
+  await setImmediate();
+  await ring(fake);
+  expect(calls).toBe(2);
+  expect(owner.socket.ofType("status")).toMatchObject([{ status: "sink-error", sink: "PUSH", reason: "failed" }]);
+});
+
 test("An alert of a deleted stream that is on its way leaves no trace in the next one", async () => {
   const { fake, calls, owner } = start({ ALERT_SINKS: "PUSH", PUSH: {} });
   raise(owner, "old");
