@@ -6,7 +6,8 @@ export class ErrorFlood {
 
   /** Counts an error; true where it was one too many. */
   add(nowMs: number): boolean {
-    this.#timesMs = this.#timesMs.filter((timeMs) => nowMs - timeMs < ERROR_FLOOD_WINDOW_MS);
+    // As far ahead as behind: a clock that stepped back must not keep those of before for as long as it stepped.
+    this.#timesMs = this.#timesMs.filter((timeMs) => Math.abs(nowMs - timeMs) < ERROR_FLOOD_WINDOW_MS);
     this.#timesMs.push(nowMs);
     return this.#timesMs.length >= ERROR_FLOOD_COUNT;
   }

@@ -221,7 +221,10 @@ export class Outbox {
 
   #note(bytes: number, nowMs: number): void {
     if (bytes === 0) this.#stuck = undefined;
-    else if (this.#stuck === undefined || bytes < this.#stuck.bytes) this.#stuck = { sinceMs: nowMs, bytes };
+    // Also for a clock that stepped back: it would be stuck since a time that is still to come.
+    else if (this.#stuck === undefined || bytes < this.#stuck.bytes || nowMs < this.#stuck.sinceMs) {
+      this.#stuck = { sinceMs: nowMs, bytes };
+    }
     // More was sent meanwhile: the next look compares with that.
     else if (bytes > this.#stuck.bytes) this.#stuck = { ...this.#stuck, bytes };
   }

@@ -90,7 +90,9 @@ export class AlertSinks {
     const cursor = readCursor(storage.sql, binding);
     const entry = cursor === undefined ? undefined : firstRow(log.after(cursor.offset));
     if (cursor === undefined || entry === undefined) return undefined;
-    if (now() >= cursor.retryAtMs) return { claim, entry, cursor };
+    // Further ahead than it can have been set it is by a clock that stepped back.
+    const leftMs = cursor.retryAtMs - now();
+    if (leftMs <= 0 || leftMs > RETRY_MAX_MS) return { claim, entry, cursor };
     deadlines.add(cursor.retryAtMs);
     return undefined;
   }

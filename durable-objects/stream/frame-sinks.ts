@@ -73,7 +73,7 @@ export class FrameSinks {
     for (const sink of this.#sinks) {
       if (!wantsFrame(sink.config, frame.type, frame.meta.streamId)) continue;
       if (sink.flight.kind === "calling") sink.flight.waiting = frame;
-      else if (this.#ports.now() >= sink.restsUntilMs) void this.#fly(sink, frame);
+      else if (!this.#rests(sink)) void this.#fly(sink, frame);
     }
   }
 
@@ -92,9 +92,15 @@ export class FrameSinks {
       sink.flight = flight;
       // oxlint-disable-next-line no-await-in-loop -- one call in flight is the point
       this.#noteOutcome(sink, await this.#callOnce(sink.config.binding, frame));
-      frame = this.#ports.now() >= sink.restsUntilMs ? flight.waiting : undefined;
+      frame = this.#rests(sink) ? undefined : flight.waiting;
     }
     sink.flight = { kind: "idle" };
+  }
+
+  /** Never for longer than it may: a clock that stepped back would make it more. */
+  #rests({ restsUntilMs }: Sink): boolean {
+    const leftMs = restsUntilMs - this.#ports.now();
+    return leftMs > 0 && leftMs <= REST_MAX_MS;
   }
 
   #noteOutcome(sink: Sink, outcome: Outcome): void {

@@ -96,7 +96,8 @@ export class Lagging {
     this.#next = "none";
     const { now, roster, total } = this.#parts;
     // Of a few it is looked soon, of all later; also while some wait all the time.
-    const seesAll = looked === "later" || now() - this.#sawAllAtMs >= LATER_MS;
+    // And by a clock that stepped back.
+    const seesAll = looked === "later" || Math.abs(now() - this.#sawAllAtMs) >= LATER_MS;
     if (seesAll) this.#sawAllAtMs = now();
     const members = seesAll ? roster.members : [...this.#waiting];
     this.#waiting.clear();

@@ -66,11 +66,10 @@ export class LatestFrames {
   keep(frame: NewestFrame, nowMs: number): void {
     const { type } = frame.relayed;
     frame.relayed.forgetForms();
-    const before = this.#newest.get(type)?.state;
     this.#parts.flow.frame(nowMs);
     this.#newest.set(type, { frame, state: "fresh" });
-    // Otherwise a look is due already.
-    if (before !== "fresh" && before !== "seen") this.#parts.deadlines.add(nowMs + NEXT_LOOK_MS);
+    // Mostly a look is due already, and this writes nothing; but not by a clock that stepped back.
+    this.#parts.deadlines.add(nowMs + NEXT_LOOK_MS);
   }
 
   /** What a member that has just registered sees at once. */
