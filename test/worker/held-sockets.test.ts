@@ -194,6 +194,9 @@ describe("a held reader with credits", () => {
 describe("a held reader that stalls", () => {
   const FRAME = new Uint8Array(256 * 1024);
   const FRAMES = 56;
+  /** Kernels take between four and twenty megabytes before anything waits; these are thirty. */
+  const TALKS = 120;
+  const RATES = { MAX_BYTES_PER_S: "1000000000", MAX_MESSAGES_PER_S: "1000" };
 
   test("costs the others nothing, and is told what it missed", async () => {
     const { url } = await start();
@@ -215,13 +218,13 @@ describe("a held reader that stalls", () => {
   });
 
   test("is closed where it would miss what may not be missed", async () => {
-    const { url } = await start();
+    const { url } = await start(RATES);
     const camera = await openCamera(url, "cam", ["chat"]);
     const viewer = await openPhone(url, "cam", { consumes: ["chat"] });
     const slow = await openPhone(url, "cam", { consumes: ["chat"] });
     slow.stall();
     const text = "x".repeat(250_000);
-    for (let index = 0; index < FRAMES; index += 1) {
+    for (let index = 0; index < TALKS; index += 1) {
       camera.send({ type: "chat", text });
       await viewer.next("chat");
     }
@@ -232,12 +235,12 @@ describe("a held reader that stalls", () => {
 
   // `close` frees nothing of what waits: only its end does, which a client that does not read can put off for ever.
   test("is cut off with all that waits for it, where it goes on reading nothing after it was closed", async () => {
-    const { url, harness } = await start({ CONSUMER_STALL_S: "1" });
+    const { url, harness } = await start({ ...RATES, CONSUMER_STALL_S: "1" });
     const camera = await openCamera(url, "cam", ["chat"]);
     const slow = await openPhone(url, "cam", { consumes: ["chat"] });
     slow.stall();
     const text = "x".repeat(250_000);
-    for (let index = 0; index < FRAMES; index += 1) camera.send({ type: "chat", text });
+    for (let index = 0; index < TALKS; index += 1) camera.send({ type: "chat", text });
     await camera.caughtUp();
     await expect.poll(() => JSON.stringify(harness.getLogs()), { timeout: 15_000 }).toContain("client-cut-off");
     slow.resume();

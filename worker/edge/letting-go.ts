@@ -36,7 +36,10 @@ export class LettingGo {
     memory.report(this, bytes);
     if (bytes === 0) return;
     const nowMs = Date.now();
-    if (this.#unread === undefined || bytes < this.#unread.bytes) this.#unread = { bytes, sinceMs: nowMs };
+    // Also for a clock that stepped back: it would be unread since a time that is still to come.
+    if (this.#unread === undefined || bytes < this.#unread.bytes || nowMs < this.#unread.sinceMs) {
+      this.#unread = { bytes, sinceMs: nowMs };
+    }
     if (nowMs - this.#unread.sinceMs < stallMs) {
       this.#nextLook = setTimeout(() => this.begin(), LOOK_AGAIN_MS);
     } else {

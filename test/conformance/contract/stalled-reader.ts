@@ -1,11 +1,19 @@
 // The contract for readers that do not keep up: they cost the others nothing.
 import { describe, expect, test } from "vitest";
 import type { Client } from "../../support/client.ts";
+import { ask, type Asked } from "./asking.ts";
 import { type Contract } from "./contract.ts";
 
 export function stalledReader(contract: Contract): void {
   describe.concurrent("a reader that stalls", () => {
     const FRAME = new Uint8Array(256 * 1024);
+    /** For messages of 250,000 bytes below the rate that one connection may have. */
+    const PACE_MS = 50;
+
+    async function membersOf(who: Asked): Promise<number> {
+      const status = (await (await ask(contract, who)).json()) as { readonly counts: { readonly members: number } };
+      return status.counts.members;
+    }
 
     test("costs the others nothing, and afterwards is told how many frames it missed", async () => {
       const { streamId, userId, producer, consumer } = await contract.openPair();
@@ -32,10 +40,15 @@ export function stalledReader(contract: Contract): void {
       const slow = await contract.connect(streamId, { userId });
       await slow.register({ consumes: ["chat"] });
       slow.stall();
-      const text = "x".repeat(250_000);
-      for (let index = 0; index < 56; index += 1) {
-        producer.send({ type: "chat", text });
+      const talk = async (): Promise<void> => {
+        producer.send({ type: "chat", text: "x".repeat(250_000) });
         await consumer.next("chat");
+      };
+      // Just within the burst that its rate allows. Kernels take between four and twenty megabytes before anything waits.
+      for (let index = 0; index < 56; index += 1) await talk();
+      while ((await membersOf({ streamId, userId })) === 3) {
+        await talk();
+        await new Promise((resolve) => setTimeout(resolve, PACE_MS));
       }
       slow.resume();
       await slow.nextError("SLOW_CONSUMER");

@@ -39,6 +39,7 @@ export function status(contract: Contract): void {
           messagesOut: 3,
           framesDropped: 0,
           stored: 1,
+          sinkErrors: 0,
           connections: 2,
           calls: 0,
           alarms: 0,

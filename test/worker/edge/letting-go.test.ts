@@ -41,6 +41,13 @@ test("A client that reads on, however slowly, learns why it was closed", () => {
   expect(cut).not.toHaveBeenCalled();
 });
 
+test("A clock that steps back puts it off by the time of a stall, and not by the step", () => {
+  const { cut } = closed(500_000);
+  vi.setSystemTime(Date.now() - 3_600_000);
+  vi.advanceTimersByTime(STALL_MS + 2000);
+  expect(cut).toHaveBeenCalledOnce();
+});
+
 test("A client that has read all is not cut off", () => {
   const { memory, cut } = closed(0);
   vi.advanceTimersByTime(10 * STALL_MS);
