@@ -3,6 +3,7 @@
 // `npm run soak -- stalled` for one of them; of `kills` `--kills 20` for fewer, `--seed 7` for the same moments again.
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
+import { soakGivenBack } from "../test/soak/given-back.ts";
 import { soakKills } from "../test/soak/kills.ts";
 import { soakRestart } from "../test/soak/restart.ts";
 import type { SoakRun } from "../test/soak/soak.ts";
@@ -12,6 +13,7 @@ import { GatewayOnDisk } from "../test/support/gateway-on-disk.ts";
 const SOAKS: ReadonlyMap<string, (run: SoakRun) => Promise<void>> = new Map([
   ["kills", soakKills],
   ["stalled", soakStalled],
+  ["given-back", soakGivenBack],
   ["restart", soakRestart],
 ]);
 
