@@ -38,6 +38,12 @@ const LEAVINGS: readonly Leaving[] = [
     },
   },
   {
+    // Nothing on the platform ends a single socket of an object that does not read; the sum bounds what all of them keep.
+    name: "direct, who keep their connections and read nothing",
+    open: straight,
+    end: () => Promise.resolve(),
+  },
+  {
     name: "held at the edge, who keep their connections and read nothing",
     open: held,
     // The Worker gives them as long again to read why they were closed, and looks each second.
