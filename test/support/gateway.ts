@@ -1,8 +1,15 @@
 // Starts the gateway from its real wrangler.toml, on a real port.
+import { setTimeout as pause } from "node:timers/promises";
 import { createTestHarness, type TestHarness } from "wrangler";
 import { TEST_SECRET } from "./session-token.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
+
+/**
+ * How long a stream's own timers run on after the last message. An object with timers cannot leave, and the runtime does
+ * nothing else, for nobody, while it waits for that; here only the one test waits.
+ */
+const QUIET_MS = 1050;
 
 export interface Gateway {
   readonly url: URL;
@@ -31,8 +38,10 @@ export function asGateway(harness: TestHarness, url: URL): Gateway {
   return {
     url,
     harness,
-    sleep: (streamId) =>
-      harness.getWorker("sluice").evictDurableObject("StreamObject", { name: streamId, webSockets: "hibernate" }),
+    sleep: async (streamId) => {
+      await pause(QUIET_MS);
+      await harness.getWorker("sluice").evictDurableObject("StreamObject", { name: streamId, webSockets: "hibernate" });
+    },
     crash: (streamId) =>
       harness.getWorker("sluice").evictDurableObject("StreamObject", { name: streamId, webSockets: "close" }),
     stop: () => harness.close(),
