@@ -107,7 +107,7 @@ export function presence(contract: Contract): void {
       "learns of one whose session ended while the stream slept",
       async () => {
         const { streamId, userId, watcher } = await openWatched();
-        const member = await contract.connect(streamId, { userId, sessionEndsInMs: 500 });
+        const member = await contract.connect(streamId, { userId, sessionEndsInMs: 2000 });
         const { connectionId } = await member.register({});
         await told(watcher);
         await contract.sleep(streamId);

@@ -51,7 +51,7 @@ export function sleepAndEnd(contract: Contract): void {
       "does not outlast the session: it ends by itself, with nobody sending",
       async () => {
         const streamId = newStream();
-        const client = await contract.connect(streamId, { sessionEndsInMs: 500 });
+        const client = await contract.connect(streamId, { sessionEndsInMs: 2000 });
         await client.register({ produces: ["video-frame"] });
         await contract.sleep(streamId);
         expect(await client.nextError("TOKEN_EXPIRED")).toMatchObject({ temporary: true, reauth: true });
@@ -66,7 +66,7 @@ export function sleepAndEnd(contract: Contract): void {
       "is enforced on the next message, whenever the alarm comes",
       async () => {
         const streamId = newStream();
-        const client = await contract.connect(streamId, { sessionEndsInMs: 300 });
+        const client = await contract.connect(streamId, { sessionEndsInMs: 1500 });
         await client.register({ produces: ["video-frame"] });
         const keepSending = setInterval(() => client.sendFrame({ type: "video-frame" }), 50);
         await client.nextError("TOKEN_EXPIRED");
