@@ -206,16 +206,26 @@ interface View {
   readonly connectionId: string;
 }
 
+/** The seed is the same for every test, and so are the runs: each is made once, and all that is said of it is looked at. */
+const made = new Map<string, Run>();
+
+function runOf(all: readonly Step[]): Run {
+  const key = JSON.stringify(all);
+  const run = made.get(key) ?? new Run(all);
+  made.set(key, run);
+  return run;
+}
+
 test("What a watcher was told, since its snapshot, is who is there, whatever happened", () => {
   fc.assert(
     fc.property(steps, (all) => {
-      expect(new Run(all).surprises).toEqual([]);
+      expect(runOf(all).surprises).toEqual([]);
     }),
     RUNS,
   );
 });
 
 test("The runs are worth something: most of them compare often", () => {
-  const comparisons = fc.sample(steps, RUNS).map((all) => new Run(all).comparisons);
+  const comparisons = fc.sample(steps, RUNS).map((all) => runOf(all).comparisons);
   expect(comparisons.filter((count) => count >= 40).length).toBeGreaterThan(RUNS.numRuns / 2);
 });

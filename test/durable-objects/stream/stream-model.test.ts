@@ -166,10 +166,20 @@ function rises(numbers: readonly number[]): boolean {
   return numbers.every((number, index) => index === 0 || number > Number(numbers[index - 1]));
 }
 
+/** The seed is the same for every test, and so are the runs: each is made once, and all that is said of it is looked at. */
+const made = new Map<string, Run>();
+
+function runOf(all: readonly Step[]): Run {
+  const key = JSON.stringify(all);
+  const run = made.get(key) ?? new Run(all);
+  made.set(key, run);
+  return run;
+}
+
 function check(holds: (run: Run) => void): void {
   fc.assert(
     fc.property(steps, (all) => {
-      holds(new Run(all));
+      holds(runOf(all));
     }),
     RUNS,
   );
@@ -213,6 +223,6 @@ test("No member is ever sent a lower number of a type after a higher one; only t
 });
 
 test("The runs are worth something: in most of them much is delivered", () => {
-  const delivered = fc.sample(steps, RUNS).map((all) => new Run(all).people.flatMap(payloads).length);
+  const delivered = fc.sample(steps, RUNS).map((all) => runOf(all).people.flatMap(payloads).length);
   expect(delivered.filter((count) => count >= 10).length).toBeGreaterThan(RUNS.numRuns / 2);
 });
