@@ -1,17 +1,21 @@
 // Sockets that the Worker holds: what they cost while nobody knows whose they are, and what a slow one costs the others.
-import { afterEach, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { Client } from "../support/client.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
 import { signSession } from "../support/session-token.ts";
 
-let gateway: Gateway | undefined;
-afterEach(async () => {
-  await gateway?.stop();
-  gateway = undefined;
+/** By their variables: tests of the same ones share a gateway, each on a stream of its own. */
+const gateways = new Map<string, Promise<Gateway>>();
+afterAll(async () => {
+  for (const started of await Promise.allSettled(gateways.values())) {
+    if (started.status === "fulfilled") await started.value.stop();
+  }
 });
 
-async function start(vars: Record<string, string> = {}): Promise<Gateway> {
-  gateway = await startGateway(vars);
+function start(vars: Record<string, string> = {}): Promise<Gateway> {
+  const key = JSON.stringify(vars);
+  const gateway = gateways.get(key) ?? startGateway(vars);
+  gateways.set(key, gateway);
   return gateway;
 }
 
@@ -163,8 +167,8 @@ describe("a held reader with credits", () => {
   // and who has none left never gets a frame to acknowledge anew.
   test("has its acknowledgement heard wherever it stands in a long text", async () => {
     const { url } = await start();
-    const camera = await openCamera(url, "cam", ["video-frame"]);
-    const reader = await openPhone(url, "cam", { consumes: ["video-frame"], window: 1 });
+    const camera = await openCamera(url, "acknowledging", ["video-frame"]);
+    const reader = await openPhone(url, "acknowledging", { consumes: ["video-frame"], window: 1 });
     const [seq] = await film(camera, reader, 2);
     reader.send(`{"type":"frame-ack","seq":${String(seq)}}\n${'{"type":"ping","ref":"x"}\n'.repeat(20)}`);
     await reader.caughtUp();
@@ -178,15 +182,15 @@ describe("a held reader with credits", () => {
     const guest = await Client.connect(new URL("/streams/register", url));
     guest.send({ type: "auth", token: await signSession({ userId: "bob" }) });
     await guest.next("success");
-    await guest.register({ streamId: "cam", consumes: ["video-frame"] });
-    const camera = await Client.connect(new URL("/streams/cam", url), ["sluice.v1", `bearer.${token}`]);
+    await guest.register({ streamId: "anew", consumes: ["video-frame"] });
+    const camera = await Client.connect(new URL("/streams/anew", url), ["sluice.v1", `bearer.${token}`]);
     await camera.register({ produces: ["video-frame"] }); // from now on the stream is hers
     await guest.nextError("UNAUTHORIZED");
     const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
     const body = JSON.stringify({ readers: ["bob"] });
-    const changed = await fetch(new URL("/streams/cam/access", url), { method: "PUT", headers, body });
+    const changed = await fetch(new URL("/streams/anew/access", url), { method: "PUT", headers, body });
     expect(changed.status).toBe(200);
-    await guest.register({ streamId: "cam", consumes: ["video-frame"], window: 1 });
+    await guest.register({ streamId: "anew", consumes: ["video-frame"], window: 1 });
     expect(await film(camera, guest, 3)).toHaveLength(1);
   });
 });
@@ -200,9 +204,9 @@ describe("a held reader that stalls", () => {
 
   test("costs the others nothing, and is told what it missed", async () => {
     const { url } = await start();
-    const camera = await openCamera(url, "cam", ["video-frame"]);
-    const viewer = await openPhone(url, "cam", { consumes: ["video-frame"] });
-    const slow = await openPhone(url, "cam", { consumes: ["video-frame"] });
+    const camera = await openCamera(url, "stalling", ["video-frame"]);
+    const viewer = await openPhone(url, "stalling", { consumes: ["video-frame"] });
+    const slow = await openPhone(url, "stalling", { consumes: ["video-frame"] });
     slow.stall();
     for (let index = 0; index < FRAMES; index += 1) {
       camera.sendFrame({ type: "video-frame", index }, FRAME);
@@ -219,9 +223,9 @@ describe("a held reader that stalls", () => {
 
   test("is closed where it would miss what may not be missed", async () => {
     const { url } = await start(RATES);
-    const camera = await openCamera(url, "cam", ["chat"]);
-    const viewer = await openPhone(url, "cam", { consumes: ["chat"] });
-    const slow = await openPhone(url, "cam", { consumes: ["chat"] });
+    const camera = await openCamera(url, "refusing", ["chat"]);
+    const viewer = await openPhone(url, "refusing", { consumes: ["chat"] });
+    const slow = await openPhone(url, "refusing", { consumes: ["chat"] });
     slow.stall();
     const text = "x".repeat(250_000);
     for (let index = 0; index < TALKS; index += 1) {
@@ -236,8 +240,8 @@ describe("a held reader that stalls", () => {
   // `close` frees nothing of what waits: only its end does, which a client that does not read can put off for ever.
   test("is cut off with all that waits for it, where it goes on reading nothing after it was closed", async () => {
     const { url, harness } = await start({ ...RATES, CONSUMER_STALL_S: "1" });
-    const camera = await openCamera(url, "cam", ["chat"]);
-    const slow = await openPhone(url, "cam", { consumes: ["chat"] });
+    const camera = await openCamera(url, "deaf", ["chat"]);
+    const slow = await openPhone(url, "deaf", { consumes: ["chat"] });
     slow.stall();
     const text = "x".repeat(250_000);
     for (let index = 0; index < TALKS; index += 1) camera.send({ type: "chat", text });
