@@ -79,10 +79,31 @@ function apply(one: OutboxRun, step: Step): void {
   }
 }
 
-function check(holds: (one: OutboxRun) => void): void {
+type Make = (all: readonly Step[], credits: number | undefined) => OutboxRun;
+
+/** The seed is the same for every test, and so are the runs: one that tests only look at is made once for all of them. */
+function once(make: Make): Make {
+  const made = new Map<string, OutboxRun>();
+  return (all, credits) => {
+    const key = JSON.stringify([all, credits]);
+    const one = made.get(key) ?? make(all, credits);
+    made.set(key, one);
+    return one;
+  };
+}
+
+const seen = once(run);
+const drained = once((all, credits) => {
+  const one = run(all, credits);
+  one.drain();
+  return one;
+});
+
+/** @param make `run` where the test goes on with what it is given, and so needs one of its own */
+function check(make: Make, holds: (one: OutboxRun) => void): void {
   fc.assert(
     fc.property(steps, window, (all, credits) => {
-      holds(run(all, credits));
+      holds(make(all, credits));
     }),
     RUNS,
   );
@@ -92,8 +113,7 @@ const rises = (numbers: readonly number[]): boolean => numbers.every((number, at
 
 describe("whatever the line does", () => {
   test("each frame is sent or told as missed, once all is read", () => {
-    check((one) => {
-      one.drain();
+    check(drained, (one) => {
       // Who had to go has lost what waited.
       const offered = one.ended === undefined ? one.offered : one.accounted;
       expect(Object.fromEntries(one.accounted)).toEqual(Object.fromEntries(offered));
@@ -101,7 +121,7 @@ describe("whatever the line does", () => {
   });
 
   test("each frame that gave way is told to the gateway once, so sent and given way make all", () => {
-    check((one) => {
+    check(run, (one) => {
       const frames = one.arrived.filter(({ dropped }) => dropped !== undefined).length;
       const carried = [...one.offered.values()].reduce((sum, count) => sum + count, 0);
       expect(frames + one.gaveWay + one.waiting.size).toBeLessThanOrEqual(carried);
@@ -111,23 +131,21 @@ describe("whatever the line does", () => {
   });
 
   test("the numbers of a type rise", () => {
-    check((one) => {
-      one.drain();
+    check(drained, (one) => {
       const byType = Map.groupBy(one.arrived, ({ type }) => type);
       for (const messages of byType.values()) expect(rises(messages.map(({ seq }) => seq))).toBe(true);
     });
   });
 
   test("other messages arrive all and in order, or the consumer is told to go", () => {
-    check((one) => {
-      one.drain();
+    check(drained, (one) => {
       const chats = one.arrived.filter(({ type }) => type === "chat").map(({ seq }) => seq);
       expect(chats).toEqual(one.taken);
     });
   });
 
   test("what waits stays within the bounds, but for one message where nothing waited", () => {
-    check(({ link }) => {
+    check(seen, ({ link }) => {
       for (const { text, waitingBefore } of link.sent) {
         const isFrame = text.includes('"dropped"');
         const bound = isFrame ? OUTBOX_BOUNDS.consumerBufferBytes / 2 : OUTBOX_BOUNDS.consumerBufferBytes;
@@ -138,14 +156,13 @@ describe("whatever the line does", () => {
   });
 
   test("a message is sent exactly where there is room and credit, and a frame that waits at the first look after", () => {
-    check((one) => {
-      one.drain();
+    check(drained, (one) => {
       expect(one.wrong.filter((what) => !what.startsWith("stalled"))).toEqual([]);
     });
   });
 
   test("a consumer is called stalled where no byte moved for so long, and nowhere else", () => {
-    check((one) => expect(one.wrong).toEqual([]));
+    check(seen, (one) => expect(one.wrong).toEqual([]));
   });
 
   // `#note` compares what waits before one message with what waited before the last: where that one was at least as large
@@ -161,7 +178,7 @@ describe("whatever the line does", () => {
   });
 
   test("the runs are worth something: frames are sent, wait, give way, and consumers go for each reason", () => {
-    const runs = fc.sample(fc.tuple(steps, window), RUNS).map(([all, credits]) => run(all, credits));
+    const runs = fc.sample(fc.tuple(steps, window), RUNS).map(([all, credits]) => seen(all, credits));
     const share = (is: (one: OutboxRun) => boolean): number => runs.filter(is).length / runs.length;
     expect(share(({ gaveWay }) => gaveWay > 3)).toBeGreaterThan(0.2);
     expect(share(({ link }) => link.sent.length > 10)).toBeGreaterThan(0.2);
@@ -302,7 +319,7 @@ test("A frame for one consumer is the same whatever another one reads", () => {
 });
 
 test("A line that breaks in between loses nothing but itself", () => {
-  check((one) => {
+  check(run, (one) => {
     one.link.isBroken = true;
     one.live(60);
     expect(["broken", "overflow", "stalled"]).toContain(one.ended);
