@@ -26,8 +26,11 @@ export function claiming(contract: Contract): void {
       );
       const owners = users.filter((_user, index) => answers[index]?.type === "success");
       expect([answers.length, owners.length]).toEqual([20, 1]);
-      for (const userId of users)
-        await expect.poll(() => streamsOf(userId), SOON).toEqual(owners.includes(userId) ? [streamId] : []);
+      await Promise.all(
+        users.map((userId) =>
+          expect.poll(() => streamsOf(userId), SOON).toEqual(owners.includes(userId) ? [streamId] : []),
+        ),
+      );
       expect(await ask("GET", `/streams/${streamId}/access`, owners[0])).toMatchObject({ body: { owner: owners[0] } });
     });
 
