@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-// Each file has a process of its own, and each compiles Vitest and often wrangler anew: a third of all the work. Node keeps
-// what it compiled by its content and by its own version.
+// Each file has a process of its own, and each compiles Vitest and often wrangler anew: a third of the work of small files.
+// Node keeps what it compiled by its content and by its own version.
 process.env["NODE_COMPILE_CACHE"] ??= join(import.meta.dirname, "node_modules", ".cache", "compiled");
 
 /** They take far longer than the others, and would otherwise be what a core still does when all else is done. */
@@ -36,7 +36,7 @@ export default defineConfig({
     // Vitest would leave one core to others, of two half of all. More than there are cores: much of a run is waiting.
     maxWorkers: 3,
     // Tests of one file that may run at once; most of those wait for a gateway.
-    maxConcurrency: 12,
+    maxConcurrency: 8,
     sequence: { sequencer: LongestFirst },
     env: {
       CLOUDFLARE_CF_FETCH_ENABLED: "false",
