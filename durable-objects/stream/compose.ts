@@ -1,0 +1,184 @@
+// The parts of a stream, made and told of each other.
+import type { JsonObject } from "../../protocol/json.ts";
+import type { StreamConfig } from "../config.ts";
+import type { Storage } from "../storage.ts";
+import { Access } from "./access.ts";
+import { AlertLog } from "./alert-log.ts";
+import { AlertSinks } from "./alert-sinks.ts";
+import { Claiming, type UserStreams } from "./claiming.ts";
+import { Counters } from "./counters.ts";
+import type { Deadlines } from "./deadlines.ts";
+import { FanOut } from "./fan-out.ts";
+import { Flow } from "./flow.ts";
+import { FrameSinks, type SinkPorts } from "./frame-sinks.ts";
+import { FrameStore } from "./frame-store.ts";
+import { History } from "./history.ts";
+import { Intake } from "./intake.ts";
+import { Lagging, type Timer } from "./lagging.ts";
+import { Lapsing } from "./lapsing.ts";
+import { LatestFrames } from "./latest-frames.ts";
+import { Leaving } from "./leaving.ts";
+import { Liveness } from "./liveness.ts";
+import { Managing } from "./managing.ts";
+import type { Member, MemberSocket } from "./member.ts";
+import { Presence } from "./presence.ts";
+import { Publishing } from "./publishing.ts";
+import { Registering } from "./registering.ts";
+import { Roster } from "./roster.ts";
+import { Sequence } from "./sequence.ts";
+import { Status } from "./status.ts";
+import { TotalWaiting } from "./total-waiting.ts";
+import { Trimming } from "./trimming.ts";
+
+/** All that a stream needs from outside. */
+export interface StreamPorts {
+  readonly storage: Storage;
+  readonly deadlines: Deadlines;
+  readonly sinks: Pick<SinkPorts, "call" | "delay">;
+  /** Hands an alert to the bound Worker; rejects where it throws, cannot be reached or takes too long. */
+  readonly callAlertSink: (binding: string, alert: JsonObject) => Promise<unknown>;
+  /** The objects of users, which know how many streams each owns. */
+  readonly users: UserStreams;
+  /** Keeps the object from falling asleep in the middle of some work; a rejection is a bug and is logged. */
+  readonly keepAlive: (work: Promise<unknown>) => void;
+  readonly timer: Timer;
+  /** When the runtime last answered a keepalive of this socket; undefined where it never did. */
+  readonly keepaliveAtMs: (socket: MemberSocket) => number | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** A text that no other call returned, at most 36 characters. */
+  readonly randomId: () => string;
+  /** From 0 to below 1. */
+  readonly random: () => number;
+}
+
+/** What the life of a stream calls by itself. */
+export interface Composed {
+  readonly roster: Roster;
+  readonly access: Access;
+  readonly counters: Counters;
+  readonly leaving: Leaving;
+  readonly fanOut: FanOut;
+  readonly publishing: Publishing;
+  readonly presence: Presence;
+  readonly intake: Intake;
+  readonly alertSinks: AlertSinks;
+  readonly lapsing: Lapsing;
+  readonly liveness: Liveness;
+  readonly trimming: Trimming;
+  readonly latestFrames: LatestFrames;
+  readonly status: Status;
+  readonly history: History;
+  readonly managing: Managing;
+}
+
+/** Where a part names one that is made further down, it calls it later, and not while it is made itself. */
+export function compose(config: StreamConfig, ports: StreamPorts): Composed {
+  const roster = new Roster();
+  const { storage, deadlines, keepAlive, now, randomId } = ports;
+  const access = new Access(storage, config.policy, now());
+  const log = new AlertLog(storage);
+  const counters = new Counters(now());
+  const leaving = new Leaving({
+    roster,
+    authGraceMs: config.authGraceMs,
+    left: (member) => {
+      intake.left(member);
+      if (isLastOfItsKind(member, roster, config)) flow.quiet(now());
+      presence.left(member, now());
+      access.noteUse(now());
+    },
+  });
+  const lagging = new Lagging({
+    roster,
+    leaving,
+    now,
+    timer: ports.timer,
+    batchDelayMs: config.batchDelayMs,
+    total: () => new TotalWaiting(roster),
+  });
+  const fanOut = new FanOut({ roster, leaving, lagging, counters, now });
+  const parts = { config, roster, access, log, fanOut, counters, randomId };
+  const presence = new Presence(parts);
+  const flow = new Flow({
+    notice: (status, nowMs) => publishing.notice(status, {}, nowMs),
+    hadFrames: () => latestFrames.isThere,
+  });
+  const latestFrames = new LatestFrames({ ...parts, flow, store: new FrameStore(storage), deadlines });
+  const claiming = new Claiming(ports.users, () => access.claim?.ownerId);
+  const registering = new Registering({
+    ...parts,
+    claiming,
+    presence,
+    latestFrames,
+    leaving,
+    claimed: () => lapsing.schedule(),
+  });
+  const sinks = new FrameSinks(config.frameSinks, config.frameSinkTimeoutMs, {
+    ...ports.sinks,
+    now,
+    publish: (binding, alert, epoch) => publishing.publishFromSink(binding, alert, epoch, now()),
+    failed: () => counters.add("sinkErrors"),
+    trouble: (binding, trouble) => publishing.notice("sink-error", { sink: binding, reason: trouble }, now()),
+  });
+  const sequence = new Sequence(storage.sql);
+  const publishing = new Publishing({
+    ...parts,
+    sinks,
+    sequence,
+    latestFrames,
+    stored: (offset) => {
+      trimming.stored(offset, now());
+      alertSinks.stored(offset);
+    },
+  });
+  const alertSinks = new AlertSinks({
+    bindings: config.alertSinks,
+    storage,
+    access,
+    log,
+    deadlines,
+    call: ports.callAlertSink,
+    failed: () => counters.add("sinkErrors"),
+    trouble: (binding) => publishing.notice("sink-error", { sink: binding, reason: "failed" }, now()),
+    keepAlive,
+    now,
+  });
+  const intake = new Intake({
+    ...parts,
+    leaving,
+    lagging,
+    latestFrames,
+    registering,
+    publishing,
+    keepAlive,
+    now,
+  });
+  const managing = new Managing({
+    access,
+    claiming,
+    registering,
+    sequence,
+    forget: () => {
+      sinks.forgetWaiting();
+      latestFrames.forget();
+      flow.forget();
+      // Nobody comes back by himself, since a camera that did would own the stream anew.
+      for (const member of roster.members) leaving.expel(member, "NOT_FOUND");
+    },
+  });
+  const { claimTtlMs, idleTimeoutMs, retention } = config;
+  const trimming = new Trimming({ access, log, deadlines, retention });
+  const liveness = new Liveness({ roster, leaving, deadlines, idleTimeoutMs, keepaliveAtMs: ports.keepaliveAtMs });
+  const lapsing = new Lapsing({ ...parts, deadlines, managing, keepAlive, now, claimTtlMs });
+  const [history, status] = [new History(access, log), new Status(parts)];
+  const asked = { latestFrames, status, history, managing };
+  const working = { leaving, fanOut, publishing, presence, intake, alertSinks, lapsing, liveness, trimming };
+  return { roster, access, counters, ...working, ...asked };
+}
+
+/** Whether nobody is left who would send a frame, and this member did. */
+function isLastOfItsKind(member: Member, roster: Roster, { lanes }: StreamConfig): boolean {
+  const sendsFrames = (one: Member): boolean => [...lanes.latest].some((type) => one.produces(type));
+  return sendsFrames(member) && !roster.members.some(sendsFrames);
+}
