@@ -8,12 +8,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 process.env["NODE_COMPILE_CACHE"] ??= join(import.meta.dirname, "node_modules", ".cache", "compiled");
 
 /** They take far longer than the others, and would otherwise be what a core still does when all else is done. */
-const FIRST = [
-  /\/test\/conformance\//,
-  /\/test\/browser\//,
-  /\/test\/scripts\/demo\./,
-  /\/test\/worker\/held-sockets\./,
-];
+const FIRST = [/\/test\/conformance\//, /\/test\/browser\//, /\/test\/scripts\/demo\./, /\/test\/worker\/held-/];
 
 function rank({ moduleId }: TestSpecification): number {
   const at = FIRST.findIndex((pattern) => pattern.test(moduleId));

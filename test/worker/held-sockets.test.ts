@@ -1,31 +1,8 @@
-// Sockets that the Worker holds: what they cost while nobody knows whose they are, and what a slow one costs the others.
-import { afterAll, describe, expect, test } from "vitest";
+// Sockets that the Worker holds, up to being members: what they cost while nobody knows whose they are, and when they end.
+import { describe, expect, test } from "vitest";
 import { Client } from "../support/client.ts";
-import { type Gateway, startGateway } from "../support/gateway.ts";
+import { openCamera, openPhone, start } from "../support/held-phones.ts";
 import { signSession } from "../support/session-token.ts";
-
-/** By their variables: tests of the same ones share a gateway, each on a stream of its own. */
-const gateways = new Map<string, Promise<Gateway>>();
-afterAll(async () => {
-  for (const started of await Promise.allSettled(gateways.values())) {
-    if (started.status === "fulfilled") await started.value.stop();
-  }
-});
-
-function start(vars: Record<string, string> = {}): Promise<Gateway> {
-  const key = JSON.stringify(vars);
-  const gateway = gateways.get(key) ?? startGateway(vars);
-  gateways.set(key, gateway);
-  return gateway;
-}
-
-async function openPhone(url: URL, streamId: string, register: Record<string, unknown>): Promise<Client> {
-  const phone = await Client.connect(new URL("/streams/register", url));
-  phone.send({ type: "auth", token: await signSession() });
-  await phone.next("success");
-  await phone.register({ streamId, ...register });
-  return phone;
-}
 
 /** The type of the answer: `success`, or `error` where the stream is full. */
 async function tryToJoin(url: URL, streamId: string): Promise<string> {
@@ -36,25 +13,6 @@ async function tryToJoin(url: URL, streamId: string): Promise<string> {
   const answer = await Promise.race([phone.next("success"), phone.nextError("STREAM_FULL")]);
   phone.close();
   return answer.type;
-}
-
-/** What each frame says was dropped, up to the one with this index. */
-async function droppedUntil(client: Client, last: number): Promise<readonly number[]> {
-  const dropped: number[] = [];
-  for (;;) {
-    const { header } = await client.nextFrame();
-    dropped.push(Number(header["dropped"]));
-    if (header["index"] === last) return dropped;
-  }
-}
-
-async function openCamera(url: URL, streamId: string, produces: string[]): Promise<Client> {
-  const camera = await Client.connect(new URL(`/streams/${streamId}`, url), [
-    "sluice.v1",
-    `bearer.${await signSession()}`,
-  ]);
-  await camera.register({ produces });
-  return camera;
 }
 
 describe("a socket that has not authenticated", () => {
@@ -152,104 +110,4 @@ describe("a held socket whose connection is lost", () => {
     clearInterval(sending);
     expect(harness.getLogs()).toEqual([]);
   });
-});
-
-describe("a held reader with credits", () => {
-  /** Sends so many frames, and hands out those that arrived. */
-  async function film(camera: Client, reader: Client, count: number): Promise<readonly unknown[]> {
-    for (let index = 0; index < count; index += 1) camera.sendFrame({ type: "video-frame", index });
-    await camera.caughtUp();
-    await reader.caughtUp();
-    return reader.takeFrames().map(({ header }) => header["seq"]);
-  }
-
-  // The bridge looks for acknowledgements in short texts only, and the object leaves them to the bridge: the credit is lost,
-  // and who has none left never gets a frame to acknowledge anew.
-  test("has its acknowledgement heard wherever it stands in a long text", async () => {
-    const { url } = await start();
-    const camera = await openCamera(url, "acknowledging", ["video-frame"]);
-    const reader = await openPhone(url, "acknowledging", { consumes: ["video-frame"], window: 1 });
-    const [seq] = await film(camera, reader, 2);
-    reader.send(`{"type":"frame-ack","seq":${String(seq)}}\n${'{"type":"ping","ref":"x"}\n'.repeat(20)}`);
-    await reader.caughtUp();
-    expect(reader.takeFrames()).toHaveLength(1);
-  });
-
-  // The bridge notes the window of the first registration only; the object takes a second one after a right was lost.
-  test("has those of its newest registration where it lost its right and registers again", async () => {
-    const { url } = await start();
-    const token = await signSession({ userId: "anna" });
-    const guest = await Client.connect(new URL("/streams/register", url));
-    guest.send({ type: "auth", token: await signSession({ userId: "bob" }) });
-    await guest.next("success");
-    await guest.register({ streamId: "anew", consumes: ["video-frame"] });
-    const camera = await Client.connect(new URL("/streams/anew", url), ["sluice.v1", `bearer.${token}`]);
-    await camera.register({ produces: ["video-frame"] }); // from now on the stream is hers
-    await guest.nextError("UNAUTHORIZED");
-    const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
-    const body = JSON.stringify({ readers: ["bob"] });
-    const changed = await fetch(new URL("/streams/anew/access", url), { method: "PUT", headers, body });
-    expect(changed.status).toBe(200);
-    await guest.register({ streamId: "anew", consumes: ["video-frame"], window: 1 });
-    expect(await film(camera, guest, 3)).toHaveLength(1);
-  });
-});
-
-describe("a held reader that stalls", () => {
-  const FRAME = new Uint8Array(256 * 1024);
-  const FRAMES = 56;
-  /** Kernels take between four and twenty megabytes before anything waits; these are thirty. */
-  const TALKS = 120;
-  const RATES = { MAX_BYTES_PER_S: "1000000000", MAX_MESSAGES_PER_S: "1000" };
-
-  test("costs the others nothing, and is told what it missed", async () => {
-    const { url } = await start();
-    const camera = await openCamera(url, "stalling", ["video-frame"]);
-    const viewer = await openPhone(url, "stalling", { consumes: ["video-frame"] });
-    const slow = await openPhone(url, "stalling", { consumes: ["video-frame"] });
-    slow.stall();
-    for (let index = 0; index < FRAMES; index += 1) {
-      camera.sendFrame({ type: "video-frame", index }, FRAME);
-      expect((await viewer.nextFrame()).header).toMatchObject({ index, dropped: 0 });
-    }
-    slow.resume();
-    camera.sendFrame({ type: "video-frame", index: FRAMES });
-    await viewer.nextFrame();
-    const dropped = await droppedUntil(slow, FRAMES);
-    const missed = dropped.reduce((sum, count) => sum + count, 0);
-    expect(missed).toBeGreaterThan(0);
-    expect(dropped.length + missed).toBe(FRAMES + 1);
-  });
-
-  test("is closed where it would miss what may not be missed", async () => {
-    const { url } = await start(RATES);
-    const camera = await openCamera(url, "refusing", ["chat"]);
-    const viewer = await openPhone(url, "refusing", { consumes: ["chat"] });
-    const slow = await openPhone(url, "refusing", { consumes: ["chat"] });
-    slow.stall();
-    const text = "x".repeat(250_000);
-    for (let index = 0; index < TALKS; index += 1) {
-      camera.send({ type: "chat", text });
-      await viewer.next("chat");
-    }
-    slow.resume();
-    await slow.nextError("SLOW_CONSUMER");
-    expect(await slow.closed()).toMatchObject({ code: 4508 });
-  });
-
-  // `close` frees nothing of what waits: only its end does, which a client that does not read can put off for ever.
-  test("is cut off with all that waits for it, where it goes on reading nothing after it was closed", async () => {
-    const { url, harness } = await start({ ...RATES, CONSUMER_STALL_S: "1" });
-    const camera = await openCamera(url, "deaf", ["chat"]);
-    const slow = await openPhone(url, "deaf", { consumes: ["chat"] });
-    slow.stall();
-    const text = "x".repeat(250_000);
-    for (let index = 0; index < TALKS; index += 1) camera.send({ type: "chat", text });
-    await camera.caughtUp();
-    await expect.poll(() => JSON.stringify(harness.getLogs()), { timeout: 15_000 }).toContain("client-cut-off");
-    slow.resume();
-    // The reason was the last that waited.
-    expect(await slow.closed()).toMatchObject({ code: 1006 });
-    expect(slow.unread.map((message) => ("type" in message ? message["type"] : "binary"))).not.toContain("error");
-  }, 20_000);
 });
