@@ -93,6 +93,16 @@ export class Client {
     return this.#wait("a binary message", () => this.#binaries.shift());
   }
 
+  /** What each frame says was dropped before it, up to the one that this finds. */
+  async droppedUpTo(isLast: (header: Message) => boolean): Promise<readonly number[]> {
+    const dropped: number[] = [];
+    for (;;) {
+      const { header } = await this.nextFrame();
+      dropped.push(Number(header["dropped"]));
+      if (isLast(header)) return dropped;
+    }
+  }
+
   /** The binary messages that have arrived. */
   takeFrames(): readonly Binary[] {
     return this.#binaries.splice(0);

@@ -1,6 +1,5 @@
 // The contract of credits, and of the frame that waits: a consumer gets the newest when it can take it, also unasked.
 import { describe, expect, test } from "vitest";
-import type { Client } from "../../support/client.ts";
 import { BOTH_SOCKETS } from "./both-sockets.ts";
 import { type Contract } from "./contract.ts";
 
@@ -85,20 +84,10 @@ export function credits(contract: Contract): void {
         await consumer.nextFrame();
       }
       slow.resume();
-      const dropped = await droppedUntil(slow, last);
+      const dropped = await slow.droppedUpTo(({ n }) => n === last);
       const missed = dropped.reduce((sum, count) => sum + count, 0);
       expect(missed).toBeGreaterThan(0);
       expect(dropped.length + missed).toBe(last);
     });
   });
-}
-
-/** What each frame says was dropped, up to this one. */
-async function droppedUntil(client: Client, last: number): Promise<readonly number[]> {
-  const dropped: number[] = [];
-  for (;;) {
-    const { header } = await client.nextFrame();
-    dropped.push(Number(header["dropped"]));
-    if (header["n"] === last) return dropped;
-  }
 }

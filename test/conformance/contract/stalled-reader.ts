@@ -1,11 +1,11 @@
 // The contract for readers that do not keep up: they cost the others nothing.
 import { describe, expect, test } from "vitest";
-import type { Client } from "../../support/client.ts";
 import { ask, type Asked } from "./asking.ts";
+import { BOTH_SOCKETS } from "./both-sockets.ts";
 import { type Contract } from "./contract.ts";
 
 export function stalledReader(contract: Contract): void {
-  describe.concurrent("a reader that stalls", () => {
+  describe.concurrent.each(BOTH_SOCKETS)("a reader that stalls, by %s", (_kind, open) => {
     const FRAME = new Uint8Array(256 * 1024);
     /** For messages of 250,000 bytes below the rate that one connection may have. */
     const PACE_MS = 50;
@@ -17,7 +17,7 @@ export function stalledReader(contract: Contract): void {
 
     test("costs the others nothing, and afterwards is told how many frames it missed", async () => {
       const { streamId, userId, producer, consumer } = await contract.openPair();
-      const slow = await contract.connect(streamId, { userId });
+      const slow = await open(contract, streamId, userId);
       await slow.register({ consumes: ["video-frame"] });
       slow.stall();
       // Far more than kernel and client buffer on the way, at the pace of the reader that keeps up.
@@ -29,7 +29,7 @@ export function stalledReader(contract: Contract): void {
       slow.resume();
       producer.sendFrame({ type: "video-frame", index: frames });
       await consumer.nextFrame();
-      const dropped = await droppedUntil(slow, frames);
+      const dropped = await slow.droppedUpTo(({ index }) => index === frames);
       const missed = dropped.reduce((sum, count) => sum + count, 0);
       expect(missed).toBeGreaterThan(0);
       expect(dropped.length + missed).toBe(frames + 1);
@@ -37,7 +37,7 @@ export function stalledReader(contract: Contract): void {
 
     test("is closed where it would miss what may not be missed", async () => {
       const { streamId, userId, producer, consumer } = await contract.openPair();
-      const slow = await contract.connect(streamId, { userId });
+      const slow = await open(contract, streamId, userId);
       await slow.register({ consumes: ["chat"] });
       slow.stall();
       const talk = async (): Promise<void> => {
@@ -55,14 +55,4 @@ export function stalledReader(contract: Contract): void {
       expect(await slow.closed()).toMatchObject({ code: 4508 });
     });
   });
-}
-
-/** What each frame says was dropped, up to the one with this index. */
-async function droppedUntil(client: Client, last: number): Promise<readonly number[]> {
-  const dropped: number[] = [];
-  for (;;) {
-    const { header } = await client.nextFrame();
-    dropped.push(Number(header["dropped"]));
-    if (header["index"] === last) return dropped;
-  }
 }
