@@ -4,6 +4,7 @@ import { admit, type Bounds, type Sized } from "./admission.ts";
 import { type Backlog, backlogOf, type Link } from "./backlog.ts";
 import { Batch } from "./batch.ts";
 import type { Credits } from "./credits.ts";
+import { Progress } from "./progress.ts";
 
 export interface OutboxBounds extends Bounds {
   /** How long a consumer may leave all that waits for it unread, in milliseconds. */
@@ -61,8 +62,7 @@ export class Outbox {
   #credits: Credits | undefined;
   /** Undefined for a consumer that takes each message by itself. */
   #batch: Batch | undefined;
-  /** Since when nothing that waits has moved, and how much it is; undefined while nothing waits. */
-  #stuck: { readonly sinceMs: number; readonly bytes: number } | undefined;
+  readonly #progress = new Progress();
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -154,11 +154,11 @@ export class Outbox {
       this.#waiting.delete(type);
       if (this.#sendFrame(message, waiting, total, nowMs) === "broken") return "broken";
     }
-    this.#note(this.#backlog.bytes(nowMs), nowMs);
-    if (this.#stuck !== undefined && nowMs - this.#stuck.sinceMs >= this.#options.bounds.stallMs) return "stalled";
+    this.#progress.note(this.#backlog.bytes(nowMs), nowMs);
+    if (this.#progress.stuckForMs(nowMs) >= this.#options.bounds.stallMs) return "stalled";
     // What waits for credits is looked at when they come.
     if (this.#waiting.size > 0 && this.#credits?.areSpent !== true) return "waits";
-    return this.#stuck === undefined ? "clear" : "behind";
+    return this.#progress.isClear ? "clear" : "behind";
   }
 
   #admits(lane: Lane, message: Sized, waiting: number, total: Total): boolean {
@@ -186,12 +186,12 @@ export class Outbox {
     total: Total,
     nowMs: number,
   ): Outcome {
-    this.#note(waiting, nowMs);
+    this.#progress.note(waiting, nowMs);
     const outcome = this.#sendOrGather(form, message, isUrgent, nowMs);
     if (outcome === "broken") return outcome;
     total.add(message);
     // What moves from here on counts from here: otherwise a message that is larger than what moved would hide it.
-    if (waiting > 0) this.#note(this.#backlog.bytes(nowMs), nowMs);
+    if (waiting > 0) this.#progress.note(this.#backlog.bytes(nowMs), nowMs);
     return outcome;
   }
 
@@ -217,16 +217,6 @@ export class Outbox {
 
   #waitingBytes(nowMs: number): number {
     return this.#backlog.bytes(nowMs) + (this.#batch?.bytes ?? 0);
-  }
-
-  #note(bytes: number, nowMs: number): void {
-    if (bytes === 0) this.#stuck = undefined;
-    // Also for a clock that stepped back: it would be stuck since a time that is still to come.
-    else if (this.#stuck === undefined || bytes < this.#stuck.bytes || nowMs < this.#stuck.sinceMs) {
-      this.#stuck = { sinceMs: nowMs, bytes };
-    }
-    // More was sent meanwhile: the next look compares with that.
-    else if (bytes > this.#stuck.bytes) this.#stuck = { ...this.#stuck, bytes };
   }
 
   #missedOf(type: string): number | undefined {

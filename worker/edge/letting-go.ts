@@ -1,5 +1,6 @@
 // A client that was told to go: what it has not read counts until it has, and one that reads nothing is cut off.
 import { type Link, waitingBytes } from "../../connection/backlog.ts";
+import { Progress } from "../../connection/progress.ts";
 import type { EdgeMemory } from "./edge-memory.ts";
 
 interface Parts {
@@ -21,8 +22,7 @@ const LOOK_AGAIN_MS = 1000;
  */
 export class LettingGo {
   readonly #parts: Parts;
-  /** What it has not read, and since when that is so much. */
-  #unread: { readonly bytes: number; readonly sinceMs: number } | undefined;
+  readonly #progress = new Progress();
   #nextLook: ReturnType<typeof setTimeout> | undefined;
 
   constructor(parts: Parts) {
@@ -36,11 +36,8 @@ export class LettingGo {
     memory.report(this, bytes);
     if (bytes === 0) return;
     const nowMs = Date.now();
-    // Also for a clock that stepped back: it would be unread since a time that is still to come.
-    if (this.#unread === undefined || bytes < this.#unread.bytes || nowMs < this.#unread.sinceMs) {
-      this.#unread = { bytes, sinceMs: nowMs };
-    }
-    if (nowMs - this.#unread.sinceMs < stallMs) {
+    this.#progress.note(bytes, nowMs);
+    if (this.#progress.stuckForMs(nowMs) < stallMs) {
       this.#nextLook = setTimeout(() => this.begin(), LOOK_AGAIN_MS);
     } else {
       memory.report(this, 0);
