@@ -16,6 +16,11 @@ describe("another count", () => {
     expect(writeDropped(STAMPED, dropped)).toBe(STAMPED.replace('"dropped":3}', `"dropped":${dropped}}`));
   });
 
+  test("takes the place of one that is as long as it may be", () => {
+    const most = Number.MAX_SAFE_INTEGER;
+    expect(writeDropped(STAMPED.replace('"dropped":3', `"dropped":${most}`), 4)).toBe(STAMPED.replace("3}", "4}"));
+  });
+
   test("is written once, behind whatever the message holds that looks like one", () => {
     const text = '{"type":"video-frame","box":{"a":1,"dropped":3},"note":",\\"dropped\\":3}","dropped":3}';
     expect(writeDropped(text, 4)).toBe(`${text.slice(0, -2)}4}`);
@@ -42,6 +47,7 @@ describe("type, number and count of a frame", () => {
   test.each([
     ["a text", STAMPED],
     ["bytes", binary(STAMPED)],
+    ["a text whose type is written with an escape", STAMPED.replace("-", "\\u002d")],
     ["a text whose type is not first", `{"data":"AAAA",${STAMPED.slice(1)}`],
     ["a text that a program wrote with a type far behind", `{"0":"${"x".repeat(200)}",${STAMPED.slice(1)}`],
     [

@@ -50,3 +50,9 @@ test.each([
 ])("refuses a name that %s", (_why, name) => {
   expect(isPayloadType(name)).toBe(false);
 });
+
+test("After more names than are remembered good ones are still good, and bad ones bad", () => {
+  const names = Array.from({ length: 600 }, (_, index) => `invented-${index}`);
+  expect(names.filter((name) => !isPayloadType(name))).toEqual([]);
+  expect(["one-more", "one more", "one-more", "one more"].map(isPayloadType)).toEqual([true, false, true, false]);
+});

@@ -66,6 +66,16 @@ describe("writing", () => {
     });
   });
 
+  // A token may name a user in any characters but those of control.
+  test.each(['"', "\\", 'anna","senderKind":"gateway","x":"', "Ånna 😀"])(
+    "keeps within its field a text as %s",
+    (text) => {
+      const stamps = { ...DURABLE_STAMPS, userId: text, id: text };
+      const written = closeStamped(openStamped('{"type":"alert"}', stamps));
+      expect(JSON.parse(written)).toEqual({ type: "alert", ...stamps });
+    },
+  );
+
   test("can be done twice, since what was dropped is known only per consumer", () => {
     const text = closeStamped(openStamped('{"type":"video-frame"}', STAMPS), 4);
     expect(JSON.parse(text)).toEqual({ type: "video-frame", ...STAMPS, dropped: 4 });
