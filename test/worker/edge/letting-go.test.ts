@@ -5,6 +5,7 @@ import { LettingGo } from "../../../worker/edge/letting-go.ts";
 
 const STALL_MS = 30_000;
 const CLOSING = 2;
+const CLOSED = 3;
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -25,7 +26,7 @@ test("A client that reads nothing of it is cut off after the time of a stall, an
   const { memory, cut } = closed(500_000);
   vi.advanceTimersByTime(STALL_MS - 1000);
   expect([memory.bytes, cut.mock.calls.length]).toEqual([500_000, 0]);
-  vi.advanceTimersByTime(2000);
+  vi.advanceTimersByTime(1000);
   expect([memory.bytes, cut.mock.calls.length]).toEqual([0, 1]);
 });
 
@@ -60,4 +61,14 @@ test("A client whose connection ends meanwhile is not cut off: nothing waits any
   lettingGo.ended();
   vi.advanceTimersByTime(10 * STALL_MS);
   expect([memory.bytes, cut.mock.calls.length]).toEqual([0, 0]);
+});
+
+test("A client whose socket is gone on both sides has nothing left to read, whatever its last count says", () => {
+  const { client, memory, cut } = closed(500_000);
+  vi.advanceTimersByTime(5000);
+  client.readyState = CLOSED;
+  vi.advanceTimersByTime(1000);
+  expect(memory.bytes).toBe(0);
+  vi.advanceTimersByTime(10 * STALL_MS);
+  expect(cut).not.toHaveBeenCalled();
 });
