@@ -1,50 +1,8 @@
 // Every alert reaches each bound Worker in order, at least once, however often it fails, and nobody waits for it.
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { FakeStream, type Seat, STREAM_ID } from "../../support/fake-stream.ts";
-
-const SINKS = { ALERT_SINKS: "PUSH, HOOK", PUSH: {}, HOOK: {} };
-
-interface Call {
-  readonly binding: string;
-  readonly alert: Record<string, unknown>;
-  readonly answer: () => Promise<void>;
-  readonly fail: () => Promise<void>;
-}
-
-/** A stream whose alerts go to two sinks that answer when a test says so. */
-function start(variables: Record<string, unknown> = SINKS) {
-  const fake = new FakeStream(variables);
-  const calls: Call[] = [];
-  fake.callAlertSink = (binding, alert) => {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const answer = (): Promise<void> => {
-      resolve();
-      return setImmediate();
-    };
-    const fail = (): Promise<void> => {
-      reject(new Error("no"));
-      return setImmediate();
-    };
-    calls.push({ binding, alert, answer, fail });
-    return promise;
-  };
-  return { fake, calls, owner: fake.owner() };
-}
-
-const raise = (owner: Seat, ...ids: string[]): void => {
-  for (const id of ids) owner.send({ type: "alert", id, message: id });
-};
-
-const seen = (calls: readonly Call[], binding: string): readonly unknown[] =>
-  calls.filter((call) => call.binding === binding).map(({ alert }) => alert["id"]);
-
-/** The alarm rings at the time for which it was set. */
-async function ring(fake: FakeStream): Promise<void> {
-  fake.nowMs = Math.max(fake.nowMs, fake.alarms.at(-1) ?? 0);
-  fake.stream.sweep();
-  await setImmediate();
-}
+import { raise, ring, seen, SINKS, startAlertSinks as start } from "../../support/alert-sinks.ts";
+import { FakeStream, STREAM_ID } from "../../support/fake-stream.ts";
 
 describe("an alert", () => {
   test("is handed to each sink as consumers see it", () => {
