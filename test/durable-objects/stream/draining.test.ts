@@ -14,13 +14,14 @@ test("Every member is told when to come back, and closed", () => {
 
 test("They come back over twenty seconds, and none at once", () => {
   const fake = new FakeStream();
-  const randoms = Array.from({ length: 100 }, (_, index) => index / 100);
+  const randoms = Array.from({ length: 100 }, (_, index) => index / 100.7);
   fake.random = () => randoms.shift() ?? 0;
   const seats = randoms.map(() => fake.join("anna"));
   fake.stream.drain();
   const after = seats.map(({ socket }) => Number(socket.ofType("reconnect")[0]?.["afterMs"]));
   expect([Math.min(...after), new Set(after).size]).toEqual([500, 100]);
   expect(Math.max(...after)).toBeLessThanOrEqual(20_000);
+  expect(after.every(Number.isInteger)).toBe(true);
 });
 
 test("What is stored stays, and the stream goes on with who comes back", () => {

@@ -68,3 +68,23 @@ test("A stream that slept while it was paused says that frames come again", () =
   camera.sendFrame({ type: "video-frame" });
   expect(told(viewer)).toEqual(["paused", "resumed"]);
 });
+
+test("A stream that slept while it was paused is not told of the pause again", () => {
+  const { fake, camera, viewer } = start();
+  camera.sendFrame({ type: "video-frame" });
+  quiet(fake);
+  fake.sleepAndWake();
+  quiet(fake);
+  expect(told(viewer)).toEqual(["paused"]);
+});
+
+test("The first frames of a stream are news to nobody either where one of the same name was deleted in a pause", () => {
+  const { fake, camera } = start();
+  camera.sendFrame({ type: "video-frame" });
+  quiet(fake);
+  fake.erase();
+  const next = fake.owner(undefined, "bob");
+  const viewer = fake.member("bob", { consumes: ["alert"] });
+  next.sendFrame({ type: "video-frame" });
+  expect(told(viewer)).toEqual([]);
+});

@@ -117,3 +117,13 @@ test("A member behind a bridge is the bridge's to watch", () => {
   pass(fake, 3 * IDLE_MS);
   expect(codes(seat)).toEqual([]);
 });
+
+test.each([
+  ["nobody is there", undefined],
+  ["all are behind a bridge", "bridged"],
+] as const)("No alarm is set for silence where %s", (_where, hop) => {
+  const fake = start();
+  if (hop !== undefined) fake.member("anna", { consumes: ["*"] }, { hop, endsInMs: 1000 * IDLE_MS });
+  // One may be set from before.
+  expect(pass(fake, 10 * IDLE_MS)).toBeLessThanOrEqual(1);
+});

@@ -176,3 +176,16 @@ test("The list of watchers is not changed by one that goes while somebody walks 
   roster.remove(second);
   expect(watchers).toEqual([first, second]);
 });
+
+test("Who was told to go takes a place as long as something waits for it, and none once its socket is gone", () => {
+  const [slow, quick, member] = [memberOf(), memberOf(), memberOf()];
+  slow.socket.bufferedAmount = 30;
+  const roster = rosterOf(slow, quick, member);
+  for (const one of [slow, quick]) roster.remove(one);
+  expect([roster.size, roster.places]).toEqual([1, 2]);
+  slow.socket.bufferedAmount = 0;
+  expect(roster.places).toBe(1);
+  slow.socket.bufferedAmount = 30;
+  roster.forget(slow.socket);
+  expect(roster.places).toBe(1);
+});
