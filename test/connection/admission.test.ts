@@ -48,6 +48,10 @@ describe("latest", () => {
     expect(decide("latest", { waiting: 400, message: 101 })).toBe("skip");
   });
 
+  test("may fill the object to its last byte", () => {
+    expect(decide("latest", { waiting: 1, message: 1, total: 4999 })).toBe("send");
+  });
+
   test("is skipped where the object is full", () => {
     expect(decide("latest", { waiting: 1, message: 1, total: 5000 })).toBe("skip");
   });
@@ -63,7 +67,7 @@ describe.each(["durable", "live"] as const)("%s", (lane) => {
   });
 
   test("may fill the object to its last byte", () => {
-    expect(decide(lane, { waiting: 1, message: 10, total: 4990 })).toBe("send");
+    expect(decide(lane, { waiting: 100, message: 10, total: 4990 })).toBe("send");
   });
 
   test("closes a slow consumer where the object is full", () => {
@@ -73,6 +77,15 @@ describe.each(["durable", "live"] as const)("%s", (lane) => {
   test("does not close who is hardly behind for what others have not read", () => {
     expect(decide(lane, { waiting: 1, message: 10, total: 1_000_000 })).toBe("send");
   });
+});
+
+// With the defaults, since the part is only then a whole number of bytes.
+test.each([
+  [16 * 1024, "send"],
+  [16 * 1024 + 1, "close"],
+])("Who has %i of a MiB waiting while others fill the object: %s", (waiting, admission) => {
+  const bounds = { consumerBufferBytes: 1024 * 1024, objectBufferBytes: 32 * 1024 * 1024 };
+  expect(admit("live", waiting, { bytes: 1 }, { bytes: bounds.objectBufferBytes }, bounds)).toBe(admission);
 });
 
 describe("what waits", () => {

@@ -57,6 +57,11 @@ describe("where it does not", () => {
     expect(sent(1000, 5000).bytes(1000)).toBe(1000);
   });
 
+  test("what is left then drains by the clock as it is now", () => {
+    const backlog = sent(1000, 5000);
+    expect([1000, 1250, 2000].map((nowMs) => backlog.bytes(nowMs))).toEqual([1000, 750, 0]);
+  });
+
   test("never less than nothing waits, and never more than was sent", () => {
     const step = fc.record({ ms: fc.integer({ min: -500, max: 2000 }), bytes: fc.nat(3000) });
     fc.assert(

@@ -26,6 +26,15 @@ describe("errors are a flood", () => {
   });
 });
 
+// Otherwise a clock that steps back now and then would let a client in a loop go on.
+test.each([
+  [9999, true],
+  [10_000, false],
+])("Nine errors before a clock stepped back by %i ms count with the tenth: %s", (stepMs, isFlood) => {
+  const timesMs = Array.from({ length: 9 }, () => 50_000);
+  expect(floods([...timesMs, 50_000 - stepMs])).toBe(isFlood);
+});
+
 describe("errors are no flood", () => {
   test("at the ninth", () => {
     expect(floods(Array.from({ length: 9 }, () => 5000))).toBe(false);

@@ -51,3 +51,12 @@ test("A stream that nobody owns has nothing for its sinks, and stores nothing fo
   await ring(fake);
   expect(fake.storage.tables).toEqual([]);
 });
+
+test("An alert that is stored in the moment of a failure does not cut the longest wait short", async () => {
+  const one = start();
+  raise(one.owner, "one");
+  for (let count = 0; count < 10; count += 1) await failAndWait(one);
+  await one.calls.at(-1)?.fail();
+  raise(one.owner, "two");
+  expect(one.calls).toHaveLength(11);
+});

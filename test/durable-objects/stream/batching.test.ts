@@ -2,8 +2,8 @@
 import { expect, test } from "vitest";
 import { FakeStream, type Seat } from "../../support/fake-stream.ts";
 
-function start() {
-  const fake = new FakeStream();
+function start(variables = {}) {
+  const fake = new FakeStream(variables);
   const owner = fake.owner();
   const viewer = fake.member("anna", { consumes: ["*"], batch: true });
   const plain = fake.member("anna", { consumes: ["*"] });
@@ -64,4 +64,28 @@ test("A consumer that sleeps and wakes still takes batches", () => {
   owner.send({ type: "b" });
   fake.timers.ring();
   expect(textsOf(viewer)).toEqual([["a", "b"]]);
+});
+
+test("A binary frame leaves at once where nothing was gathered", () => {
+  const { owner, viewer } = start();
+  owner.sendFrame({ type: "video-frame" });
+  expect(viewer.socket.sent).toHaveLength(1);
+});
+
+test("What left with an alert is not missed when its time comes", () => {
+  const { fake, owner, viewer } = start();
+  owner.send({ type: "a" });
+  owner.send({ type: "alert" });
+  fake.timers.ring();
+  owner.send({ type: "b" });
+  fake.timers.ring();
+  expect(textsOf(viewer)).toEqual([["a", "alert"], ["b"]]);
+});
+
+test("What is gathered stays within what may wait for a consumer", () => {
+  const { owner, viewer, plain } = start({ CONSUMER_BUFFER_BYTES: "4096", BATCH_DELAY_MS: "50" });
+  // One that reads nothing: what leaves early waits all the same.
+  viewer.socket.stalled = true;
+  for (let count = 0; count < 4; count += 1) owner.send({ type: "a", pad: "x".repeat(1000) });
+  expect([viewer.socket.closedWith?.code, plain.socket.closedWith]).toEqual([4508, undefined]);
 });

@@ -81,3 +81,13 @@ test("No frame waits any more for a client that was told to go", () => {
   expect([hop.waitingBytes, pass([NOTE]), hop.look(0)]).toEqual([0, "sent", "clear"]);
   expect(sent).toEqual([NOTE]);
 });
+
+test("Once a client that was behind has read all, a text leaves as it came again", () => {
+  const { sent, hop, pass } = start();
+  pass([frame(1)], BEHIND);
+  pass([NOTE]);
+  hop.look(0);
+  const text = [NOTE, frame(2)];
+  expect(pass(text)).toBe("sent");
+  expect(sent.at(-1)).toBe(text.join("\n"));
+});
