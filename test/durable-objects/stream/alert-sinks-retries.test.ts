@@ -60,3 +60,14 @@ test("An alert that is stored in the moment of a failure does not cut the longes
   raise(one.owner, "two");
   expect(one.calls).toHaveLength(11);
 });
+
+test("An alert of a deleted stream that fails after all is no trouble of the one that follows", async () => {
+  const { fake, calls, owner } = start();
+  raise(owner, "old");
+  fake.erase();
+  const next = fake.owner(undefined, "bob");
+  await calls[0]?.fail();
+  expect(next.socket.ofType("status")).toEqual([]);
+  expect(fake.storage.rows("SELECT * FROM alert_cursors")).toEqual([]);
+  expect(fake.stream.status.view(user("bob"), STREAM_ID, fake.nowMs)).toMatchObject({ counters: { sinkErrors: 0 } });
+});
