@@ -71,3 +71,17 @@ test("An alert of a deleted stream that fails after all is no trouble of the one
   expect(fake.storage.rows("SELECT * FROM alert_cursors")).toEqual([]);
   expect(fake.stream.status.view(user("bob"), STREAM_ID, fake.nowMs)).toMatchObject({ counters: { sinkErrors: 0 } });
 });
+
+test.each(["answer", "fail"] as const)(
+  "An alert of a deleted stream that ends by %s while nobody owns it leaves nothing behind",
+  async (end) => {
+    const { fake, calls, owner } = start();
+    raise(owner, "old");
+    fake.erase();
+    await calls[0]?.[end]();
+    expect(await Promise.allSettled(fake.background)).not.toContainEqual(
+      expect.objectContaining({ status: "rejected" }),
+    );
+    expect([calls.length, fake.storage.tables]).toEqual([1, []]);
+  },
+);
