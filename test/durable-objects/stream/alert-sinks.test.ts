@@ -155,3 +155,21 @@ test("An alert of a deleted stream that is on its way leaves no trace in the nex
     ["new", "bob"],
   ]);
 });
+
+// The old alert keeps the sink busy. Without a cursor in the new stream from then on it would begin with the next look, behind
+// what was stored meanwhile.
+test.each(["answer", "fail"] as const)(
+  "An alert that is stored while one of the deleted stream is on its way comes once that one ended by %s",
+  async (end) => {
+    const { fake, calls, owner } = start({ ALERT_SINKS: "PUSH", PUSH: {} });
+    raise(owner, "old");
+    fake.erase();
+    raise(fake.owner(undefined, "bob"), "new");
+    await calls[0]?.[end]();
+    await ring(fake);
+    expect(calls.map(({ alert }) => [alert["id"], alert["userId"]])).toEqual([
+      ["old", "anna"],
+      ["new", "bob"],
+    ]);
+  },
+);
