@@ -89,3 +89,12 @@ test("What is gathered stays within what may wait for a consumer", () => {
   for (let count = 0; count < 4; count += 1) owner.send({ type: "a", pad: "x".repeat(1000) });
   expect([viewer.socket.closedWith?.code, plain.socket.closedWith]).toEqual([4508, undefined]);
 });
+
+// Nobody has sent it yet: that it waits is not the consumer's doing.
+test("A consumer that reads all at once is not closed for what was gathered for it", () => {
+  const { fake, owner, viewer, plain } = start({ CONSUMER_BUFFER_BYTES: "4096" });
+  for (let count = 0; count < 10; count += 1) owner.send({ type: "a", pad: "x".repeat(1000) });
+  fake.timers.ring();
+  expect([viewer, plain].map(({ socket }) => socket.closedWith)).toEqual([undefined, undefined]);
+  expect(textsOf(viewer).flat()).toHaveLength(10);
+});
