@@ -84,3 +84,14 @@ test("A bug in sending what was gathered is logged by its kind alone", () => {
   expect(() => hall.ring()).not.toThrow();
   expect(log.mock.calls).toEqual([['{"event":"internal-error","where":"batches","name":"TypeError"}']]);
 });
+
+// As with a look: otherwise whoever stands behind it in the list would wait until another message is gathered for him.
+test("A bug in sending what was gathered for one keeps no other from his", () => {
+  vi.spyOn(console, "error").mockImplementation(() => undefined);
+  const { hall, one, other } = start();
+  vi.spyOn(one.outbox, "flushBatch").mockImplementation(() => {
+    throw new TypeError("secret");
+  });
+  hall.ring();
+  expect(other.socket.sent).toHaveLength(1);
+});
