@@ -1,5 +1,6 @@
 // Whether a message may join what already waits for a consumer: the rule of each lane, and the bounds.
 import type { Lane } from "../protocol/lanes.ts";
+import type { Sized } from "./sized.ts";
 
 export interface Bounds {
   /** Bytes that may wait for one consumer; messages of the lane `latest` may fill half. */
@@ -13,11 +14,6 @@ export type Admission = "send" | "skip" | "close";
 
 /** The part of its own buffer up to which a consumer is hardly behind: 16 KiB of the default, a frame on its way. */
 const HARDLY_BEHIND = 1 / 64;
-
-/** Of a message on the wire, or of all that waits; asked for only where something waits. */
-export interface Sized {
-  readonly bytes: number;
-}
 
 /**
  * @param waiting bytes that wait for this consumer

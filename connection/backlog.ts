@@ -1,7 +1,7 @@
 // What waits at a socket for its client to read: as the runtime counts it, or as a budget of bytes guesses it.
 //
 // `send()` never blocks and never refuses; what a client does not read stays in memory, and `close()` queues behind it.
-import type { Sized } from "./admission.ts";
+import type { Sized } from "./sized.ts";
 
 /** The part of a WebSocket that an outbox needs. `bufferedAmount` is there from workerd 1.20261117.1 on. */
 export interface Link {

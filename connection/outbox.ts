@@ -1,10 +1,11 @@
 // The bounded sender of one consumer: what leaves at once, which frame waits for room, and when the consumer must go.
 import type { Lane } from "../protocol/lanes.ts";
-import { admit, type Bounds, type Sized } from "./admission.ts";
+import { admit, type Bounds } from "./admission.ts";
 import { type Backlog, backlogOf, type Link } from "./backlog.ts";
 import { Batch } from "./batch.ts";
 import type { Credits } from "./credits.ts";
 import { Progress } from "./progress.ts";
+import type { Sized } from "./sized.ts";
 
 export interface OutboxBounds extends Bounds {
   /** How long a consumer may leave all that waits for it unread, in milliseconds. */
@@ -118,8 +119,8 @@ export class Outbox {
 
   /** A message of the stream. */
   offer(message: Outgoing, total: Total, nowMs: number): Outcome {
-    const waiting = this.#waitingBytes(nowMs);
     const { type, lane } = message;
+    const waiting = this.#waitingBefore(lane, message, total, nowMs);
     if (lane !== "latest") {
       if (!this.#admits(lane, message, waiting, total)) return "overflow";
       return this.#send(message.formFor(undefined), message, lane === "durable", waiting, total, nowMs);
@@ -136,7 +137,7 @@ export class Outbox {
 
   /** An answer, an error, a replayed message: in order, or the connection ends. */
   tell(message: Sized, text: string, total: Total, nowMs: number): Outcome {
-    const waiting = this.#waitingBytes(nowMs);
+    const waiting = this.#waitingBefore("live", message, total, nowMs);
     if (!this.#admits("live", message, waiting, total)) return "overflow";
     return this.#send(text, message, true, waiting, total, nowMs);
   }
@@ -217,6 +218,15 @@ export class Outbox {
 
   #waitingBytes(nowMs: number): number {
     return this.#backlog.bytes(nowMs) + (this.#batch?.bytes ?? 0);
+  }
+
+  /** What was gathered leaves before a message that finds no room beside it: that it waits is not the consumer's doing. */
+  #waitingBefore(lane: Lane, message: Sized, total: Total, nowMs: number): number {
+    const waiting = this.#waitingBytes(nowMs);
+    if (this.#batch === undefined || this.#admits(lane, message, waiting, total)) return waiting;
+    // A line that is broken is found so by the message itself.
+    this.flushBatch(nowMs);
+    return this.#waitingBytes(nowMs);
   }
 
   #missedOf(type: string): number | undefined {

@@ -1,6 +1,5 @@
 // The Workers that get every alert: from the log, each with a cursor of its own, at least once, however often it fails.
-import type { JsonObject } from "../../protocol/json.ts";
-import { isJsonObject, parseJson } from "../../protocol/json.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../../protocol/json.ts";
 import type { Access, Claim } from "./access.ts";
 import type { AlertLog, StoredEntry } from "./alert-log.ts";
 import type { Deadlines } from "./deadlines.ts";
@@ -60,10 +59,11 @@ export class AlertSinks {
   #deliver(startAfter: number): void {
     const { bindings, keepAlive, storage } = this.#parts;
     for (const binding of bindings) {
-      if (this.#busy.has(binding)) continue;
+      // Also of one that is busy, with an alert of a stream that was deleted meanwhile.
       if (readCursor(storage.sql, binding) === undefined) {
         writeCursor(storage.sql, binding, { offset: startAfter, failures: 0, retryAtMs: 0 });
       }
+      if (this.#busy.has(binding)) continue;
       keepAlive(this.#run(binding));
     }
   }
@@ -108,7 +108,7 @@ export class AlertSinks {
       await call(binding, isJsonObject(alert) ? alert : {});
     } catch {
       // Its text is the sink's own business and may hold anything.
-      if (access.claim?.epoch !== claim.epoch) return false;
+      if (access.claim?.epoch !== claim.epoch) return true;
       failed();
       const failures = cursor.failures + 1;
       const retryAtMs = now() + Math.min(RETRY_FIRST_MS * 2 ** cursor.failures, RETRY_MAX_MS);
@@ -117,8 +117,8 @@ export class AlertSinks {
       if (failures === 1) trouble(binding);
       return false;
     }
-    // Deleted meanwhile: the tables are gone, or somebody else's.
-    if (access.claim?.epoch !== claim.epoch) return false;
+    // Deleted meanwhile: the tables are gone, or somebody else's, and the next alert is theirs.
+    if (access.claim?.epoch !== claim.epoch) return true;
     writeCursor(storage.sql, binding, { offset: entry.offset, failures: 0, retryAtMs: 0 });
     return true;
   }

@@ -1,6 +1,6 @@
 // Sends to members, each through its own bounded outbox: the slowest decides nothing for the others.
 import type { Outcome } from "../../connection/outbox.ts";
-import { bytesOf } from "../../protocol/size.ts";
+import { sizeOf } from "../../connection/sized.ts";
 import type { Counters } from "./counters.ts";
 import type { Lagging } from "./lagging.ts";
 import { type Leaving, OPEN } from "./leaving.ts";
@@ -62,7 +62,7 @@ export class FanOut {
   tell(member: Member, text: string): void {
     if (!this.#isThere(member)) return;
     const { roster, now } = this.#parts;
-    this.#deal(member, member.outbox.tell(new Text(text), text, new TotalWaiting(roster), now()));
+    this.#deal(member, member.outbox.tell(sizeOf(text), text, new TotalWaiting(roster), now()));
   }
 
   /** A notice to every member that registered, whatever it consumes. */
@@ -103,18 +103,5 @@ export class FanOut {
         leaving.gone(member.socket);
         break;
     }
-  }
-}
-
-/** Measured only where something waits. */
-class Text {
-  readonly #text: string;
-
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  get bytes(): number {
-    return bytesOf(this.#text);
   }
 }

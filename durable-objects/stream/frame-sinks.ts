@@ -46,11 +46,17 @@ type Flight = { readonly kind: "idle" } | { readonly kind: "calling"; waiting: S
 interface Sink {
   readonly config: FrameSinkConfig;
   flight: Flight;
-  /** How often in a row it failed or was too slow. */
+  /** How many of its calls in a row did not end well. */
   failures: number;
   /** It is not called before; milliseconds since 1970. */
   restsUntilMs: number;
 }
+
+/** A model that fails each time is left alone for longer and longer, and then tried with one frame. */
+const FAILURES_BEFORE_REST = 5;
+const REST_FIRST_MS = 1000;
+const REST_MAX_MS = 60_000;
+const TIMED_OUT = Symbol("timed out");
 
 export class FrameSinks {
   readonly #sinks: readonly Sink[];
@@ -91,10 +97,12 @@ export class FrameSinks {
       const flight: Flight = { kind: "calling", waiting: undefined };
       sink.flight = flight;
       // oxlint-disable-next-line no-await-in-loop -- one call in flight is the point
-      this.#noteOutcome(sink, await this.#callOnce(sink.config.binding, frame));
+      const outcome = await this.#callOnce(sink.config.binding, frame);
+      // Before the word goes out: should telling the members meet a bug, the sink is called again all the same.
+      sink.flight = { kind: "idle" };
+      this.#noteOutcome(sink, outcome);
       frame = this.#rests(sink) ? undefined : flight.waiting;
     }
-    sink.flight = { kind: "idle" };
   }
 
   /** Never for longer than it may: a clock that stepped back would make it more. */
@@ -139,9 +147,3 @@ export class FrameSinks {
     return published.every(Boolean) ? "well" : "invalid-alert";
   }
 }
-
-/** A model that fails each time is left alone for longer and longer, and then tried with one frame. */
-const FAILURES_BEFORE_REST = 5;
-const REST_FIRST_MS = 1000;
-const REST_MAX_MS = 60_000;
-const TIMED_OUT = Symbol("timed out");

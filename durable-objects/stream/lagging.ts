@@ -1,6 +1,7 @@
 // Looks again at consumers that have not read all: nothing tells when there is room, and nothing else when there never is.
-import type { Total } from "../../connection/outbox.ts";
 import { logBug } from "../../connection/log.ts";
+import { LOOK_LATER_MS, LOOK_SOON_MS } from "../../connection/looks.ts";
+import type { Total } from "../../connection/outbox.ts";
 import { type Leaving, OPEN } from "./leaving.ts";
 import type { Member } from "./member.ts";
 import type { Roster } from "./roster.ts";
@@ -20,14 +21,12 @@ interface Parts {
   readonly total: () => Total;
 }
 
-/** While a frame waits: it leaves within 50 ms of room. */
-const SOON_MS = 40;
-/** While somebody has not read all. A socket that is not read keeps the object in memory, and is billed for it. */
-const LATER_MS = 1000;
-
 type Next = "none" | "later" | "soon";
 
-/** No timer runs where nobody is behind, so that the object may fall asleep. */
+/**
+ * No timer runs where nobody is behind, so that the object may fall asleep; a socket that is not read would keep it in memory
+ * anyway, and is billed for it.
+ */
 export class Lagging {
   readonly #parts: Parts;
   readonly #waiting = new Set<Member>();
@@ -55,13 +54,7 @@ export class Lagging {
   /** A message waits for others to leave in one text with it. */
   noteGathered(member: Member): void {
     if (this.#gathering.size === 0) {
-      this.#parts.timer(this.#parts.batchDelayMs, () => {
-        try {
-          this.#flushBatches();
-        } catch (bug) {
-          logBug("batches", bug);
-        }
-      });
+      this.#parts.timer(this.#parts.batchDelayMs, () => this.#flushBatches());
     }
     this.#gathering.add(member);
   }
@@ -72,7 +65,12 @@ export class Lagging {
     this.#gathering.clear();
     for (const member of members) {
       if (!roster.has(member) || member.socket.readyState !== OPEN) continue;
-      if (member.outbox.flushBatch(now()) === "broken") leaving.gone(member.socket);
+      // A bug that one member meets is not the others'.
+      try {
+        if (member.outbox.flushBatch(now()) === "broken") leaving.gone(member.socket);
+      } catch (bug) {
+        logBug("batches", bug);
+      }
     }
     this.noteSent();
   }
@@ -87,7 +85,7 @@ export class Lagging {
   #schedule(next: "later" | "soon"): void {
     this.#takeBack();
     this.#next = next;
-    this.#takeBack = this.#parts.timer(next === "soon" ? SOON_MS : LATER_MS, () => {
+    this.#takeBack = this.#parts.timer(next === "soon" ? LOOK_SOON_MS : LOOK_LATER_MS, () => {
       this.#ring(next);
     });
   }
@@ -97,7 +95,7 @@ export class Lagging {
     const { now, roster, total } = this.#parts;
     // Of a few it is looked soon, of all later; also while some wait all the time.
     // And by a clock that stepped back.
-    const seesAll = looked === "later" || Math.abs(now() - this.#sawAllAtMs) >= LATER_MS;
+    const seesAll = looked === "later" || Math.abs(now() - this.#sawAllAtMs) >= LOOK_LATER_MS;
     if (seesAll) this.#sawAllAtMs = now();
     const members = seesAll ? roster.members : [...this.#waiting];
     this.#waiting.clear();

@@ -1,6 +1,6 @@
 // What waits for all members while one message is sent: added up only where somebody is behind, then kept up to date.
-import type { Sized } from "../../connection/admission.ts";
 import type { Total } from "../../connection/outbox.ts";
+import type { Sized } from "../../connection/sized.ts";
 import type { Roster } from "./roster.ts";
 
 export class TotalWaiting implements Total {

@@ -1,6 +1,7 @@
 // A socket that the Worker holds, joined to the object's: messages, closes and silence pass through here.
 import { answerCloseCode } from "../../connection/close.ts";
 import { type Link, waitingBytes } from "../../connection/backlog.ts";
+import { LOOK_LATER_MS, LOOK_SOON_MS } from "../../connection/looks.ts";
 import type { Outcome } from "../../connection/outbox.ts";
 import { errorText, PING_TEXT, PONG_TEXT } from "../../protocol/answers.ts";
 import { type Code, CODES } from "../../protocol/codes.ts";
@@ -37,10 +38,6 @@ export interface BridgeParts {
 const ABNORMAL_CLOSURE = 1006;
 /** How the object begins its answer to a `register`. */
 const SUCCESS_START = '{"type":"success","message":"Registration successful';
-/** How often what waits is looked at again while the client is slow; nothing tells when it has read. */
-const LOOK_LATER_MS = 1000;
-/** While a frame waits: it leaves within 50 ms of room. */
-const LOOK_SOON_MS = 40;
 
 /**
  * `open`: both sides may send. `client-closed`: the client sends nothing more and still reads; what the object had on

@@ -1,9 +1,8 @@
 // The last hop to a client whose socket the Worker holds: what waits there is out of the object's sight.
-import type { Sized } from "../../connection/admission.ts";
 import type { Link } from "../../connection/backlog.ts";
 import { Credits } from "../../connection/credits.ts";
 import { type Look, Outbox, type OutboxBounds, type Outcome, type Total } from "../../connection/outbox.ts";
-import { bytesOf } from "../../protocol/size.ts";
+import { sizeOf } from "../../connection/sized.ts";
 import { PassingMessage } from "./passing-message.ts";
 
 export class LastHop {
@@ -62,13 +61,4 @@ export class LastHop {
   forget(): void {
     this.#outbox.forget();
   }
-}
-
-/** Measured only where it counts. */
-function sizeOf(message: string | ArrayBuffer): Sized {
-  return {
-    get bytes() {
-      return bytesOf(message);
-    },
-  };
 }

@@ -1,5 +1,6 @@
 // A client that was told to go: what it has not read counts until it has, and one that reads nothing is cut off.
 import { type Link, waitingBytes } from "../../connection/backlog.ts";
+import { LOOK_LATER_MS } from "../../connection/looks.ts";
 import { Progress } from "../../connection/progress.ts";
 import type { EdgeMemory } from "./edge-memory.ts";
 
@@ -14,7 +15,6 @@ interface Parts {
 
 /** `WebSocket.CLOSED`: a socket that is gone on both sides keeps its last count for ever. */
 const CLOSED = 3;
-const LOOK_AGAIN_MS = 1000;
 
 /**
  * `close` queues behind what waits and frees none of it. A client that reads on learns why it was closed; the others would
@@ -31,6 +31,10 @@ export class LettingGo {
 
   /** It was told, and its socket was closed from here. */
   begin(): void {
+    this.#look();
+  }
+
+  #look(): void {
     const { client, memory, stallMs, cut } = this.#parts;
     const bytes = client.readyState === CLOSED ? 0 : waitingBytes(client);
     memory.report(this, bytes);
@@ -38,7 +42,7 @@ export class LettingGo {
     const nowMs = Date.now();
     this.#progress.note(bytes, nowMs);
     if (this.#progress.stuckForMs(nowMs) < stallMs) {
-      this.#nextLook = setTimeout(() => this.begin(), LOOK_AGAIN_MS);
+      this.#nextLook = setTimeout(() => this.#look(), LOOK_LATER_MS);
     } else {
       memory.report(this, 0);
       cut();
