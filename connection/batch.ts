@@ -1,6 +1,9 @@
 // JSON messages that leave in one text, separated by newlines: each send costs more than the bytes that it carries.
 import { BATCH_MAX_MESSAGES } from "../protocol/limits.ts";
 
+/** A send costs about as much as so many bytes in it. */
+const FULL_BYTES = 64 * 1024;
+
 export class Batch {
   #texts: string[] = [];
   #bytes = 0;
@@ -10,9 +13,9 @@ export class Batch {
     return this.#bytes;
   }
 
-  /** A receiver takes no more in one text. */
+  /** A receiver takes no more in one text, or waiting for more would save nothing. */
   get isFull(): boolean {
-    return this.#texts.length >= BATCH_MAX_MESSAGES;
+    return this.#texts.length >= BATCH_MAX_MESSAGES || this.#bytes >= FULL_BYTES;
   }
 
   /** @param text JSON without a newline, as `JSON.stringify` writes it */

@@ -64,6 +64,8 @@ export class Outbox {
   /** Undefined for a consumer that takes each message by itself. */
   #batch: Batch | undefined;
   readonly #progress = new Progress();
+  /** Bytes that were sent since nothing waited, without the first message of them; of what waited before, nobody knows. */
+  #behindBytes = Infinity;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -86,9 +88,10 @@ export class Outbox {
     return this.#missedAtFirst === undefined && !this.#missed.has(type);
   }
 
-  /** The consumer is told to go: no frame waits for it any more. */
+  /** The consumer is told to go: nothing waits for it here any more. */
   forget(): void {
     this.#waiting.clear();
+    this.#batch?.take();
   }
 
   /** Bytes of the frames that wait here, beside those that wait at the link. */
@@ -155,6 +158,8 @@ export class Outbox {
       this.#waiting.delete(type);
       if (this.#sendFrame(message, waiting, total, nowMs) === "broken") return "broken";
     }
+    // Nobody is told that something was gathered here.
+    if (this.flushBatch(nowMs) === "broken") return "broken";
     this.#progress.note(this.#backlog.bytes(nowMs), nowMs);
     if (this.#progress.stuckForMs(nowMs) >= this.#options.bounds.stallMs) return "stalled";
     // What waits for credits is looked at when they come.
@@ -163,7 +168,8 @@ export class Outbox {
   }
 
   #admits(lane: Lane, message: Sized, waiting: number, total: Total): boolean {
-    return admit(lane, waiting, message, total, this.#options.bounds) === "send";
+    const behindBytes = Math.min(waiting, this.#behindBytes);
+    return admit(lane, { bytes: waiting, behindBytes }, message, total, this.#options.bounds) === "send";
   }
 
   #sendFrame(message: Outgoing, waiting: number, total: Total, nowMs: number): Outcome {
@@ -187,7 +193,9 @@ export class Outbox {
     total: Total,
     nowMs: number,
   ): Outcome {
-    this.#progress.note(waiting, nowMs);
+    // What is gathered here is not the consumer's to read yet.
+    this.#progress.note(this.#batch === undefined ? waiting : this.#backlog.bytes(nowMs), nowMs);
+    this.#behindBytes = waiting === 0 ? 0 : this.#behindBytes + message.bytes;
     const outcome = this.#sendOrGather(form, message, isUrgent, nowMs);
     if (outcome === "broken") return outcome;
     total.add(message);

@@ -153,12 +153,12 @@ export class StreamObject extends DurableObject<ObjectEnv> {
   }
 
   async #callAlertSink(binding: string, alert: JsonObject): Promise<void> {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an RPC stub answers to every name
+    const call = (this.env[binding] as AlertSinkBinding).onAlert(alert);
     const timer = new AbortController();
     const tooLong = delay(ALERT_SINK_TIMEOUT_MS, timer.signal).then(() => {
       throw new Error("the sink of alerts did not answer in time");
     });
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an RPC stub answers to every name
-    const call = (this.env[binding] as AlertSinkBinding).onAlert(alert);
     try {
       await Promise.race([call, tooLong]);
     } finally {

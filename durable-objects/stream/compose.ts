@@ -82,6 +82,7 @@ export function compose(config: StreamConfig, ports: StreamPorts): Composed {
   const leaving = new Leaving({
     roster,
     authGraceMs: config.authGraceMs,
+    now,
     left: (member) => {
       intake.left(member);
       if (isLastOfItsKind(member, roster, config)) flow.quiet(now());

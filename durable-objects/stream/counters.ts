@@ -8,9 +8,9 @@ export interface Counts {
   readonly bytesIn: number;
   /** Messages that came over HTTP or RPC: each is a request of its own. */
   readonly calls: number;
-  /** Relayed messages that were sent, each consumer counted. */
+  /** Relayed messages that were sent at once, each consumer counted; not those that waited for room. */
   readonly messagesOut: number;
-  /** Frames that gave way, each consumer counted. */
+  /** Frames that gave way here, each consumer counted; not those at the Worker that holds a consumer's socket. */
   readonly framesDropped: number;
   /** Durable messages that were stored. */
   readonly stored: number;

@@ -1,7 +1,7 @@
 // The one alarm of an object: set to the earliest deadline, and written only where it comes earlier than the one set.
 
 /** Deadlines are rounded up to this, so that many of them share one alarm: each write is a row, each alarm a request. */
-const GRAIN_MS = 5000;
+export const DEADLINE_GRAIN_MS = 5000;
 
 /** The part of the object's storage that wakes it. */
 export interface AlarmClock {
@@ -29,7 +29,7 @@ export class Deadlines {
 
   /** Makes sure that the object wakes for this. Storage writes are not awaited: the output gate holds what depends on them. */
   add(atMs: number): void {
-    const roundedMs = Math.ceil(atMs / GRAIN_MS) * GRAIN_MS;
+    const roundedMs = Math.ceil(atMs / DEADLINE_GRAIN_MS) * DEADLINE_GRAIN_MS;
     if (this.#setToMs !== undefined && this.#setToMs <= roundedMs) return;
     this.#setToMs = roundedMs;
     if (!this.#isHeld) void this.#clock.setAlarm(roundedMs);

@@ -15,9 +15,10 @@ interface Parts {
 /** Returns how many there were. */
 export function drain({ roster, fanOut, leaving, random }: Parts): number {
   const { members } = roster;
-  for (const member of members) {
+  // Who watches goes first: nobody is left to be told of thousands who leave in one moment.
+  for (const member of new Set([...roster.watchers, ...members])) {
     const afterMs = Math.round(RECONNECT_MIN_MS + random() * (RECONNECT_MAX_MS - RECONNECT_MIN_MS));
-    fanOut.tell(member, JSON.stringify({ type: "reconnect", afterMs }));
+    fanOut.suggest(member, JSON.stringify({ type: "reconnect", afterMs }));
     leaving.expel(member, "DRAINING");
   }
   return members.length;

@@ -65,6 +65,14 @@ export class FanOut {
     this.#deal(member, member.outbox.tell(sizeOf(text), text, new TotalWaiting(roster), now()));
   }
 
+  /** A word that a member can do without: left out where there is no room for it. */
+  suggest(member: Member, text: string): void {
+    if (!this.#isThere(member)) return;
+    const { roster, now } = this.#parts;
+    const outcome = member.outbox.tell(sizeOf(text), text, new TotalWaiting(roster), now());
+    if (outcome !== "overflow") this.#deal(member, outcome);
+  }
+
   /** A notice to every member that registered, whatever it consumes. */
   tellAll(text: string, nowMs: number): void {
     for (const member of this.#parts.roster.members) {

@@ -11,6 +11,8 @@ interface Parts {
   readonly roster: Roster;
   /** How long a socket outlives its session, in milliseconds. */
   readonly authGraceMs: number;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   /** Told of each member that is none any more. */
   readonly left: (member: Member) => void;
 }
@@ -36,6 +38,9 @@ export class Leaving {
   expel(member: Member, code: Code): void {
     try {
       this.#remove(member);
+      // What was gathered for it was sent before the word that ends it; who does not read is not sent more.
+      if (code === "SLOW_CONSUMER") member.outbox.forget();
+      else if (member.socket.readyState === OPEN) member.outbox.flushBatch(this.#parts.now());
     } finally {
       // Whatever happens while the others are told: who is no member any more has no open socket.
       closeSaying(member.socket, code);

@@ -1,5 +1,5 @@
 // Members that showed that they send keepalives, and then fell silent, are gone: their network ended without a word.
-import type { Deadlines } from "./deadlines.ts";
+import { DEADLINE_GRAIN_MS, type Deadlines } from "./deadlines.ts";
 import type { Leaving } from "./leaving.ts";
 import type { MemberSocket } from "./member.ts";
 import type { Roster } from "./roster.ts";
@@ -31,8 +31,8 @@ export class Liveness {
   /** A member has come. */
   schedule(nowMs: number): void {
     const { deadlines, idleTimeoutMs } = this.#parts;
-    // So much earlier as what is known of a member may be too early.
-    deadlines.add(nowMs + idleTimeoutMs * (1 - HEARD_GRAIN));
+    // Deadlines are rounded up: by a grain less it is the timeout at most, so that silence is noticed within twice that.
+    deadlines.add(nowMs + Math.max(0, idleTimeoutMs - DEADLINE_GRAIN_MS + 1));
   }
 
   /** The alarm rang. */

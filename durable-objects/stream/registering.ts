@@ -79,8 +79,9 @@ export class Registering {
       this.decideAnew(nowMs);
     }
     access.noteUse(nowMs);
-    this.#replaceOlder(member, registration);
     member.register(registration);
+    // Behind it, so that the last camera has not left in between.
+    this.#replaceOlder(member, registration);
     // Before it is told anything: should that fail, its going comes behind its coming.
     presence.joined(member, nowMs);
     roster.registrationChanged(member);

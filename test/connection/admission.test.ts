@@ -9,13 +9,15 @@ const BOUNDS: Bounds = { consumerBufferBytes: 1000, objectBufferBytes: 5000 };
 interface Load {
   /** Bytes that wait for this consumer. */
   readonly waiting: number;
+  /** Of these, what was sent while others waited. */
+  readonly behind?: number;
   readonly message: number;
   /** Bytes that wait for all consumers. */
   readonly total?: number;
 }
 
-function decide(lane: Lane, { waiting, message, total = waiting }: Load): string {
-  return admit(lane, waiting, { bytes: message }, { bytes: total }, BOUNDS);
+function decide(lane: Lane, { waiting, behind = waiting, message, total = waiting }: Load): string {
+  return admit(lane, { bytes: waiting, behindBytes: behind }, { bytes: message }, { bytes: total }, BOUNDS);
 }
 
 describe("where nothing waits for a consumer", () => {
@@ -34,7 +36,7 @@ describe("where nothing waits for a consumer", () => {
         return (asked += 1);
       },
     };
-    admit("durable", 0, counting, counting, BOUNDS);
+    admit("durable", { bytes: 0, behindBytes: 0 }, counting, counting, BOUNDS);
     expect(asked).toBe(0);
   });
 });
@@ -85,7 +87,14 @@ test.each([
   [16 * 1024 + 1, "close"],
 ])("Who has %i of a MiB waiting while others fill the object: %s", (waiting, admission) => {
   const bounds = { consumerBufferBytes: 1024 * 1024, objectBufferBytes: 32 * 1024 * 1024 };
-  expect(admit("live", waiting, { bytes: 1 }, { bytes: bounds.objectBufferBytes }, bounds)).toBe(admission);
+  const waits = { bytes: waiting, behindBytes: waiting };
+  expect(admit("live", waits, { bytes: 1 }, { bytes: bounds.objectBufferBytes }, bounds)).toBe(admission);
+});
+
+test("Who was only sent a large message where nothing waited is not behind, though others fill the object", () => {
+  expect(decide("live", { waiting: 900, behind: 0, message: 10, total: 1_000_000 })).toBe("send");
+  expect(decide("live", { waiting: 900, behind: 0, message: 101, total: 0 })).toBe("close");
+  expect(decide("latest", { waiting: 400, behind: 0, message: 10, total: 1_000_000 })).toBe("skip");
 });
 
 describe("what waits", () => {

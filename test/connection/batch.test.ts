@@ -24,3 +24,13 @@ test("It is full with as many messages as one text may hold", () => {
   batch.add("{}", 2);
   expect(batch.isFull).toBe(true);
 });
+
+test("What is as large as a send costs waits for no more", () => {
+  const batch = new Batch();
+  batch.add("x".repeat(60_000), 60_000);
+  expect(batch.isFull).toBe(false);
+  batch.add("x".repeat(10_000), 10_000);
+  expect(batch.isFull).toBe(true);
+  batch.take();
+  expect(batch.isFull).toBe(false);
+});

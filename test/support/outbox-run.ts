@@ -170,8 +170,16 @@ export class OutboxRun {
     if (bufferedAmount === 0) return true;
     const bound = lane === "latest" ? consumerBufferBytes / 2 : consumerBufferBytes;
     if (bufferedAmount + bytes > bound) return false;
-    const isHardlyBehind = lane !== "latest" && bufferedAmount <= consumerBufferBytes / 64;
+    const isHardlyBehind = lane !== "latest" && this.#behindBytes <= consumerBufferBytes / 64;
     return isHardlyBehind || this.elsewhere + bufferedAmount + bytes <= objectBufferBytes;
+  }
+
+  /** What waits, without the message that was sent where nothing did. */
+  get #behindBytes(): number {
+    const { bufferedAmount, sent } = this.link;
+    const first = sent.findLastIndex(({ waitingBefore }) => waitingBefore === 0);
+    const since = sent.slice(first + 1).reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
+    return Math.min(bufferedAmount, since);
   }
 
   get #hasCredits(): boolean {

@@ -51,7 +51,7 @@ type Phase =
 export class Bridge {
   readonly #parts: BridgeParts;
   #phase: Phase = { kind: "open" };
-  #heardAtMs = 0;
+  #heardAtMs = Date.now();
   #watch: ReturnType<typeof setTimeout> | undefined;
   #nextLook: { readonly timer: ReturnType<typeof setTimeout>; readonly ms: number } | undefined;
   /** Of the newest `register`, which the object has not answered yet or has refused. */
@@ -76,7 +76,7 @@ export class Bridge {
     if (this.#phase.kind !== "open") return;
     this.#heardAtMs = Date.now();
     if (message === PING_TEXT) {
-      this.#watchForSilence();
+      this.watchForSilence();
       // Within the bound, as all that a client that does not read can ask for.
       return this.#deal(this.#parts.lastHop.tell(PONG_TEXT, Date.now()));
     }
@@ -126,12 +126,12 @@ export class Bridge {
   }
 
   /** A client that has shown that it sends keepalives, and then sends nothing, is gone. */
-  #watchForSilence(): void {
+  watchForSilence(): void {
     const { idleTimeoutMs } = this.#parts;
     this.#watch ??= setTimeout(() => {
       this.#watch = undefined;
       if (Date.now() - this.#heardAtMs >= idleTimeoutMs) this.end("IDLE");
-      else this.#watchForSilence();
+      else this.watchForSilence();
     }, idleTimeoutMs);
   }
 

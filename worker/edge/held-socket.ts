@@ -5,7 +5,7 @@ import type { Occasion } from "../../auth/verifier.ts";
 import { answerCloseCode } from "../../connection/close.ts";
 import { logBug } from "../../connection/log.ts";
 import { TokenBucket } from "../../connection/token-bucket.ts";
-import { errorText } from "../../protocol/answers.ts";
+import { errorText, PING_TEXT } from "../../protocol/answers.ts";
 import { TOKEN_MAX_CHARS } from "../../protocol/limits.ts";
 import { bytesOf } from "../../protocol/size.ts";
 import { addressStream, refusalCodeOf } from "../address-stream.ts";
@@ -51,6 +51,7 @@ class HeldSocket {
   readonly #lastHop: LastHop;
   readonly #lettingGo: LettingGo;
   #bridge: Bridge | undefined;
+  #sendsKeepalives = false;
   #deadline: ReturnType<typeof setTimeout> | null = null;
 
   constructor(client: WebSocket, options: HeldSocketOptions) {
@@ -75,6 +76,7 @@ class HeldSocket {
 
   #receive(message: string | ArrayBuffer): void {
     if (this.#bridge !== undefined) return this.#bridge.toObject(message);
+    if (message === PING_TEXT) this.#sendsKeepalives = true;
     const nowMs = Date.now();
     // Once it is a member the object counts.
     const retryAfterMs = this.#bucket.take(1, bytesOf(message), nowMs);
@@ -172,6 +174,7 @@ class HeldSocket {
     // The time to register runs on until the object says that it is done.
     const registered = (): void => clearTimeout(this.#deadline);
     this.#bridge = new Bridge({ client, upstream, lastHop, lettingGo, memory, idleTimeoutMs, registered });
+    if (this.#sendsKeepalives) this.#bridge.watchForSilence();
   }
 
   /** Starts the time for the next step anew. */

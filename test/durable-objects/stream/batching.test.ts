@@ -1,5 +1,5 @@
 // A consumer that takes batches: notes leave together within milliseconds, alerts and answers at once and in order.
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { FakeStream, type Seat } from "../../support/fake-stream.ts";
 
 function start(variables = {}) {
@@ -97,4 +97,62 @@ test("A consumer that reads all at once is not closed for what was gathered for 
   fake.timers.ring();
   expect([viewer, plain].map(({ socket }) => socket.closedWith)).toEqual([undefined, undefined]);
   expect(textsOf(viewer).flat()).toHaveLength(10);
+});
+
+describe("a frame that waited, for a consumer that takes batches", () => {
+  const other = { kind: "user", userId: "anna", sessionId: "another" } as const;
+  const numbers = ({ socket }: Seat): readonly unknown[] =>
+    socket.texts.flatMap((text) => text.split("\n")).map((line) => (JSON.parse(line) as { n: unknown }).n);
+
+  test("leaves with the acknowledgement, though nothing else is sent", () => {
+    const fake = new FakeStream();
+    const owner = fake.owner();
+    const viewer = fake.member("anna", { consumes: ["video-frame"], window: 1, batch: true }, { principal: other });
+    owner.send({ type: "video-frame", n: 1 });
+    fake.timers.ring();
+    owner.send({ type: "video-frame", n: 2 });
+    viewer.send({ type: "frame-ack", seq: viewer.socket.messages[0]?.["seq"] });
+    expect(numbers(viewer)).toEqual([1, 2]);
+  });
+
+  test("leaves with the first look that finds room", () => {
+    const fake = new FakeStream({ CONSUMER_BUFFER_BYTES: "2048" });
+    const owner = fake.owner();
+    const viewer = fake.member("anna", { consumes: ["video-frame"], batch: true }, { principal: other });
+    viewer.socket.stalled = true;
+    for (const n of [1, 2]) {
+      owner.send({ type: "video-frame", n, data: "x".repeat(900) });
+      fake.timers.ring();
+    }
+    viewer.socket.bufferedAmount = 0;
+    fake.timers.ring();
+    expect(numbers(viewer)).toEqual([1, 2]);
+  });
+});
+
+test("A consumer that takes batches and reads nothing is closed, though messages go on being gathered for it", () => {
+  const fake = new FakeStream({ CONSUMER_STALL_S: "2" });
+  const owner = fake.owner();
+  const viewer = fake.member(
+    "bob",
+    { consumes: ["note"], batch: true },
+    { principal: { kind: "user", userId: "anna", sessionId: "v" } },
+  );
+  viewer.socket.stalled = true;
+  for (let second = 0; second < 10; second += 1) {
+    for (const n of [1, 2]) owner.send({ type: "note", n });
+    fake.timers.ring();
+    fake.nowMs += 1000;
+  }
+  expect(viewer.socket.closedWith?.code).toBe(4508);
+});
+
+test("What was gathered is sent before the word that ends a connection", () => {
+  const fake = new FakeStream();
+  const owner = fake.owner();
+  const principal = { kind: "user", userId: "anna", sessionId: "another" } as const;
+  const viewer = fake.member("anna", { consumes: ["note"], produces: ["video-frame"], batch: true }, { principal });
+  owner.send({ type: "note" });
+  fake.member("anna", { produces: ["video-frame"] }, { principal });
+  expect(viewer.socket.messages.map(({ type, code }) => code ?? type)).toEqual(["note", "REPLACED"]);
 });

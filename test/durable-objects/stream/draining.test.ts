@@ -31,3 +31,24 @@ test("What is stored stays, and the stream goes on with who comes back", () => {
   const back = fake.join("anna");
   expect(back.register({ produces: ["alert"] })).toMatchObject({ type: "success", offset: 1 });
 });
+
+test("Who has no room for the word is closed with DRAINING all the same", () => {
+  const fake = new FakeStream();
+  const owner = fake.owner();
+  owner.socket.bufferedAmount = 1_048_576;
+  fake.stream.drain();
+  expect([owner.socket.errorCodes, owner.socket.closedWith?.code]).toEqual([["DRAINING"], 1012]);
+});
+
+test("Who watches is not told of all that leave in the same moment", () => {
+  const fake = new FakeStream();
+  fake.owner();
+  const watcher = fake.member(
+    "anna",
+    { consumes: ["presence"] },
+    { principal: { kind: "user", userId: "anna", sessionId: "w" } },
+  );
+  watcher.socket.forgetSent();
+  expect(fake.stream.drain()).toBe(2);
+  expect(watcher.socket.messages.map(({ type }) => type)).toEqual(["reconnect", "error"]);
+});

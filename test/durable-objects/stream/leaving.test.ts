@@ -10,7 +10,7 @@ import { memberOf } from "../../support/members.ts";
 function present(authGraceMs = 0) {
   const roster = new Roster();
   const left: Member[] = [];
-  const leaving = new Leaving({ roster, authGraceMs, left: (member) => left.push(member) });
+  const leaving = new Leaving({ roster, now: () => 0, authGraceMs, left: (member) => left.push(member) });
   const member = memberOf();
   roster.add(member);
   return { roster, left, leaving, member };
@@ -30,7 +30,12 @@ describe("a member that is expelled", () => {
   test("is no longer one when the others hear of it", () => {
     const roster = new Roster();
     const seen: boolean[] = [];
-    const leaving = new Leaving({ roster, authGraceMs: 0, left: (member) => seen.push(roster.has(member)) });
+    const leaving = new Leaving({
+      roster,
+      now: () => 0,
+      authGraceMs: 0,
+      left: (member) => seen.push(roster.has(member)),
+    });
     for (const end of [
       (member: Member) => leaving.expel(member, "INTERNAL"),
       (member: Member) => leaving.close(member, 4400, "too many errors"),

@@ -44,3 +44,16 @@ test("A service replaces nobody, itself included", () => {
   const principal = service("robot", { operations: ["write"], streams: ["*"] });
   expect(comeBack({ principal, produces }, { principal, produces })).toEqual(STAYS);
 });
+
+test("A camera that comes back has not left in between: nobody is told of a pause", () => {
+  const fake = new FakeStream();
+  const camera = fake.owner();
+  const viewer = fake.member(
+    "bob",
+    { consumes: ["video-frame"] },
+    { principal: { kind: "user", userId: "anna", sessionId: "another" } },
+  );
+  camera.sendFrame({ type: "video-frame" });
+  fake.member("anna", { produces: ["*"] }).sendFrame({ type: "video-frame" });
+  expect([camera.socket.errorCodes, viewer.socket.ofType("status")]).toEqual([["REPLACED"], []]);
+});

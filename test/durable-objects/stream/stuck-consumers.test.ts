@@ -106,3 +106,18 @@ describe("a stuck consumer that reads again after the camera paused", () => {
     ]);
   });
 });
+
+// What was sent waits until the runtime has written it, some milliseconds later. All of them together are more than the sum.
+test("An alert right behind a frame closes nobody, where a frame for everybody is more than may wait for all", () => {
+  const fake = new FakeStream();
+  const owner = fake.owner();
+  const viewers = Array.from({ length: 200 }, (_, index) =>
+    fake.member("anna", { consumes: ["*"] }, { principal: { kind: "user", userId: "anna", sessionId: `${index}` } }),
+  );
+  for (const { socket } of viewers) socket.stalled = true;
+  owner.sendFrame({ type: "video-frame" }, new Array<number>(200_000).fill(7));
+  fake.nowMs += 5;
+  owner.send({ type: "alert", message: "fire" });
+  expect(viewers.filter(({ socket }) => socket.closedWith !== undefined)).toEqual([]);
+  expect(viewers.filter(({ socket }) => socket.ofType("alert").length === 1)).toHaveLength(200);
+});
