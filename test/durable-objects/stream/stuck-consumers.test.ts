@@ -115,7 +115,10 @@ test("An alert right behind a frame closes nobody, where a frame for everybody i
     fake.member("anna", { consumes: ["*"] }, { principal: { kind: "user", userId: "anna", sessionId: `${index}` } }),
   );
   for (const { socket } of viewers) socket.stalled = true;
-  owner.sendFrame({ type: "video-frame" }, new Array<number>(200_000).fill(7));
+  owner.sendFrame(
+    { type: "video-frame" },
+    Array.from({ length: 200_000 }, () => 7),
+  );
   fake.nowMs += 5;
   owner.send({ type: "alert", message: "fire" });
   expect(viewers.filter(({ socket }) => socket.closedWith !== undefined)).toEqual([]);
