@@ -49,13 +49,21 @@ export async function run(args: readonly string[]): Promise<void> {
 function readOptions(args: readonly string[]): { rounds: number; runCpuUs: number; cells: readonly Cell[] } {
   const { values } = parseArgs({
     args: [...args],
-    options: { rounds: { type: "string" }, quick: { type: "boolean", default: false }, only: { type: "string" } },
+    options: {
+      rounds: { type: "string" },
+      "cpu-s": { type: "string" },
+      quick: { type: "boolean", default: false },
+      only: { type: "string" },
+    },
   });
   const rounds = Number(values.rounds ?? (values.quick ? QUICK_ROUNDS : ROUNDS));
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error("--rounds is a number from 1 on");
+  const cpuS = Number(values["cpu-s"] ?? NaN);
+  if (values["cpu-s"] !== undefined && !(cpuS > 0)) throw new Error("--cpu-s is a number of seconds");
+  const runCpuUs = values["cpu-s"] === undefined ? (values.quick ? QUICK_RUN_CPU_US : RUN_CPU_US) : cpuS * 1_000_000;
   const cells = CELLS.filter((cell) => nameOf(cell).includes(values.only ?? ""));
   if (cells.length === 0) throw new Error(`--only is a part of one of: ${CELLS.map(nameOf).join("; ")}`);
-  return { rounds, runCpuUs: values.quick ? QUICK_RUN_CPU_US : RUN_CPU_US, cells };
+  return { rounds, runCpuUs, cells };
 }
 
 async function measureOnce(

@@ -20,7 +20,12 @@ export interface Cost {
 /** Enough runs of one subject would be a few more; these two average out what drifts in one direction. */
 const RUNS_EACH = 2;
 const MESSAGES_AT_FIRST = 160;
-/** Of the length of a run. The runtime compiles meanwhile, and its first messages cost up to twice as much. */
+/**
+ * The runtime compiles what is done for each message only after thousands of them, which a run with a hundred consumers does
+ * not have: hence a warm-up with one, on a stream of its own.
+ */
+const WARM_UP_MESSAGES = 5000;
+/** Of the length of a run: with all consumers, whose first messages cost up to twice as much. */
 const WARM_UP_SHARE = 0.6;
 /** What the runtime does after a message left, such as forgetting it, belongs to its cost. */
 const SETTLE_MS = 20;
@@ -35,7 +40,9 @@ export class Round {
     for (const { name, server } of subjects) {
       const runtime = await Runtime.start(server.bundle);
       this.#runtimes.set(name, runtime);
-      await this.#load.tell({ kind: "open", fan: name, target: server.targetAt(runtime.url), cell });
+      await this.#load.tell({ kind: "open", fan: name, target: server.targetAt(runtime.url, "measured"), cell });
+      const target = server.targetAt(runtime.url, "warm-up");
+      await this.#load.tell({ kind: "open", fan: warmUpOf(name), target, cell: { ...cell, consumers: 1 } });
     }
   }
 
@@ -51,7 +58,10 @@ export class Round {
 
   /** In the order of the subjects, forth and back. */
   async measure(order: readonly string[], cell: Cell, messages: number): Promise<ReadonlyMap<string, Cost>> {
-    for (const name of order) await this.#run(name, Math.ceil(messages * WARM_UP_SHARE));
+    for (const name of order) {
+      await this.#load.tell({ kind: "run", fan: warmUpOf(name), messages: WARM_UP_MESSAGES });
+      await this.#run(name, Math.ceil(messages * WARM_UP_SHARE));
+    }
     const spent = new Map(order.map((name) => [name, { cpuUs: 0, wallMs: 0 }]));
     for (const name of [...order, ...order.toReversed()]) {
       const { cpuUs, wallMs } = await this.#run(name, messages);
@@ -89,4 +99,8 @@ export class Round {
     if (runtime === undefined) throw new Error(`${name} was not started`);
     return runtime;
   }
+}
+
+function warmUpOf(subject: string): string {
+  return `${subject}, warm-up`;
 }

@@ -10,7 +10,7 @@ import type { Bundle } from "./runtime.ts";
 
 export interface Server {
   readonly bundle: Bundle;
-  readonly targetAt: (url: URL) => Target;
+  readonly targetAt: (url: URL, streamId: string) => Target;
 }
 
 /**
@@ -32,8 +32,6 @@ interface DeployedConfig {
   readonly vars: Readonly<Record<string, unknown>>;
 }
 
-const PATH = "/streams/fan-out";
-
 /** Bundled by wrangler, with the bindings of the real wrangler.toml except the console's files, which no stream reads. */
 export async function gateway(): Promise<Server> {
   const config: DeployedConfig = readConfig({ config: join(ROOT, "wrangler.toml"), env: "" }, { hideWarnings: true });
@@ -49,7 +47,11 @@ export async function gateway(): Promise<Server> {
       objects: Object.fromEntries(objects),
       vars: { ...Object.fromEntries(vars), ...RAISED, BETTER_AUTH_SECRET: TEST_SECRET },
     },
-    targetAt: (url) => ({ url: socketUrl(url), protocols: ["sluice.v1", `bearer.${token}`], registers: true }),
+    targetAt: (url, streamId) => ({
+      url: socketUrl(url, streamId),
+      protocols: ["sluice.v1", `bearer.${token}`],
+      registers: true,
+    }),
   };
 }
 
@@ -58,7 +60,7 @@ export function bareObject({ bundle }: Server): Server {
   const code = readFileSync(new URL("./bare-object.js", import.meta.url), "utf8");
   return {
     bundle: { ...bundle, code, objects: { OBJECTS: "BareObject" }, vars: {} },
-    targetAt: (url) => ({ url: socketUrl(url), protocols: [], registers: false }),
+    targetAt: (url, streamId) => ({ url: socketUrl(url, streamId), protocols: [], registers: false }),
   };
 }
 
@@ -71,8 +73,8 @@ function bundledCode(): string {
   }
 }
 
-function socketUrl(url: URL): string {
-  const target = new URL(PATH, url);
+function socketUrl(url: URL, streamId: string): string {
+  const target = new URL(`/streams/${streamId}`, url);
   target.protocol = "ws:";
   return target.href;
 }
