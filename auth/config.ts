@@ -2,7 +2,7 @@
 import { type ApiKey, readAdminKey, readApiKeys } from "./api-keys.ts";
 import type { ClaimRules } from "./claims.ts";
 import type { CredentialPlaces } from "./credential.ts";
-import { secretFault } from "./keys.ts";
+import { readSecrets, type SharedSecret } from "./secrets.ts";
 import type { VariableReader } from "./variables.ts";
 import { TOKEN_KINDS, type TokenKind } from "./verifier.ts";
 
@@ -10,8 +10,8 @@ import { TOKEN_KINDS, type TokenKind } from "./verifier.ts";
 export type SessionLifetime = "session" | "token";
 
 export interface AuthConfig {
-  /** Present where it may be used; a fault was reported otherwise. */
-  readonly secret: string | undefined;
+  /** Of the auth server, the current one first; empty where one may not be used, and a fault was reported then. */
+  readonly secrets: readonly SharedSecret[];
   readonly tokenKinds: ReadonlySet<TokenKind>;
   readonly claimRules: ClaimRules;
   readonly apiKeys: readonly ApiKey[];
@@ -28,12 +28,10 @@ const DEFAULT_KEY_HEADERS = ["kyutai-api-key"];
 const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/;
 
 export function readAuthConfig(variables: VariableReader): AuthConfig {
-  const secret = variables.text("BETTER_AUTH_SECRET");
-  const fault = secretFault(secret);
-  if (fault !== undefined) variables.report("BETTER_AUTH_SECRET", fault);
+  const secrets = readSecrets(variables);
   const cacheVersion = variables.text("BETTER_AUTH_CACHE_VERSION") ?? "1";
   return {
-    secret: fault === undefined ? secret : undefined,
+    secrets,
     tokenKinds: readTokenKinds(variables),
     claimRules: {
       cacheVersion: cacheVersion === "*" ? undefined : cacheVersion,

@@ -1,4 +1,4 @@
-// The shared secret: whether it may be used at all, and the key that verifies with it.
+// A shared secret: whether it may be used at all, and the keys that verify with it, as long as it counts.
 
 /** Better Auth's own lower bounds (`packages/better-auth/src/context/secret-utils.ts`), where it only warns. */
 const SECRET_MIN_CHARS = 32;
@@ -28,6 +28,18 @@ export function importSessionKey(secret: string): Promise<CryptoKey> {
   return crypto.subtle.importKey("raw", new TextEncoder().encode(secret), { name: "HMAC", hash: "SHA-256" }, false, [
     "verify",
   ]);
+}
+
+/** A key made of a secret that may have an end. */
+export interface TimedKey<Key> {
+  readonly key: Key;
+  /** From then on it verifies nothing. */
+  readonly endsAtMs: number | undefined;
+}
+
+/** The keys that still count, in their order. */
+export function keysAt<Key>(keys: readonly TimedKey<Key>[], nowMs: number): readonly Key[] {
+  return keys.filter(({ endsAtMs }) => endsAtMs === undefined || nowMs < endsAtMs).map(({ key }) => key);
 }
 
 /** Better Auth's estimate: as if each character were drawn from those that occur. */

@@ -31,8 +31,7 @@ export function gateOf(env: Env): Gate {
 
 function openGate(env: Env): Gate {
   const { config, problems } = readConfig(env);
-  const { secret } = config.auth;
-  if (problems.length > 0 || secret === undefined) return { kind: "closed", config, problems };
-  const authenticate = composeAuthenticator(config.auth, secret, makeAuthServer(config, env.AUTH));
+  if (problems.length > 0) return { kind: "closed", config, problems };
+  const authenticate = composeAuthenticator(config.auth, makeAuthServer(config, env.AUTH));
   return { kind: "open", config, authenticate, memory: new EdgeMemory() };
 }

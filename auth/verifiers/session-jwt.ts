@@ -4,24 +4,25 @@ import { isJsonObject, parseJson } from "../../protocol/json.ts";
 import { COOKIE_TOKEN_MAX_CHARS } from "../cookies.ts";
 import { checkFlatClaims, checkSessionClaims, type ClaimRules } from "../claims.ts";
 import type { AuthFailure } from "../failure.ts";
+import { keysAt, type TimedKey } from "../keys.ts";
 import type { TokenKind, Verification, Verifier } from "../verifier.ts";
 
 /** RFC 7515 §7.1 compact serialisation; an HS256 signature is 32 bytes, hence 43 characters. */
 const COMPACT_HS256 = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{43})$/;
 
 /**
- * @param keys the current key first; each is tried, since HS256 tokens of Better Auth name none
+ * @param keys the current key first; each is tried, since HS256 tokens of Better Auth name none, as long as it counts
  * @param kinds which payloads are taken: nested as Better Auth writes it, flat as moshi-server's documents print it
  */
 export function sessionJwtVerifier(
-  keys: readonly CryptoKey[],
+  keys: readonly TimedKey<CryptoKey>[],
   rules: ClaimRules,
   kinds: ReadonlySet<TokenKind>,
 ): Verifier {
   return async (token, { nowMs }) => {
     const fault = formFault(token);
     if (fault !== undefined) return fault;
-    const payload = await openWithAny(keys, token);
+    const payload = await openWithAny(keysAt(keys, nowMs), token);
     if (payload === undefined) return { reason: "signature-mismatch" };
     return toVerification(readJson(payload), rules, kinds, nowMs);
   };

@@ -2,6 +2,7 @@
 import { checkSession } from "../claims.ts";
 import type { AnswerCache } from "../answer-cache.ts";
 import { sha256Hex } from "../hash.ts";
+import { keysAt, type TimedKey } from "../keys.ts";
 import type { AuthServer, SessionToken } from "../ports.ts";
 import type { Verification, Verifier } from "../verifier.ts";
 
@@ -17,14 +18,18 @@ export function readSessionToken(token: string): SessionToken | undefined {
 }
 
 /**
- * @param key HMAC-SHA-256 with the secret's UTF-8 bytes, as Better Auth signs its cookies
+ * @param keys HMAC-SHA-256 with each secret's UTF-8 bytes, as Better Auth signs its cookies
  *   (`better-call/src/crypto.ts`); an invented token is then refused without asking anyone
  */
-export function sessionLookupVerifier(key: CryptoKey, authServer: AuthServer, cache: AnswerCache): Verifier {
+export function sessionLookupVerifier(
+  keys: readonly TimedKey<CryptoKey>[],
+  authServer: AuthServer,
+  cache: AnswerCache,
+): Verifier {
   return async (token, { nowMs, origin, keepAlive }) => {
     const sessionToken = readSessionToken(token);
     if (sessionToken === undefined) return { reason: "not-a-token" };
-    if (sessionToken.kind === "signed" && !(await isSignedBy(key, sessionToken.text))) {
+    if (sessionToken.kind === "signed" && !(await isSignedByAny(keysAt(keys, nowMs), sessionToken.text))) {
       return { reason: "signature-mismatch" };
     }
     const hash = await sha256Hex(`${sessionToken.kind} ${sessionToken.text}`);
@@ -50,10 +55,12 @@ function toVerification(session: unknown, user: unknown, nowMs: number): Verific
   return { kind: "verified", tokenKind: "session-token", ...checked, tokenEndsAtMs: undefined };
 }
 
-async function isSignedBy(key: CryptoKey, signed: string): Promise<boolean> {
+async function isSignedByAny(keys: readonly CryptoKey[], signed: string): Promise<boolean> {
   const [, token = "", signature = ""] = SIGNED.exec(signed) ?? [];
   const bytes = Uint8Array.from(atob(signature), (character) => character.charCodeAt(0));
   // Two texts can stand for the same bytes; only the one that Better Auth writes is taken.
   if (btoa(String.fromCharCode(...bytes)) !== signature) return false;
-  return crypto.subtle.verify("HMAC", key, bytes, new TextEncoder().encode(token));
+  const text = new TextEncoder().encode(token);
+  const matches = await Promise.all(keys.map((key) => crypto.subtle.verify("HMAC", key, bytes, text)));
+  return matches.includes(true);
 }

@@ -29,7 +29,7 @@ function authServer(): FakeAuthServer {
 /** The kinds whose token is taken. */
 async function taken(variables: Variables, ask: AuthServer | undefined = authServer().ask): Promise<readonly string[]> {
   const reader = new VariableReader({ BETTER_AUTH_SECRET: TEST_SECRET, API_KEYS: API_KEY, ...variables });
-  const authenticate = composeAuthenticator(readAuthConfig(reader), TEST_SECRET, ask);
+  const authenticate = composeAuthenticator(readAuthConfig(reader), ask);
   const tries = Object.entries(TOKENS).map(async ([kind, token]) => {
     const result = await authenticate(token, "any-token", occasionAt());
     return "kind" in result ? [kind] : [];
@@ -59,7 +59,7 @@ describe("ADMIN_KEY", () => {
 
   function authenticator(variables: Variables) {
     const reader = new VariableReader({ BETTER_AUTH_SECRET: TEST_SECRET, ADMIN_KEY, ...variables });
-    return composeAuthenticator(readAuthConfig(reader), TEST_SECRET, undefined);
+    return composeAuthenticator(readAuthConfig(reader), undefined);
   }
 
   test.each(["session-jwt", "api-key"])(
@@ -88,7 +88,7 @@ describe("the auth server", () => {
   test("is not asked about JWTs, keys, or tokens that it did not sign", async () => {
     const server = authServer();
     const reader = new VariableReader({ BETTER_AUTH_SECRET: TEST_SECRET, API_KEYS: API_KEY });
-    const authenticate = composeAuthenticator(readAuthConfig(reader), TEST_SECRET, server.ask);
+    const authenticate = composeAuthenticator(readAuthConfig(reader), server.ask);
     const forged = signedSessionToken(undefined, "another-8Qw2eR4tY6uI1oP3aS5dF7gH9jK0lZxC");
     for (const token of [TOKENS["session-jwt"], `${TOKENS["session-jwt"]}x`, API_KEY, forged]) {
       await authenticate(token, "any-token", occasionAt());
@@ -99,7 +99,7 @@ describe("the auth server", () => {
   test("is asked once for many who come with one token", async () => {
     const server = authServer();
     const reader = new VariableReader({ BETTER_AUTH_SECRET: TEST_SECRET });
-    const authenticate = composeAuthenticator(readAuthConfig(reader), TEST_SECRET, server.ask);
+    const authenticate = composeAuthenticator(readAuthConfig(reader), server.ask);
     const many = Array.from({ length: 20 }, () => authenticate(signedSessionToken(), "any-token", occasionAt()));
     await Promise.all(many);
     expect(server.questions).toHaveLength(1);
@@ -107,7 +107,7 @@ describe("the auth server", () => {
 
   test("where there is none, session tokens are not taken", async () => {
     const reader = new VariableReader({ BETTER_AUTH_SECRET: TEST_SECRET });
-    const authenticate = composeAuthenticator(readAuthConfig(reader), TEST_SECRET, undefined);
+    const authenticate = composeAuthenticator(readAuthConfig(reader), undefined);
     const results = [signedSessionToken(), "x".repeat(32)].map((token) =>
       authenticate(token, "any-token", occasionAt()),
     );

@@ -17,12 +17,13 @@ function readBeside(variables: Variables) {
 }
 
 test("a good secret is all that is needed", () => {
-  expect(readBeside({})).toMatchObject({ config: { secret: TEST_SECRET }, wrong: [] });
+  const secrets = [{ value: TEST_SECRET, endsAtMs: undefined }];
+  expect(readBeside({})).toMatchObject({ config: { secrets }, wrong: [] });
 });
 
 test.each([undefined, "", "too-short", `${TEST_SECRET}\n`])("the secret %j is reported and not handed on", (secret) => {
   const { config, wrong } = read({ BETTER_AUTH_SECRET: secret });
-  expect([config.secret, wrong]).toEqual([undefined, ["BETTER_AUTH_SECRET"]]);
+  expect([config.secrets, wrong]).toEqual([[], ["BETTER_AUTH_SECRET"]]);
 });
 
 test.each([

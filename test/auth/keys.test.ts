@@ -1,7 +1,7 @@
 // Which secrets are good enough to let anybody in, and whether the key is Better Auth's own.
 import { createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { importSessionKey, secretFault } from "../../auth/keys.ts";
+import { importSessionKey, keysAt, secretFault } from "../../auth/keys.ts";
 import { TEST_SECRET } from "../support/session-token.ts";
 
 describe("a secret is good", () => {
@@ -55,4 +55,17 @@ describe("the key", () => {
     const { usages, extractable } = await importSessionKey(TEST_SECRET);
     expect({ usages, extractable }).toEqual({ usages: ["verify"], extractable: false });
   });
+});
+
+test("keys count in their order until they end, and those without an end always", () => {
+  const keys = [
+    { key: "current", endsAtMs: undefined },
+    { key: "old", endsAtMs: 1000 },
+    { key: "older", endsAtMs: 500 },
+  ];
+  expect([keysAt(keys, 499), keysAt(keys, 500), keysAt(keys, 1000)]).toEqual([
+    ["current", "old", "older"],
+    ["current", "old"],
+    ["current"],
+  ]);
 });

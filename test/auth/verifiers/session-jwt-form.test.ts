@@ -1,7 +1,6 @@
 // Whether the session token's verifier refuses every token that is not letter for letter what Better Auth writes.
 import { generateKeyPairSync, sign } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { importSessionKey } from "../../../auth/keys.ts";
 import type { Verification } from "../../../auth/verifier.ts";
 import { sessionJwtVerifier } from "../../../auth/verifiers/session-jwt.ts";
 import {
@@ -12,6 +11,7 @@ import {
   otherTextsOfSameBytes,
   signTexts,
 } from "../../support/hostile-token.ts";
+import { timedKey } from "../../support/timed-key.ts";
 import { occasionAt } from "../../support/occasion.ts";
 import { TEST_SECRET } from "../../support/session-token.ts";
 
@@ -19,7 +19,7 @@ const GOOD = handMadeToken();
 const [HEADER = "", PAYLOAD = "", SIGNATURE = ""] = GOOD.split(".");
 
 const RULES = { cacheVersion: "1", maxTokenLifetimeS: 604_800 };
-const verifier = sessionJwtVerifier([await importSessionKey(TEST_SECRET)], RULES, new Set(["session-jwt"]));
+const verifier = sessionJwtVerifier([await timedKey(TEST_SECRET)], RULES, new Set(["session-jwt"]));
 
 function verify(token: string): Promise<Verification> {
   return verifier(token, occasionAt());

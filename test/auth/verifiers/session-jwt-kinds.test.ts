@@ -1,13 +1,13 @@
 // Which payloads of a good signature are taken, by the kinds that the deployment takes.
 import { describe, expect, test } from "vitest";
-import { importSessionKey } from "../../../auth/keys.ts";
 import type { TokenKind, Verification } from "../../../auth/verifier.ts";
 import { sessionJwtVerifier } from "../../../auth/verifiers/session-jwt.ts";
 import { claims, handMadeToken, NOW_MS, NOW_S } from "../../support/hostile-token.ts";
+import { timedKey } from "../../support/timed-key.ts";
 import { occasionAt } from "../../support/occasion.ts";
 import { TEST_SECRET } from "../../support/session-token.ts";
 
-const KEY = await importSessionKey(TEST_SECRET);
+const KEY = await timedKey(TEST_SECRET);
 const FLAT = { id: "s-1", userId: "user-1", expiresAt: NOW_S + 60, iat: NOW_S, exp: NOW_S + 300 };
 const NOT_TAKEN = { reason: "kind-not-taken" };
 

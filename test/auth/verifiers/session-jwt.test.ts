@@ -2,7 +2,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ClaimRules } from "../../../auth/claims.ts";
-import { importSessionKey } from "../../../auth/keys.ts";
 import type { TokenKind, Verification, Verifier } from "../../../auth/verifier.ts";
 import { sessionJwtVerifier } from "../../../auth/verifiers/session-jwt.ts";
 import {
@@ -15,6 +14,7 @@ import {
   NOW_S,
   signTexts,
 } from "../../support/hostile-token.ts";
+import { timedKey } from "../../support/timed-key.ts";
 import { occasionAt } from "../../support/occasion.ts";
 import { signSession, TEST_SECRET } from "../../support/session-token.ts";
 
@@ -26,7 +26,7 @@ const [HEADER = "", , SIGNATURE = ""] = GOOD.split(".");
 const NESTED: ReadonlySet<TokenKind> = new Set(["session-jwt"]);
 
 async function verifierOf(rules: ClaimRules, ...secrets: readonly string[]): Promise<Verifier> {
-  return sessionJwtVerifier(await Promise.all(secrets.map((secret) => importSessionKey(secret))), rules, NESTED);
+  return sessionJwtVerifier(await Promise.all(secrets.map((secret) => timedKey(secret))), rules, NESTED);
 }
 
 const verifier = await verifierOf(RULES, TEST_SECRET);
@@ -53,6 +53,13 @@ describe("takes", () => {
   test("a token of the previous secret where both are given", async () => {
     const takesBoth = await verifierOf(RULES, OTHER_SECRET, TEST_SECRET);
     expect(await takesBoth(GOOD, occasionAt())).toMatchObject({ kind: "verified" });
+  });
+
+  test("a token of the previous secret until that ends", async () => {
+    const keys = await Promise.all([timedKey(OTHER_SECRET), timedKey(TEST_SECRET, NOW_MS + 1)]);
+    const endsSoon = sessionJwtVerifier(keys, RULES, NESTED);
+    expect(await endsSoon(GOOD, occasionAt())).toMatchObject({ kind: "verified" });
+    expect(await endsSoon(GOOD, occasionAt(NOW_MS + 1))).toEqual({ reason: "signature-mismatch" });
   });
 
   test("a user whose name is not ASCII", async () => {

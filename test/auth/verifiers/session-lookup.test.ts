@@ -1,16 +1,16 @@
 // Whether an opaque session token is taken on the auth server's word, and refused without it where it can be.
 import { describe, expect, test } from "vitest";
 import { AnswerCache } from "../../../auth/answer-cache.ts";
-import { importSessionKey } from "../../../auth/keys.ts";
 import type { AuthServerAnswer } from "../../../auth/ports.ts";
 import type { Verification, Verifier } from "../../../auth/verifier.ts";
 import { readSessionToken, sessionLookupVerifier } from "../../../auth/verifiers/session-lookup.ts";
 import { BASE64URL, NOW_MS } from "../../support/hostile-token.ts";
 import { GATEWAY_ORIGIN, occasionAt } from "../../support/occasion.ts";
 import { FakeAuthServer, RAW_TOKEN, signedSessionToken } from "../../support/session-cookie.ts";
+import { timedKey } from "../../support/timed-key.ts";
 import { sessionPayload, TEST_SECRET } from "../../support/session-token.ts";
 
-const KEY = await importSessionKey(TEST_SECRET);
+const KEY = await timedKey(TEST_SECRET);
 const SIGNED = signedSessionToken();
 const { session, user } = sessionPayload({ nowMs: NOW_MS, sessionEndsInMs: 4000 });
 const SESSION: AuthServerAnswer = { kind: "session", session, user };
@@ -19,7 +19,7 @@ const BASE64 = `${BASE64URL.slice(0, -2)}+/`;
 function verifierWith(answer: AuthServerAnswer): { server: FakeAuthServer; verify: Verifier } {
   const server = new FakeAuthServer();
   server.answer = answer;
-  return { server, verify: sessionLookupVerifier(KEY, server.ask, new AnswerCache()) };
+  return { server, verify: sessionLookupVerifier([KEY], server.ask, new AnswerCache()) };
 }
 
 function verify(token: string, answer = SESSION): Promise<Verification> {
@@ -50,6 +50,17 @@ describe("a token", () => {
     const { server, verify: ask } = verifierWith(SESSION);
     await ask(text, occasionAt());
     expect(server.questions).toEqual([{ token, origin: GATEWAY_ORIGIN }]);
+  });
+
+  test("that the previous secret signed is asked about until that ends", async () => {
+    const server = new FakeAuthServer();
+    const keys = await Promise.all([
+      timedKey("another-8Qw2eR4tY6uI1oP3aS5dF7gH9jK0lZxC"),
+      timedKey(TEST_SECRET, NOW_MS + 1),
+    ]);
+    const ask = sessionLookupVerifier(keys, server.ask, new AnswerCache());
+    expect(await ask(SIGNED, occasionAt())).toEqual({ reason: "session-not-found" });
+    expect(await ask(SIGNED, occasionAt(NOW_MS + 1))).toEqual({ reason: "signature-mismatch" });
   });
 
   test("is asked about on even where the client that brought it leaves", async () => {
@@ -173,7 +184,7 @@ describe("the auth server's word", () => {
       return AnswerCache.prototype.get.call(cache, hash, nowMs, ask);
     };
     const server = new FakeAuthServer();
-    await sessionLookupVerifier(KEY, server.ask, Object.assign(cache, { get }))(SIGNED, occasionAt());
+    await sessionLookupVerifier([KEY], server.ask, Object.assign(cache, { get }))(SIGNED, occasionAt());
     expect(hashes).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
   });
 });
