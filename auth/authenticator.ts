@@ -3,7 +3,8 @@ import type { SessionLifetime } from "./config.ts";
 import type { Slot } from "./credential.ts";
 import type { AuthFailure } from "./failure.ts";
 import { isAdmin, type Principal } from "./principal.ts";
-import { isVerified, type Occasion, type Verifier } from "./verifier.ts";
+import { formOf, type TokenForm } from "./token-form.ts";
+import { isVerified, type Occasion, type TokenKind, type Verification, type Verifier } from "./verifier.ts";
 
 /** A principal that may act, and until when. */
 export interface Authenticated {
@@ -16,20 +17,27 @@ export interface Authenticated {
 /** Never throws and never rejects for what a client sent. */
 export type Authenticator = (token: string, slot: Slot, occasion: Occasion) => Promise<Authenticated | AuthFailure>;
 
-/** The verifiers of a deployment by the form of what they take; absent where a kind is off or not configured. */
-export interface Verifiers {
-  /** Three parts of base64url. */
-  readonly jwt: Verifier | undefined;
-  readonly apiKey: Verifier | undefined;
-  readonly sessionToken: Verifier | undefined;
-}
+/** The verifiers of a deployment; absent where a kind is off or not configured. That of `session-jwt` takes flat ones too. */
+export type Verifiers = { readonly [Name in VerifierName]?: Verifier | undefined };
 
-/** Three parts, the first of which begins as base64url of `{"`; what they hold is the verifier's business. */
-const JWT_FORM = /^eyJ[^.]*\.[^.]*\.[^.]*$/;
+export type VerifierName = Exclude<TokenKind, "session-jwt-flat">;
+
+/**
+ * Who is asked about a token, in order. A key has no form of its own, so it is looked for first wherever it may stand:
+ * that costs no question to anyone.
+ */
+const ASKED: Record<TokenForm, readonly VerifierName[]> = {
+  signed: ["session-jwt"],
+  encrypted: ["session-jwe"],
+  opaque: ["api-key", "session-token"],
+};
+
+/** What Better Auth sets as a cookie. */
+const IN_COOKIES: ReadonlySet<VerifierName> = new Set(["session-jwt", "session-jwe", "session-token"]);
 
 export function makeAuthenticator(verifiers: Verifiers, sessionLifetime: SessionLifetime): Authenticator {
   return async (token, slot, occasion) => {
-    const verification = await verifyByForm(verifiers, token, slot, occasion);
+    const verification = await verifyInOrder(verifiers, token, slot, occasion);
     if (!isVerified(verification)) return verification;
     const { principal, sessionEndsAtMs, tokenEndsAtMs } = verification;
     if (slot === "query" && isAdmin(principal)) return { reason: "admin-key-in-url" };
@@ -42,17 +50,37 @@ export function isAuthenticated(result: Authenticated | AuthFailure): result is 
   return "kind" in result;
 }
 
-/** A key has no form of its own, so it is looked for first wherever it may stand: that costs no question to anyone. */
-async function verifyByForm({ jwt, apiKey, sessionToken }: Verifiers, token: string, slot: Slot, occasion: Occasion) {
-  if (slot !== "api-key" && JWT_FORM.test(token)) return jwt?.(token, occasion) ?? NOT_TAKEN;
-  // The cookie always has its signature.
-  if (slot === "cookie") return token.includes(".") ? (sessionToken?.(token, occasion) ?? NOT_TAKEN) : NOT_TAKEN;
-  const asKey = (await apiKey?.(token, occasion)) ?? NOT_TAKEN;
-  if (isVerified(asKey) || slot === "api-key") return asKey;
-  return sessionToken?.(token, occasion) ?? NOT_TAKEN;
+/** The first verifier that knows the token's key decides, however it decides; the last one's refusal stands. */
+async function verifyInOrder(
+  verifiers: Verifiers,
+  token: string,
+  slot: Slot,
+  occasion: Occasion,
+): Promise<Verification> {
+  let refusal: AuthFailure = { reason: "kind-not-taken" };
+  for (const name of namesFor(token, slot)) {
+    const verifier = verifiers[name];
+    if (verifier === undefined) continue;
+    // oxlint-disable-next-line no-await-in-loop -- the next one is asked only where this one does not know the token
+    const verification = await verifier(token, occasion);
+    if (isVerified(verification) || !mayBeAnothers(verification)) return verification;
+    refusal = verification;
+  }
+  return refusal;
 }
 
-const NOT_TAKEN: AuthFailure = { reason: "kind-not-taken" };
+function namesFor(token: string, slot: Slot): readonly VerifierName[] {
+  if (slot === "api-key") return ["api-key"];
+  const names = ASKED[formOf(token)];
+  if (slot !== "cookie") return names;
+  // The cookie of a session token always has its signature.
+  return names.filter((name) => IN_COOKIES.has(name) && (name !== "session-token" || token.includes(".")));
+}
+
+/** Whether a verifier refused a token because none of its own keys made it. */
+function mayBeAnothers({ reason }: AuthFailure): boolean {
+  return reason === "unknown-key" || reason === "header-refused" || reason === "signature-mismatch";
+}
 
 function earlier(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);

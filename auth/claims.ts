@@ -2,6 +2,7 @@
 import { isJsonObject, type JsonObject } from "../protocol/json.ts";
 import type { AuthFailure } from "./failure.ts";
 import { isBareUserId, isPlainId, type UserPrincipal } from "./principal.ts";
+import type { TokenKind, Verification } from "./verifier.ts";
 
 export interface ClaimRules {
   /** Better Auth's `cookieCache.version`; undefined accepts any. */
@@ -57,6 +58,13 @@ export function checkFlatClaims(payload: JsonObject, rules: ClaimRules, nowMs: n
   const { id, userId, expiresAt } = payload;
   const session = checkSession({ id, userId, expiresAt: toIsoDate(expiresAt) }, { id: userId }, nowMs);
   return "reason" in session ? session : { kind: "claims", ...session, ...times };
+}
+
+/** What a verifier says of a session token whose payload was checked. */
+export function toVerification(tokenKind: TokenKind, claims: SessionClaims | AuthFailure): Verification {
+  if ("reason" in claims) return claims;
+  const { principal, sessionEndsAtMs, tokenEndsAtMs } = claims;
+  return { kind: "verified", tokenKind, principal, sessionEndsAtMs, tokenEndsAtMs };
 }
 
 interface Session {

@@ -1,12 +1,13 @@
 // Puts the authenticator together from the configuration; the only importer of verifiers/.
 import { AnswerCache } from "./answer-cache.ts";
-import { type Authenticator, makeAuthenticator } from "./authenticator.ts";
+import { type Authenticator, makeAuthenticator, type Verifiers } from "./authenticator.ts";
 import type { AuthConfig } from "./config.ts";
-import { importSessionKey, type TimedKey } from "./keys.ts";
+import { deriveEncryptionKey, importSessionKey, type TimedKey } from "./keys.ts";
 import type { AuthServer } from "./ports.ts";
 import type { SharedSecret } from "./secrets.ts";
 import type { TokenKind, Verifier } from "./verifier.ts";
 import { apiKeyVerifier } from "./verifiers/api-key.ts";
+import { sessionJweVerifier } from "./verifiers/session-jwe.ts";
 import { sessionJwtVerifier } from "./verifiers/session-jwt.ts";
 import { sessionLookupVerifier } from "./verifiers/session-lookup.ts";
 
@@ -20,15 +21,18 @@ export function composeAuthenticator(config: AuthConfig, authServer: AuthServer 
   const keys = [...(takes("api-key") ? config.apiKeys : []), ...(adminKey === undefined ? [] : [adminKey])];
   // One import an isolate; the first tokens share the promise.
   const sessionKeys = keysOf(config.secrets, importSessionKey);
-  const verifiers = {
-    jwt: takes("session-jwt", "session-jwt-flat")
+  const verifiers: Required<Verifiers> = {
+    "session-jwt": takes("session-jwt", "session-jwt-flat")
       ? once(sessionKeys, (imported) => sessionJwtVerifier(imported, claimRules, tokenKinds))
       : undefined,
-    apiKey: keys.length > 0 ? apiKeyVerifier(keys) : undefined,
-    sessionToken:
+    "session-jwe": takes("session-jwe")
+      ? once(keysOf(config.secrets, deriveEncryptionKey), (derived) => sessionJweVerifier(derived, claimRules))
+      : undefined,
+    "session-token":
       takes("session-token") && authServer !== undefined
         ? once(sessionKeys, (imported) => sessionLookupVerifier(imported, authServer, new AnswerCache()))
         : undefined,
+    "api-key": keys.length > 0 ? apiKeyVerifier(keys) : undefined,
   };
   return makeAuthenticator(verifiers, config.sessionLifetime);
 }

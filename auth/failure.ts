@@ -8,6 +8,8 @@ export type AuthFailure =
   | { readonly reason: "not-canonical" }
   | { readonly reason: "header-refused" }
   | { readonly reason: "signature-mismatch" }
+  /** The token names a key that is none of ours. */
+  | { readonly reason: "unknown-kid" }
   | { readonly reason: "claims-missing"; readonly claim: string }
   | { readonly reason: "claims-invalid"; readonly claim: string }
   | { readonly reason: "issued-in-the-future"; readonly iat: number }
@@ -41,6 +43,7 @@ export function toPublic(failure: AuthFailure): PublicFailure {
     case "not-canonical":
     case "header-refused":
     case "signature-mismatch":
+    case "unknown-kid":
     case "claims-missing":
     case "claims-invalid":
     case "issued-in-the-future":

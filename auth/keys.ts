@@ -1,4 +1,5 @@
 // A shared secret: whether it may be used at all, and the keys that verify with it, as long as it counts.
+import { base64url, calculateJwkThumbprint } from "jose";
 
 /** Better Auth's own lower bounds (`packages/better-auth/src/context/secret-utils.ts`), where it only warns. */
 const SECRET_MIN_CHARS = 32;
@@ -28,6 +29,30 @@ export function importSessionKey(secret: string): Promise<CryptoKey> {
   return crypto.subtle.importKey("raw", new TextEncoder().encode(secret), { name: "HMAC", hash: "SHA-256" }, false, [
     "verify",
   ]);
+}
+
+/** Opens the encrypted cookie cache. */
+export interface EncryptionKey {
+  /** The key's name in a token's header: its thumbprint, RFC 7638. */
+  readonly kid: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+const ENCRYPTION_SALT = "better-auth-session";
+const ENCRYPTION_INFO = "BetterAuth.js Generated Encryption Key";
+/** A256CBC-HS512: 32 bytes for the HMAC and 32 for the cipher. */
+const ENCRYPTION_KEY_BITS = 512;
+
+/**
+ * The key of Better Auth's encrypted cookie cache: HKDF-SHA-256 of the secret's UTF-8 bytes
+ * (`packages/better-auth/src/crypto/jwt.ts`). No signature that is made with the raw secret can be mistaken for it.
+ */
+export async function deriveEncryptionKey(secret: string): Promise<EncryptionKey> {
+  const utf8 = new TextEncoder();
+  const raw = await crypto.subtle.importKey("raw", utf8.encode(secret), "HKDF", false, ["deriveBits"]);
+  const how = { name: "HKDF", hash: "SHA-256", salt: utf8.encode(ENCRYPTION_SALT), info: utf8.encode(ENCRYPTION_INFO) };
+  const bytes = new Uint8Array(await crypto.subtle.deriveBits(how, raw, ENCRYPTION_KEY_BITS));
+  return { kid: await calculateJwkThumbprint({ kty: "oct", k: base64url.encode(bytes) }, "sha256"), bytes };
 }
 
 /** A key made of a secret that may have an end. */

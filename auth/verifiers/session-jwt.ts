@@ -1,8 +1,9 @@
 // Better Auth's cookie-cache JWT (`cookieCache: {strategy: "jwt"}`): HS256 with the shared secret, nested payload.
-import { base64url, compactVerify, errors } from "jose";
-import { isJsonObject, parseJson } from "../../protocol/json.ts";
+import { compactVerify, errors } from "jose";
+import { isJsonObject } from "../../protocol/json.ts";
+import { decodeCanonical, readJson } from "../base64url.ts";
+import { checkFlatClaims, checkSessionClaims, type ClaimRules, toVerification } from "../claims.ts";
 import { COOKIE_TOKEN_MAX_CHARS } from "../cookies.ts";
-import { checkFlatClaims, checkSessionClaims, type ClaimRules } from "../claims.ts";
 import type { AuthFailure } from "../failure.ts";
 import { keysAt, type TimedKey } from "../keys.ts";
 import type { TokenKind, Verification, Verifier } from "../verifier.ts";
@@ -24,50 +25,31 @@ export function sessionJwtVerifier(
     if (fault !== undefined) return fault;
     const payload = await openWithAny(keysAt(keys, nowMs), token);
     if (payload === undefined) return { reason: "signature-mismatch" };
-    return toVerification(readJson(payload), rules, kinds, nowMs);
+    return checkPayload(readJson(payload), rules, kinds, nowMs);
   };
 }
 
-function toVerification(
-  payload: unknown,
-  rules: ClaimRules,
-  kinds: ReadonlySet<TokenKind>,
-  nowMs: number,
-): Verification {
+function checkPayload(payload: unknown, rules: ClaimRules, kinds: ReadonlySet<TokenKind>, nowMs: number): Verification {
   if (!isJsonObject(payload)) return { reason: "claims-missing", claim: "payload" };
   const tokenKind = Object.hasOwn(payload, "session") ? "session-jwt" : "session-jwt-flat";
   if (!kinds.has(tokenKind)) return { reason: "kind-not-taken" };
   const check = tokenKind === "session-jwt" ? checkSessionClaims : checkFlatClaims;
-  const claims = check(payload, rules, nowMs);
-  if ("reason" in claims) return claims;
-  const { principal, sessionEndsAtMs, tokenEndsAtMs } = claims;
-  return { kind: "verified", tokenKind, principal, sessionEndsAtMs, tokenEndsAtMs };
+  return toVerification(tokenKind, check(payload, rules, nowMs));
 }
 
 /**
- * Refuses before any cryptography what a lenient reader would take. Base64 decoders skip white space and ignore the
- * last bits, so several texts would be the same token; hence each part must be the text that its bytes encode to.
- * The header must be `{"alg":"HS256"}` and nothing else, as Better Auth writes it: no other name may have a say.
+ * Refuses before any cryptography what a lenient reader would take. The header must be `{"alg":"HS256"}` and nothing
+ * else, as Better Auth writes it: no other name may have a say.
  */
 function formFault(token: string): AuthFailure | undefined {
   if (token.length > COOKIE_TOKEN_MAX_CHARS) return { reason: "too-long" };
   const parts = COMPACT_HS256.exec(token);
   if (parts === null) return { reason: "not-a-token" };
-  const [, header = "", payload = "", signature = ""] = parts;
-  for (const part of [header, payload, signature]) {
-    if (!isCanonical(part)) return { reason: "not-canonical" };
-  }
-  const parsed = readJson(base64url.decode(header));
+  const [header, ...others] = parts.slice(1).map(decodeCanonical);
+  if (header === undefined || others.includes(undefined)) return { reason: "not-canonical" };
+  const parsed = readJson(header);
   if (!isJsonObject(parsed)) return { reason: "header-refused" };
   return Object.keys(parsed).length === 1 && parsed["alg"] === "HS256" ? undefined : { reason: "header-refused" };
-}
-
-function isCanonical(part: string): boolean {
-  try {
-    return base64url.encode(base64url.decode(part)) === part;
-  } catch {
-    return false; // a length that no bytes encode to
-  }
 }
 
 async function openWithAny(keys: readonly CryptoKey[], token: string): Promise<Uint8Array | undefined> {
@@ -80,13 +62,4 @@ async function openWithAny(keys: readonly CryptoKey[], token: string): Promise<U
     }
   }
   return undefined;
-}
-
-/** Undefined where the bytes are not UTF-8 or not JSON. */
-function readJson(bytes: Uint8Array): unknown {
-  try {
-    return parseJson(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes))?.value;
-  } catch {
-    return undefined;
-  }
 }

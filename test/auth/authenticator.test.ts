@@ -1,6 +1,12 @@
 // Which verifier a token goes to, until when an accepted one lets a socket live, and that refusals pass through.
 import { describe, expect, test } from "vitest";
-import { type Authenticator, isAuthenticated, makeAuthenticator, type Verifiers } from "../../auth/authenticator.ts";
+import {
+  type Authenticator,
+  isAuthenticated,
+  makeAuthenticator,
+  type VerifierName,
+  type Verifiers,
+} from "../../auth/authenticator.ts";
 import type { Slot } from "../../auth/credential.ts";
 import type { AuthFailure } from "../../auth/failure.ts";
 import type { Verification, Verifier } from "../../auth/verifier.ts";
@@ -11,8 +17,10 @@ const ALICE = user("alice");
 const REFUSED: AuthFailure = { reason: "signature-mismatch" };
 const NOT_TAKEN: AuthFailure = { reason: "kind-not-taken" };
 const JWT = "eyJ0b2s.e.n";
+const JWE = "eyJ0b2s..e.n.c";
 const OPAQUE = "an-opaque-token";
 const WHEN = occasionAt(1000);
+const NAMES: readonly VerifierName[] = ["session-jwt", "session-jwe", "session-token", "api-key"];
 
 function verified(sessionEndsAtMs: number | undefined, tokenEndsAtMs: number | undefined): Verification {
   return { kind: "verified", tokenKind: "session-jwt", principal: ALICE, sessionEndsAtMs, tokenEndsAtMs };
@@ -22,13 +30,9 @@ function answering(verification: Verification): Verifier {
   return () => Promise.resolve(verification);
 }
 
-function verifiers(some: Partial<Verifiers>): Verifiers {
-  return { jwt: undefined, apiKey: undefined, sessionToken: undefined, ...some };
-}
-
 /** Takes JWTs alone, as its one verifier answers. */
 function jwtAuthenticator(verification: Verification, lifetime: "session" | "token" = "session"): Authenticator {
-  return makeAuthenticator(verifiers({ jwt: answering(verification) }), lifetime);
+  return makeAuthenticator({ "session-jwt": answering(verification) }, lifetime);
 }
 
 describe("with SESSION_LIFETIME=session", () => {
@@ -56,7 +60,7 @@ describe("with SESSION_LIFETIME=token", () => {
 
 describe.each(["session", "token"] as const)("with SESSION_LIFETIME=%s", (lifetime) => {
   test("the socket of a key has no end", async () => {
-    const authenticate = makeAuthenticator(verifiers({ apiKey: answering(verified(undefined, undefined)) }), lifetime);
+    const authenticate = makeAuthenticator({ "api-key": answering(verified(undefined, undefined)) }, lifetime);
     expect(await authenticate(OPAQUE, "api-key", WHEN)).toHaveProperty("endsAtMs", undefined);
   });
 });
@@ -67,11 +71,11 @@ test("a refusal is passed on as it is", async () => {
 
 test("the verifier is asked with the token and the occasion of the caller", async () => {
   const asked: unknown[] = [];
-  const jwt: Verifier = (...question) => {
+  const verifier: Verifier = (...question) => {
     asked.push(question);
     return Promise.resolve(REFUSED);
   };
-  await makeAuthenticator(verifiers({ jwt }), "session")(JWT, "any-token", WHEN);
+  await makeAuthenticator({ "session-jwt": verifier }, "session")(JWT, "any-token", WHEN);
   expect(asked).toEqual([[JWT, WHEN]]);
 });
 
@@ -82,46 +86,60 @@ test("an acceptance is told from a refusal", async () => {
 
 describe("the verifiers that see a token", () => {
   /** Their names in the order in which they were asked, where those that are named accept. */
-  async function whoSees(token: string, slot: Slot, accepting: readonly string[] = []) {
+  async function whoSees(
+    token: string,
+    slot: Slot,
+    accepting: readonly VerifierName[] = [],
+    refusal = REFUSED,
+  ): Promise<readonly string[]> {
     const seen: string[] = [];
     const asked =
-      (name: string): Verifier =>
+      (name: VerifierName): Verifier =>
       () => {
         seen.push(name);
-        return Promise.resolve(accepting.includes(name) ? verified(9000, undefined) : REFUSED);
+        return Promise.resolve(accepting.includes(name) ? verified(9000, undefined) : refusal);
       };
-    const all = { jwt: asked("jwt"), apiKey: asked("apiKey"), sessionToken: asked("sessionToken") };
-    await makeAuthenticator(all, "session")(token, slot, WHEN);
+    await makeAuthenticator(Object.fromEntries(NAMES.map((name) => [name, asked(name)])), "session")(token, slot, WHEN);
     return seen;
   }
 
-  test("of three parts are those of JWTs alone, so that a refused one is tried as nothing else", async () => {
-    expect(await whoSees(JWT, "any-token")).toEqual(["jwt"]);
+  test.each([
+    ["three parts", JWT, ["session-jwt"]],
+    ["five parts", JWE, ["session-jwe"]],
+  ])("of %s are of that form alone, so that a refused one is tried as nothing else", async (_form, token, names) => {
+    expect(await whoSees(token, "any-token")).toEqual(names);
   });
 
   test.each(["..", "a.b.c", "key.with.dots"])(
     "of %j are not those of JWTs, as it does not begin like one",
     async (token) => {
-      expect(await whoSees(token, "any-token")).toEqual(["apiKey", "sessionToken"]);
+      expect(await whoSees(token, "any-token")).toEqual(["api-key", "session-token"]);
     },
   );
 
-  test("in a cookie are those that Better Auth sets there: a JWT, or a session token with its signature", async () => {
-    expect(await whoSees(JWT, "cookie")).toEqual(["jwt"]);
-    expect(await whoSees("token.signature=", "cookie")).toEqual(["sessionToken"]);
-    expect(await whoSees(OPAQUE, "cookie", ["apiKey", "sessionToken"])).toEqual([]);
+  test.each([
+    ["a JWT", JWT, ["session-jwt"]],
+    ["an encrypted one", JWE, ["session-jwe"]],
+    ["a session token with its signature", "token.signature=", ["session-token"]],
+    ["nothing without one", OPAQUE, []],
+  ])("in a cookie are those that Better Auth sets there: %s", async (_what, token, names) => {
+    expect(await whoSees(token, "cookie")).toEqual(names);
   });
 
   test.each([OPAQUE, "a.b", "a.b.c.d", "a.b.c.d.e", ""])("of %j are those of keys, then of sessions", async (token) => {
-    expect(await whoSees(token, "any-token")).toEqual(["apiKey", "sessionToken"]);
+    expect(await whoSees(token, "any-token")).toEqual(["api-key", "session-token"]);
   });
 
   test("of a key that is known end there, so that the auth server is not asked", async () => {
-    expect(await whoSees(OPAQUE, "any-token", ["apiKey"])).toEqual(["apiKey"]);
+    expect(await whoSees(OPAQUE, "any-token", ["api-key"])).toEqual(["api-key"]);
   });
 
-  test.each([JWT, OPAQUE, "a.b"])("in the place of a key are those of keys alone, for %j", async (token) => {
-    expect(await whoSees(token, "api-key", ["jwt", "sessionToken"])).toEqual(["apiKey"]);
+  test.each([JWT, JWE, OPAQUE, "a.b"])("in the place of a key are those of keys alone, for %j", async (token) => {
+    expect(await whoSees(token, "api-key", ["session-jwt", "session-jwe", "session-token"])).toEqual(["api-key"]);
+  });
+
+  test("end with one that knew the token's key, whatever it says", async () => {
+    expect(await whoSees(OPAQUE, "any-token", [], { reason: "token-expired", exp: 5 })).toEqual(["api-key"]);
   });
 });
 
@@ -137,7 +155,7 @@ describe("a key of an admin", () => {
   const robot: Verification = { ...admin, principal: service("robot") };
 
   test.each(["any-token", "api-key"] as const)("is taken as %s", async (slot) => {
-    const authenticate = makeAuthenticator(verifiers({ apiKey: answering(admin) }), "session");
+    const authenticate = makeAuthenticator({ "api-key": answering(admin) }, "session");
     expect(await authenticate(OPAQUE, slot, WHEN)).toEqual({
       kind: "authenticated",
       principal: ops,
@@ -146,19 +164,19 @@ describe("a key of an admin", () => {
   });
 
   test("is refused in a query, where it would be logged", async () => {
-    const authenticate = makeAuthenticator(verifiers({ apiKey: answering(admin) }), "session");
+    const authenticate = makeAuthenticator({ "api-key": answering(admin) }, "session");
     expect(await authenticate(OPAQUE, "query", WHEN)).toEqual({ reason: "admin-key-in-url" });
   });
 
   test("is refused there even where it is an admin of no stream yet", async () => {
     const none: Verification = { ...admin, principal: { ...ops, adminOf: [] } };
-    const authenticate = makeAuthenticator(verifiers({ apiKey: answering(none) }), "session");
+    const authenticate = makeAuthenticator({ "api-key": answering(none) }, "session");
     expect(await authenticate(OPAQUE, "query", WHEN)).toEqual({ reason: "admin-key-in-url" });
   });
 
   test("does not keep other keys and users out of a query", async () => {
     const authenticate = makeAuthenticator(
-      verifiers({ apiKey: answering(robot), jwt: answering(verified(9000, undefined)) }),
+      { "api-key": answering(robot), "session-jwt": answering(verified(9000, undefined)) },
       "session",
     );
     expect(await authenticate(OPAQUE, "query", WHEN)).toMatchObject({ principal: { userId: "svc:robot" } });
@@ -167,23 +185,25 @@ describe("a key of an admin", () => {
 });
 
 describe("a kind that is switched off is not taken", () => {
-  const all = {
-    jwt: answering(verified(9000, 2000)),
-    apiKey: answering(verified(undefined, undefined)),
-    sessionToken: answering(verified(9000, undefined)),
+  const all: Verifiers = {
+    "session-jwt": answering(verified(9000, 2000)),
+    "session-jwe": answering(verified(9000, 2000)),
+    "api-key": answering(verified(undefined, undefined)),
+    "session-token": answering(verified(9000, undefined)),
   };
 
   test.each([
-    ["a JWT", { ...all, jwt: undefined }, JWT, "any-token"],
-    ["a key", { ...all, apiKey: undefined }, OPAQUE, "api-key"],
-    ["a session token", { ...all, apiKey: undefined, sessionToken: undefined }, OPAQUE, "any-token"],
-    ["anything", verifiers({}), OPAQUE, "any-token"],
+    ["a JWT", { ...all, "session-jwt": undefined }, JWT, "any-token"],
+    ["an encrypted token", { ...all, "session-jwe": undefined }, JWE, "any-token"],
+    ["a key", { ...all, "api-key": undefined }, OPAQUE, "api-key"],
+    ["a session token", { ...all, "api-key": undefined, "session-token": undefined }, OPAQUE, "any-token"],
+    ["anything", {}, OPAQUE, "any-token"],
   ] as const)("%s", async (_what, some, token, slot) => {
     expect(await makeAuthenticator(some, "session")(token, slot, WHEN)).toEqual(NOT_TAKEN);
   });
 
   test("nor does it keep another from being taken", async () => {
-    const authenticate = makeAuthenticator({ ...all, apiKey: undefined }, "session");
+    const authenticate = makeAuthenticator({ ...all, "api-key": undefined }, "session");
     expect(await authenticate(OPAQUE, "any-token", WHEN)).toMatchObject({ principal: ALICE });
   });
 });

@@ -7,13 +7,14 @@ import { VariableReader, type Variables } from "../../auth/variables.ts";
 import { claims, handMadeToken, NOW_MS, NOW_S } from "../support/hostile-token.ts";
 import { occasionAt } from "../support/occasion.ts";
 import { FakeAuthServer, signedSessionToken } from "../support/session-cookie.ts";
-import { sessionPayload, TEST_SECRET } from "../support/session-token.ts";
+import { encryptSession, sessionPayload, TEST_SECRET } from "../support/session-token.ts";
 
 const API_KEY = "a-key-of-a-robot-0123456789";
 const FLAT = { id: "s-1", userId: "user-1", expiresAt: NOW_MS + 60_000, iat: NOW_S, exp: NOW_S + 300 };
 const TOKENS = {
   "session-jwt": handMadeToken({ payload: JSON.stringify(claims()) }),
   "session-jwt-flat": handMadeToken({ payload: JSON.stringify(FLAT) }),
+  "session-jwe": await encryptSession({ nowMs: NOW_MS }),
   "session-token": signedSessionToken(),
   "api-key": API_KEY,
 } as const;
@@ -51,7 +52,7 @@ test.each(KINDS)("%s is not taken where all the others are named", async (kind) 
 });
 
 test("no key is taken where none is configured", async () => {
-  expect(await taken({ API_KEYS: undefined })).toEqual(["session-jwt", "session-jwt-flat", "session-token"]);
+  expect(await taken({ API_KEYS: undefined })).toEqual(KINDS.filter((kind) => kind !== "api-key"));
 });
 
 describe("ADMIN_KEY", () => {

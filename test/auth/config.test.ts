@@ -44,7 +44,13 @@ test("sockets live to the end of the session unless configured otherwise", () =>
 
 describe("TOKEN_KINDS", () => {
   test("are all unless configured otherwise", () => {
-    expect([...read({}).config.tokenKinds]).toEqual(["session-jwt", "session-jwt-flat", "session-token", "api-key"]);
+    expect([...read({}).config.tokenKinds]).toEqual([
+      "session-jwt",
+      "session-jwt-flat",
+      "session-jwe",
+      "session-token",
+      "api-key",
+    ]);
   });
 
   test("are those that are named", () => {

@@ -1,7 +1,7 @@
 // Which secrets are good enough to let anybody in, and whether the key is Better Auth's own.
 import { createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { importSessionKey, keysAt, secretFault } from "../../auth/keys.ts";
+import { deriveEncryptionKey, importSessionKey, keysAt, secretFault } from "../../auth/keys.ts";
 import { TEST_SECRET } from "../support/session-token.ts";
 
 describe("a secret is good", () => {
@@ -67,5 +67,13 @@ test("keys count in their order until they end, and those without an end always"
     ["current", "old", "older"],
     ["current", "old"],
     ["current"],
+  ]);
+});
+
+test("the key of encrypted tokens is the one that Better Auth derives, under the name that it writes", async () => {
+  const { kid, bytes } = await deriveEncryptionKey("harness-only-Zk3vQ1xP8mN5tR7wY2bC6dF9gH4jL0sA");
+  expect([kid, Buffer.from(bytes).toString("base64url")]).toEqual([
+    "u-HOOfMqUgpDnnyJs1vvLzdGinjcK-82wd1Ql8wjS_g",
+    "5ayY8Bc_t4ckc_zC6o_c65Vbcea-BAuGRECnd3cox8bhwGMnC9i850tnmU2mqGkv63yVz6TA-OjT8rHxiw1CVw",
   ]);
 });

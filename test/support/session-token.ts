@@ -1,5 +1,6 @@
 // Session tokens as Better Auth signs them, for tests that need one with a chosen life; real ones come from the auth server.
-import { SignJWT } from "jose";
+import { EncryptJWT, SignJWT } from "jose";
+import { deriveEncryptionKey } from "../../auth/keys.ts";
 
 /** The secret of the gateways that tests start. */
 export const TEST_SECRET = "tests-only-Zk3vQ1xP8mN5tR7wY2bC6dF9gH4jL0sA";
@@ -62,4 +63,16 @@ export function signSession(options: SessionOptions = {}): Promise<string> {
     .setIssuedAt(nowS - issuedAgoS)
     .setExpirationTime(nowS + tokenEndsInS)
     .sign(new TextEncoder().encode(secret));
+}
+
+/** The same in the encrypted cookie cache. */
+export async function encryptSession(options: SessionOptions = {}): Promise<string> {
+  const { issuedAgoS = 0, tokenEndsInS = 300, secret = TEST_SECRET, nowMs = Date.now() } = options;
+  const nowS = Math.floor(nowMs / 1000);
+  const { kid, bytes } = await deriveEncryptionKey(secret);
+  return new EncryptJWT(sessionPayload(options))
+    .setProtectedHeader({ alg: "dir", enc: "A256CBC-HS512", kid })
+    .setIssuedAt(nowS - issuedAgoS)
+    .setExpirationTime(nowS + tokenEndsInS)
+    .encrypt(bytes);
 }

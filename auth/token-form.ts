@@ -1,0 +1,18 @@
+// What a token is by its form alone, before anything of it is believed: only where to ask, never the answer.
+
+export type TokenForm =
+  /** Three parts: RFC 7515 §7.1. */
+  | "signed"
+  /** Five parts: RFC 7516 §7.1. */
+  | "encrypted"
+  /** Everything else: keys, and tokens that only the auth server can read. */
+  | "opaque";
+
+/** Both begin with base64url of `{"`; what follows is the verifier's business. */
+const SIGNED = /^eyJ[^.]*(?:\.[^.]*){2}$/;
+const ENCRYPTED = /^eyJ[^.]*(?:\.[^.]*){4}$/;
+
+export function formOf(token: string): TokenForm {
+  if (SIGNED.test(token)) return "signed";
+  return ENCRYPTED.test(token) ? "encrypted" : "opaque";
+}

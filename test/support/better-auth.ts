@@ -1,0 +1,70 @@
+// A real Better Auth in this process, on memory: what it signs, encrypts and publishes is what verifiers must take.
+import { type BetterAuthOptions, betterAuth } from "better-auth";
+import { memoryAdapter } from "better-auth/adapters/memory";
+import { GATEWAY_ORIGIN } from "./occasion.ts";
+import { TEST_SECRET } from "./session-token.ts";
+
+type CookieCache = NonNullable<NonNullable<BetterAuthOptions["session"]>["cookieCache"]>;
+
+/** Somebody who signed up. */
+export interface SignedUp {
+  readonly userId: string;
+  readonly sessionId: string;
+  /** The value of the cookie `session_data`, put together. */
+  readonly sessionData: string;
+  /** All cookies, for further requests. */
+  readonly cookie: string;
+}
+
+export interface RealAuth {
+  readonly signUp: (name?: string) => Promise<SignedUp>;
+  /** Asks at a path below `/api/auth`. */
+  readonly get: (path: string, cookie?: string) => Promise<Response>;
+}
+
+/** An auth server that knows itself by the gateway's origin. */
+export function startBetterAuth(
+  cookieCache: CookieCache,
+  { session: _session, ...options }: BetterAuthOptions = {},
+): RealAuth {
+  const database = memoryAdapter({ user: [], session: [], account: [], verification: [], jwks: [] });
+  const { handler } = betterAuth({
+    baseURL: GATEWAY_ORIGIN,
+    secret: TEST_SECRET,
+    database,
+    emailAndPassword: { enabled: true },
+    session: { cookieCache: { enabled: true, ...cookieCache } },
+    rateLimit: { enabled: false },
+    telemetry: { enabled: false },
+    logger: { disabled: true },
+    ...options,
+  });
+  const get = (path: string, cookie = ""): Promise<Response> =>
+    handler(new Request(`${GATEWAY_ORIGIN}/api/auth${path}`, { headers: { cookie } }));
+  return {
+    get,
+    signUp: async (name = "Ünï 😀") => {
+      const response = await handler(
+        new Request(`${GATEWAY_ORIGIN}/api/auth/sign-up/email`, {
+          method: "POST",
+          headers: { "Content-Type": "application/json", Origin: GATEWAY_ORIGIN },
+          body: JSON.stringify({ name, email: "user@example.test", password: "password-1234" }),
+        }),
+      );
+      const pairs = response.headers.getSetCookie().map((line) => line.split(";")[0] ?? "");
+      const cookie = pairs.join("; ");
+      const { session, user } = (await (await get("/get-session", cookie)).json()) as Answer;
+      return { userId: user.id, sessionId: session.id, sessionData: sessionDataOf(pairs), cookie };
+    },
+  };
+}
+
+interface Answer {
+  readonly session: { readonly id: string };
+  readonly user: { readonly id: string };
+}
+
+function sessionDataOf(pairs: readonly string[]): string {
+  const chunks = pairs.filter((pair) => pair.includes(".session_data"));
+  return chunks.map((pair) => pair.slice(pair.indexOf("=") + 1)).join("");
+}
