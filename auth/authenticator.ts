@@ -29,11 +29,17 @@ export type VerifierName = Exclude<TokenKind, "session-jwt-flat">;
 const ASKED: Record<TokenForm, readonly VerifierName[]> = {
   signed: ["session-jwt"],
   encrypted: ["session-jwe"],
+  compact: ["session-compact"],
   opaque: ["api-key", "session-token"],
 };
 
 /** What Better Auth sets as a cookie. */
-const IN_COOKIES: ReadonlySet<VerifierName> = new Set(["session-jwt", "session-jwe", "session-token"]);
+const IN_COOKIES: ReadonlySet<VerifierName> = new Set([
+  "session-jwt",
+  "session-jwe",
+  "session-compact",
+  "session-token",
+]);
 
 export function makeAuthenticator(verifiers: Verifiers, sessionLifetime: SessionLifetime): Authenticator {
   return async (token, slot, occasion) => {

@@ -7,6 +7,7 @@ import type { AuthServer } from "./ports.ts";
 import type { SharedSecret } from "./secrets.ts";
 import type { TokenKind, Verifier } from "./verifier.ts";
 import { apiKeyVerifier } from "./verifiers/api-key.ts";
+import { sessionCompactVerifier } from "./verifiers/session-compact.ts";
 import { sessionJweVerifier } from "./verifiers/session-jwe.ts";
 import { sessionJwtVerifier } from "./verifiers/session-jwt.ts";
 import { sessionLookupVerifier } from "./verifiers/session-lookup.ts";
@@ -27,6 +28,9 @@ export function composeAuthenticator(config: AuthConfig, authServer: AuthServer 
       : undefined,
     "session-jwe": takes("session-jwe")
       ? once(keysOf(config.secrets, deriveEncryptionKey), (derived) => sessionJweVerifier(derived, claimRules))
+      : undefined,
+    "session-compact": takes("session-compact")
+      ? once(sessionKeys, (imported) => sessionCompactVerifier(imported, claimRules))
       : undefined,
     "session-token":
       takes("session-token") && authServer !== undefined

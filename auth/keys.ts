@@ -31,6 +31,17 @@ export function importSessionKey(secret: string): Promise<CryptoKey> {
   ]);
 }
 
+/** Whether one of them made the HMAC of a text's UTF-8 bytes. */
+export async function isSignedByAny(
+  keys: readonly CryptoKey[],
+  signature: Uint8Array<ArrayBuffer>,
+  text: string,
+): Promise<boolean> {
+  const bytes = new TextEncoder().encode(text);
+  const matches = await Promise.all(keys.map((key) => crypto.subtle.verify("HMAC", key, signature, bytes)));
+  return matches.includes(true);
+}
+
 /** Opens the encrypted cookie cache. */
 export interface EncryptionKey {
   /** The key's name in a token's header: its thumbprint, RFC 7638. */

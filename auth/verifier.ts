@@ -2,7 +2,14 @@
 import type { AuthFailure } from "./failure.ts";
 import type { Principal } from "./principal.ts";
 
-export const TOKEN_KINDS = ["session-jwt", "session-jwt-flat", "session-jwe", "session-token", "api-key"] as const;
+export const TOKEN_KINDS = [
+  "session-jwt",
+  "session-jwt-flat",
+  "session-jwe",
+  "session-compact",
+  "session-token",
+  "api-key",
+] as const;
 
 export type TokenKind = (typeof TOKEN_KINDS)[number];
 

@@ -18,9 +18,10 @@ const REFUSED: AuthFailure = { reason: "signature-mismatch" };
 const NOT_TAKEN: AuthFailure = { reason: "kind-not-taken" };
 const JWT = "eyJ0b2s.e.n";
 const JWE = "eyJ0b2s..e.n.c";
+const COMPACT = "eyJzZXNzaW9uIjp7fX0";
 const OPAQUE = "an-opaque-token";
 const WHEN = occasionAt(1000);
-const NAMES: readonly VerifierName[] = ["session-jwt", "session-jwe", "session-token", "api-key"];
+const NAMES: readonly VerifierName[] = ["session-jwt", "session-jwe", "session-compact", "session-token", "api-key"];
 
 function verified(sessionEndsAtMs: number | undefined, tokenEndsAtMs: number | undefined): Verification {
   return { kind: "verified", tokenKind: "session-jwt", principal: ALICE, sessionEndsAtMs, tokenEndsAtMs };
@@ -106,6 +107,7 @@ describe("the verifiers that see a token", () => {
   test.each([
     ["three parts", JWT, ["session-jwt"]],
     ["five parts", JWE, ["session-jwe"]],
+    ["one part that begins with a session", COMPACT, ["session-compact"]],
   ])("of %s are of that form alone, so that a refused one is tried as nothing else", async (_form, token, names) => {
     expect(await whoSees(token, "any-token")).toEqual(names);
   });
@@ -120,6 +122,7 @@ describe("the verifiers that see a token", () => {
   test.each([
     ["a JWT", JWT, ["session-jwt"]],
     ["an encrypted one", JWE, ["session-jwe"]],
+    ["a compact one", COMPACT, ["session-compact"]],
     ["a session token with its signature", "token.signature=", ["session-token"]],
     ["nothing without one", OPAQUE, []],
   ])("in a cookie are those that Better Auth sets there: %s", async (_what, token, names) => {
@@ -134,9 +137,13 @@ describe("the verifiers that see a token", () => {
     expect(await whoSees(OPAQUE, "any-token", ["api-key"])).toEqual(["api-key"]);
   });
 
-  test.each([JWT, JWE, OPAQUE, "a.b"])("in the place of a key are those of keys alone, for %j", async (token) => {
-    expect(await whoSees(token, "api-key", ["session-jwt", "session-jwe", "session-token"])).toEqual(["api-key"]);
-  });
+  test.each([JWT, JWE, COMPACT, OPAQUE, "a.b"])(
+    "in the place of a key are those of keys alone, for %j",
+    async (token) => {
+      const others = NAMES.filter((name) => name !== "api-key");
+      expect(await whoSees(token, "api-key", others)).toEqual(["api-key"]);
+    },
+  );
 
   test("end with one that knew the token's key, whatever it says", async () => {
     expect(await whoSees(OPAQUE, "any-token", [], { reason: "token-expired", exp: 5 })).toEqual(["api-key"]);
@@ -188,6 +195,7 @@ describe("a kind that is switched off is not taken", () => {
   const all: Verifiers = {
     "session-jwt": answering(verified(9000, 2000)),
     "session-jwe": answering(verified(9000, 2000)),
+    "session-compact": answering(verified(9000, 2000)),
     "api-key": answering(verified(undefined, undefined)),
     "session-token": answering(verified(9000, undefined)),
   };
@@ -195,6 +203,7 @@ describe("a kind that is switched off is not taken", () => {
   test.each([
     ["a JWT", { ...all, "session-jwt": undefined }, JWT, "any-token"],
     ["an encrypted token", { ...all, "session-jwe": undefined }, JWE, "any-token"],
+    ["a compact token", { ...all, "session-compact": undefined }, COMPACT, "any-token"],
     ["a key", { ...all, "api-key": undefined }, OPAQUE, "api-key"],
     ["a session token", { ...all, "api-key": undefined, "session-token": undefined }, OPAQUE, "any-token"],
     ["anything", {}, OPAQUE, "any-token"],

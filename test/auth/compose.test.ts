@@ -4,7 +4,7 @@ import { composeAuthenticator } from "../../auth/compose.ts";
 import { readAuthConfig } from "../../auth/config.ts";
 import type { AuthServer } from "../../auth/ports.ts";
 import { VariableReader, type Variables } from "../../auth/variables.ts";
-import { claims, handMadeToken, NOW_MS, NOW_S } from "../support/hostile-token.ts";
+import { claims, compactToken, handMadeToken, NOW_MS, NOW_S } from "../support/hostile-token.ts";
 import { occasionAt } from "../support/occasion.ts";
 import { FakeAuthServer, signedSessionToken } from "../support/session-cookie.ts";
 import { encryptSession, sessionPayload, TEST_SECRET } from "../support/session-token.ts";
@@ -15,6 +15,7 @@ const TOKENS = {
   "session-jwt": handMadeToken({ payload: JSON.stringify(claims()) }),
   "session-jwt-flat": handMadeToken({ payload: JSON.stringify(FLAT) }),
   "session-jwe": await encryptSession({ nowMs: NOW_MS }),
+  "session-compact": compactToken(),
   "session-token": signedSessionToken(),
   "api-key": API_KEY,
 } as const;

@@ -48,6 +48,7 @@ describe("TOKEN_KINDS", () => {
       "session-jwt",
       "session-jwt-flat",
       "session-jwe",
+      "session-compact",
       "session-token",
       "api-key",
     ]);
