@@ -23,11 +23,12 @@ export type Verifiers = { readonly [Name in VerifierName]?: Verifier | undefined
 export type VerifierName = Exclude<TokenKind, "session-jwt-flat">;
 
 /**
- * Who is asked about a token, in order. A key has no form of its own, so it is looked for first wherever it may stand:
+ * Who is asked about a token, in order. A secret of the auth server is never another system's, so at most one of the two
+ * that verify HS256 knows the key. A key of a program has no form of its own, so it is looked for first wherever it may stand:
  * that costs no question to anyone.
  */
 const ASKED: Record<TokenForm, readonly VerifierName[]> = {
-  signed: ["session-jwt"],
+  signed: ["session-jwt", "shared-secret"],
   encrypted: ["session-jwe"],
   compact: ["session-compact"],
   opaque: ["api-key", "session-token"],

@@ -2,6 +2,7 @@
 import { isJsonObject, type JsonObject } from "../protocol/json.ts";
 import type { AuthFailure } from "./failure.ts";
 import { isBareUserId, isPlainId, type UserPrincipal } from "./principal.ts";
+import { checkTimes } from "./registered-claims.ts";
 import type { TokenKind, Verification } from "./verifier.ts";
 
 export interface ClaimRules {
@@ -18,9 +19,6 @@ export interface SessionClaims {
   /** End of the token: how long the cached copy of the session is fresh. */
   readonly tokenEndsAtMs: number;
 }
-
-/** Clocks of the auth server and of the edge may differ by this much before a token counts as made in the future. */
-const CLOCK_SKEW_S = 60;
 
 /** The end of the year 9999; beyond it `toISOString` writes another form, and then throws. */
 const MAX_DATE_MS = 253_402_300_799_999;
@@ -87,25 +85,8 @@ export function checkSession(session: unknown, user: unknown, nowMs: number): Se
   return { principal: { kind: "user", userId: user["id"], sessionId: session["id"] }, sessionEndsAtMs };
 }
 
-/** RFC 7519 §4.1: `exp` and `iat` are demanded, as integers, since a library alone accepts 1e400 and none at all. */
-function checkTimes(
-  payload: JsonObject,
-  maxTokenLifetimeS: number,
-  nowMs: number,
-): { tokenEndsAtMs: number } | AuthFailure {
-  const { iat, exp, nbf } = payload;
-  const nowS = Math.floor(nowMs / 1000);
-  if (!isSeconds(iat)) return { reason: "claims-missing", claim: "iat" };
-  if (!isSeconds(exp)) return { reason: "claims-missing", claim: "exp" };
-  if (iat > nowS + CLOCK_SKEW_S) return { reason: "issued-in-the-future", iat };
-  if (exp - iat > maxTokenLifetimeS) return { reason: "lifetime-too-long", lifetimeS: exp - iat };
-  if (exp * 1000 <= nowMs) return { reason: "token-expired", exp };
-  if (nbf !== undefined && !(isSeconds(nbf) && nbf <= nowS + CLOCK_SKEW_S))
-    return { reason: "claims-invalid", claim: "nbf" };
-  return { tokenEndsAtMs: exp * 1000 };
-}
-
-function textOfId(id: unknown): string | undefined {
+/** Databases with serial ids have numbers. */
+export function textOfId(id: unknown): string | undefined {
   return typeof id === "string" || Number.isSafeInteger(id) ? String(id) : undefined;
 }
 
@@ -124,8 +105,4 @@ const SECONDS_BELOW = 100_000_000_000;
 function toIsoDate(time: unknown): unknown {
   if (typeof time !== "number" || !Number.isSafeInteger(time) || time <= 0 || time > MAX_DATE_MS) return time;
   return new Date(time < SECONDS_BELOW ? time * 1000 : time).toISOString();
-}
-
-function isSeconds(value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value > 0;
 }

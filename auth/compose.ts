@@ -2,26 +2,27 @@
 import { AnswerCache } from "./answer-cache.ts";
 import { type Authenticator, makeAuthenticator, type Verifiers } from "./authenticator.ts";
 import type { AuthConfig } from "./config.ts";
-import { deriveEncryptionKey, importSessionKey, type TimedKey } from "./keys.ts";
+import { deriveEncryptionKey, importHmacKey, type TimedKey } from "./keys.ts";
 import type { AuthServer } from "./ports.ts";
-import type { SharedSecret } from "./secrets.ts";
+import type { AuthServerSecret } from "./secrets.ts";
 import type { TokenKind, Verifier } from "./verifier.ts";
 import { apiKeyVerifier } from "./verifiers/api-key.ts";
 import { sessionCompactVerifier } from "./verifiers/session-compact.ts";
 import { sessionJweVerifier } from "./verifiers/session-jwe.ts";
 import { sessionJwtVerifier } from "./verifiers/session-jwt.ts";
 import { sessionLookupVerifier } from "./verifiers/session-lookup.ts";
+import { sharedSecretVerifier } from "./verifiers/shared-secret.ts";
 
 /**
  * @param config of which nothing was reported
  * @param authServer undefined where none can be asked; session tokens are then not taken
  */
 export function composeAuthenticator(config: AuthConfig, authServer: AuthServer | undefined): Authenticator {
-  const { tokenKinds, claimRules, adminKey } = config;
+  const { tokenKinds, claimRules, jwtSecret, adminKey } = config;
   const takes = (...kinds: readonly TokenKind[]): boolean => kinds.some((kind) => tokenKinds.has(kind));
   const keys = [...(takes("api-key") ? config.apiKeys : []), ...(adminKey === undefined ? [] : [adminKey])];
   // One import an isolate; the first tokens share the promise.
-  const sessionKeys = keysOf(config.secrets, importSessionKey);
+  const sessionKeys = keysOf(config.secrets, importHmacKey);
   const verifiers: Required<Verifiers> = {
     "session-jwt": takes("session-jwt", "session-jwt-flat")
       ? once(sessionKeys, (imported) => sessionJwtVerifier(imported, claimRules, tokenKinds))
@@ -36,6 +37,12 @@ export function composeAuthenticator(config: AuthConfig, authServer: AuthServer 
       takes("session-token") && authServer !== undefined
         ? once(sessionKeys, (imported) => sessionLookupVerifier(imported, authServer, new AnswerCache()))
         : undefined,
+    "shared-secret":
+      takes("shared-secret") && jwtSecret !== undefined
+        ? once(importHmacKey(jwtSecret.value), (key) =>
+            sharedSecretVerifier(key, jwtSecret, claimRules.maxTokenLifetimeS),
+          )
+        : undefined,
     "api-key": keys.length > 0 ? apiKeyVerifier(keys) : undefined,
   };
   return makeAuthenticator(verifiers, config.sessionLifetime);
@@ -43,7 +50,7 @@ export function composeAuthenticator(config: AuthConfig, authServer: AuthServer 
 
 /** What is made of each secret, in their order. */
 function keysOf<Key>(
-  secrets: readonly SharedSecret[],
+  secrets: readonly AuthServerSecret[],
   make: (secret: string) => Promise<Key>,
 ): Promise<readonly TimedKey<Key>[]> {
   return Promise.all(secrets.map(async ({ value, endsAtMs }) => ({ key: await make(value), endsAtMs })));

@@ -2,7 +2,8 @@
 import { type ApiKey, readAdminKey, readApiKeys } from "./api-keys.ts";
 import type { ClaimRules } from "./claims.ts";
 import type { CredentialPlaces } from "./credential.ts";
-import { readSecrets, type SharedSecret } from "./secrets.ts";
+import { type JwtSecret, readJwtSecret } from "./jwt-secret.ts";
+import { readSecrets, type AuthServerSecret } from "./secrets.ts";
 import type { VariableReader } from "./variables.ts";
 import { TOKEN_KINDS, type TokenKind } from "./verifier.ts";
 
@@ -11,9 +12,11 @@ export type SessionLifetime = "session" | "token";
 
 export interface AuthConfig {
   /** Of the auth server, the current one first; empty where one may not be used, and a fault was reported then. */
-  readonly secrets: readonly SharedSecret[];
+  readonly secrets: readonly AuthServerSecret[];
   readonly tokenKinds: ReadonlySet<TokenKind>;
   readonly claimRules: ClaimRules;
+  /** Of another system; undefined where its tokens are not taken. */
+  readonly jwtSecret: JwtSecret | undefined;
   readonly apiKeys: readonly ApiKey[];
   readonly adminKey: ApiKey | undefined;
   readonly credentialPlaces: CredentialPlaces;
@@ -37,6 +40,7 @@ export function readAuthConfig(variables: VariableReader): AuthConfig {
       cacheVersion: cacheVersion === "*" ? undefined : cacheVersion,
       maxTokenLifetimeS: variables.integer("MAX_TOKEN_LIFETIME_S", WEEK_S, 1, 10 * WEEK_S),
     },
+    jwtSecret: readJwtSecret(variables, secrets),
     apiKeys: readApiKeys(variables),
     adminKey: readAdminKey(variables),
     credentialPlaces: {

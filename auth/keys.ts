@@ -22,10 +22,10 @@ export function secretFault(secret: string | undefined): string | undefined {
 }
 
 /**
- * The HS256 key of Better Auth's cookie cache: the secret's UTF-8 bytes as they are, no hash and no decoding
- * (`packages/better-auth/src/crypto/jwt.ts`). Imported once, since verifying with bytes imports them on each call.
+ * A key for HS256: the secret's UTF-8 bytes as they are, no hash and no decoding, as in Better Auth's cookie cache
+ * (`packages/better-auth/src/crypto/jwt.ts`) and in libraries that are given a text. Imported once, since verifying with bytes imports them on each call.
  */
-export function importSessionKey(secret: string): Promise<CryptoKey> {
+export function importHmacKey(secret: string): Promise<CryptoKey> {
   return crypto.subtle.importKey("raw", new TextEncoder().encode(secret), { name: "HMAC", hash: "SHA-256" }, false, [
     "verify",
   ]);

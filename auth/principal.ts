@@ -2,12 +2,15 @@
 import { isJsonObject, isTextList, type JsonObject } from "../protocol/json.ts";
 import type { SenderKind } from "../protocol/messages.ts";
 
-/** A person, known to the auth server. */
+/** A person, known to the auth server or to another system whose tokens are taken. */
 export interface UserPrincipal {
   readonly kind: "user";
-  /** Better Auth's `user.id`; bare, so it never holds a `:`. */
+  /** Better Auth's `user.id`, bare, so it never holds a `:`; or `jwt:<id>` of the other system. */
   readonly userId: string;
-  /** Better Auth's `session.id`: names the session in lists and revocations, and opens nothing. */
+  /**
+   * Better Auth's `session.id`: names the session in lists and revocations, and opens nothing. Whose token knows no
+   * session has one, `jwt:<user id>`, so that a camera that comes back with a new token finds its former connection.
+   */
   readonly sessionId: string;
 }
 
@@ -61,12 +64,24 @@ export function isBareUserId(value: unknown): value is string {
   return isPlainId(value) && !value.includes(":");
 }
 
+const FOREIGN_PREFIX = "jwt:";
+
+/** A user of the other system; undefined where there is no id, or one that cannot be shown. */
+export function foreignUser(id: string | undefined): UserPrincipal | undefined {
+  const userId = `${FOREIGN_PREFIX}${id ?? ""}`;
+  return isForeignUserId(userId) ? { kind: "user", userId, sessionId: userId } : undefined;
+}
+
+function isForeignUserId(value: unknown): value is string {
+  return isPlainId(value) && value.startsWith(FOREIGN_PREFIX) && value.length > FOREIGN_PREFIX.length;
+}
+
 /** Whether a value that left the process and came back, in a header or an attachment, is a principal. */
 export function isPrincipal(value: unknown): value is Principal {
   if (!isJsonObject(value)) return false;
   switch (value["kind"]) {
     case "user":
-      return isBareUserId(value["userId"]) && isPlainId(value["sessionId"]);
+      return isUserId(value["userId"]) && isPlainId(value["sessionId"]);
     case "service":
       return isService(value);
     default:
@@ -77,6 +92,10 @@ export function isPrincipal(value: unknown): value is Principal {
 /** Whether this may be when a principal's socket ends: only a service has no end, and a user without one would never go. */
 export function isEndOf(principal: Principal, endsAtMs: unknown): endsAtMs is number | undefined {
   return typeof endsAtMs === "number" || (endsAtMs === undefined && principal.kind === "service");
+}
+
+function isUserId(value: unknown): boolean {
+  return isBareUserId(value) || isForeignUserId(value);
 }
 
 function isService({ userId, grants, adminOf }: JsonObject): boolean {

@@ -2,7 +2,7 @@
 import { secretFault } from "./keys.ts";
 import type { VariableReader } from "./variables.ts";
 
-export interface SharedSecret {
+export interface AuthServerSecret {
   readonly value: string;
   /** From then on it verifies nothing here; undefined where it counts until it is taken away. */
   readonly endsAtMs: number | undefined;
@@ -19,7 +19,7 @@ const ENTRY = /^(\d{1,15}):(.*?)(?:@(\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d
  * The list first and the single one last, as Better Auth orders them (`packages/better-auth/src/context/secret-utils.ts`).
  * Empty where one of them is not usable: a fault was reported then.
  */
-export function readSecrets(variables: VariableReader): readonly SharedSecret[] {
+export function readSecrets(variables: VariableReader): readonly AuthServerSecret[] {
   const single = variables.text(NAME);
   const list = variables.text(LIST_NAME);
   const listed = list === undefined ? [] : readList(list, variables);
@@ -32,7 +32,7 @@ export function readSecrets(variables: VariableReader): readonly SharedSecret[] 
 }
 
 /** Undefined where an entry cannot be used. */
-function readList(text: string, variables: VariableReader): readonly SharedSecret[] | undefined {
+function readList(text: string, variables: VariableReader): readonly AuthServerSecret[] | undefined {
   const entries = text.split(",").map((entry) => ENTRY.exec(entry.trim()));
   const versions = new Set(entries.map((entry) => Number(entry?.[1])));
   const faults = entries.flatMap((entry, index) => {

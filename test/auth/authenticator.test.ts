@@ -21,7 +21,14 @@ const JWE = "eyJ0b2s..e.n.c";
 const COMPACT = "eyJzZXNzaW9uIjp7fX0";
 const OPAQUE = "an-opaque-token";
 const WHEN = occasionAt(1000);
-const NAMES: readonly VerifierName[] = ["session-jwt", "session-jwe", "session-compact", "session-token", "api-key"];
+const NAMES: readonly VerifierName[] = [
+  "session-jwt",
+  "session-jwe",
+  "session-compact",
+  "session-token",
+  "shared-secret",
+  "api-key",
+];
 
 function verified(sessionEndsAtMs: number | undefined, tokenEndsAtMs: number | undefined): Verification {
   return { kind: "verified", tokenKind: "session-jwt", principal: ALICE, sessionEndsAtMs, tokenEndsAtMs };
@@ -105,7 +112,7 @@ describe("the verifiers that see a token", () => {
   }
 
   test.each([
-    ["three parts", JWT, ["session-jwt"]],
+    ["three parts", JWT, ["session-jwt", "shared-secret"]],
     ["five parts", JWE, ["session-jwe"]],
     ["one part that begins with a session", COMPACT, ["session-compact"]],
   ])("of %s are of that form alone, so that a refused one is tried as nothing else", async (_form, token, names) => {
@@ -144,6 +151,14 @@ describe("the verifiers that see a token", () => {
       expect(await whoSees(token, "api-key", others)).toEqual(["api-key"]);
     },
   );
+
+  test("of one secret end there, so that its token is never judged as another system's", async () => {
+    expect(await whoSees(JWT, "any-token", [], { reason: "claims-missing", claim: "session" })).toEqual([
+      "session-jwt",
+    ]);
+    expect(await whoSees(JWT, "any-token", ["session-jwt"])).toEqual(["session-jwt"]);
+    expect(await whoSees(JWT, "any-token", [], { reason: "header-refused" })).toEqual(["session-jwt", "shared-secret"]);
+  });
 
   test("end with one that knew the token's key, whatever it says", async () => {
     expect(await whoSees(OPAQUE, "any-token", [], { reason: "token-expired", exp: 5 })).toEqual(["api-key"]);
@@ -196,12 +211,13 @@ describe("a kind that is switched off is not taken", () => {
     "session-jwt": answering(verified(9000, 2000)),
     "session-jwe": answering(verified(9000, 2000)),
     "session-compact": answering(verified(9000, 2000)),
+    "shared-secret": answering(verified(9000, 2000)),
     "api-key": answering(verified(undefined, undefined)),
     "session-token": answering(verified(9000, undefined)),
   };
 
   test.each([
-    ["a JWT", { ...all, "session-jwt": undefined }, JWT, "any-token"],
+    ["a JWT", { ...all, "session-jwt": undefined, "shared-secret": undefined }, JWT, "any-token"],
     ["an encrypted token", { ...all, "session-jwe": undefined }, JWE, "any-token"],
     ["a compact token", { ...all, "session-compact": undefined }, COMPACT, "any-token"],
     ["a key", { ...all, "api-key": undefined }, OPAQUE, "api-key"],

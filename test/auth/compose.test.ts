@@ -9,6 +9,7 @@ import { occasionAt } from "../support/occasion.ts";
 import { FakeAuthServer, signedSessionToken } from "../support/session-cookie.ts";
 import { encryptSession, sessionPayload, TEST_SECRET } from "../support/session-token.ts";
 
+const JWT_SECRET = "theirs-8Qw2eR4tY6uI1oP3aS5dF7gH9jK0lZxC";
 const API_KEY = "a-key-of-a-robot-0123456789";
 const FLAT = { id: "s-1", userId: "user-1", expiresAt: NOW_MS + 60_000, iat: NOW_S, exp: NOW_S + 300 };
 const TOKENS = {
@@ -17,9 +18,15 @@ const TOKENS = {
   "session-jwe": await encryptSession({ nowMs: NOW_MS }),
   "session-compact": compactToken(),
   "session-token": signedSessionToken(),
+  "shared-secret": foreignToken(),
   "api-key": API_KEY,
 } as const;
 const KINDS = Object.keys(TOKENS);
+
+function foreignToken(secret = JWT_SECRET): string {
+  const payload = JSON.stringify({ id: "42", iat: NOW_S, exp: NOW_S + 300 });
+  return handMadeToken({ header: '{"alg":"HS256","typ":"JWT"}', payload, secret });
+}
 
 function authServer(): FakeAuthServer {
   const server = new FakeAuthServer();
@@ -30,7 +37,7 @@ function authServer(): FakeAuthServer {
 
 /** The kinds whose token is taken. */
 async function taken(variables: Variables, ask: AuthServer | undefined = authServer().ask): Promise<readonly string[]> {
-  const reader = new VariableReader({ BETTER_AUTH_SECRET: TEST_SECRET, API_KEYS: API_KEY, ...variables });
+  const reader = new VariableReader({ BETTER_AUTH_SECRET: TEST_SECRET, JWT_SECRET, API_KEYS: API_KEY, ...variables });
   const authenticate = composeAuthenticator(readAuthConfig(reader), ask);
   const tries = Object.entries(TOKENS).map(async ([kind, token]) => {
     const result = await authenticate(token, "any-token", occasionAt());
@@ -54,6 +61,37 @@ test.each(KINDS)("%s is not taken where all the others are named", async (kind) 
 
 test("no key is taken where none is configured", async () => {
   expect(await taken({ API_KEYS: undefined })).toEqual(KINDS.filter((kind) => kind !== "api-key"));
+});
+
+test("no token of another system is taken where its secret is not configured", async () => {
+  expect(await taken({ JWT_SECRET: undefined })).toEqual(KINDS.filter((kind) => kind !== "shared-secret"));
+});
+
+describe("a token of one secret is none of another's", () => {
+  const reader = new VariableReader({ BETTER_AUTH_SECRET: TEST_SECRET, JWT_SECRET });
+  const authenticate = composeAuthenticator(readAuthConfig(reader), undefined);
+
+  test.each([
+    ["another system's claims, signed with the auth server's secret", foreignToken(TEST_SECRET)],
+    ["a session, signed with the other system's secret", handMadeToken({ secret: JWT_SECRET })],
+    ["flat claims, signed with neither", handMadeToken({ payload: JSON.stringify(FLAT), secret: API_KEY })],
+  ])("%s, is refused", async (_what, token) => {
+    expect(await authenticate(token, "any-token", occasionAt())).toHaveProperty("reason");
+  });
+
+  test("so that flat claims are who they are by who signed them", async () => {
+    const payload = JSON.stringify(FLAT);
+    const [here, there] = await Promise.all(
+      [TEST_SECRET, JWT_SECRET].map((secret) =>
+        authenticate(handMadeToken({ payload, secret }), "any-token", occasionAt()),
+      ),
+    );
+    expect([here, there]).toMatchObject([{ principal: { userId: "user-1" } }, { principal: { userId: "jwt:s-1" } }]);
+  });
+
+  test("and in a cookie only the auth server's counts", async () => {
+    expect(await authenticate(foreignToken(), "cookie", occasionAt())).toHaveProperty("reason");
+  });
 });
 
 describe("ADMIN_KEY", () => {

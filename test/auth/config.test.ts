@@ -50,6 +50,7 @@ describe("TOKEN_KINDS", () => {
       "session-jwe",
       "session-compact",
       "session-token",
+      "shared-secret",
       "api-key",
     ]);
   });
@@ -141,6 +142,7 @@ test("every variable that is wrong is reported at once", () => {
   const variables = {
     TOKEN_KINDS: "magic",
     MAX_TOKEN_LIFETIME_S: "0",
+    JWT_SECRET: "too-short",
     API_KEYS: "too-short",
     QUERY_CREDENTIALS: "some",
     API_KEY_HEADERS: "a key",

@@ -1,7 +1,7 @@
 // Which secrets are good enough to let anybody in, and whether the key is Better Auth's own.
 import { createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { deriveEncryptionKey, importSessionKey, keysAt, secretFault } from "../../auth/keys.ts";
+import { deriveEncryptionKey, importHmacKey, keysAt, secretFault } from "../../auth/keys.ts";
 import { TEST_SECRET } from "../support/session-token.ts";
 
 describe("a secret is good", () => {
@@ -34,7 +34,7 @@ describe("a secret lets nobody in", () => {
 async function verifies(secret: string, madeWith: string | Uint8Array): Promise<boolean> {
   const text = new TextEncoder().encode("signed text");
   const signature = new Uint8Array(createHmac("sha256", madeWith).update(text).digest());
-  return crypto.subtle.verify("HMAC", await importSessionKey(secret), signature, text);
+  return crypto.subtle.verify("HMAC", await importHmacKey(secret), signature, text);
 }
 
 describe("the key", () => {
@@ -52,7 +52,7 @@ describe("the key", () => {
   });
 
   test("can neither sign nor be read out", async () => {
-    const { usages, extractable } = await importSessionKey(TEST_SECRET);
+    const { usages, extractable } = await importHmacKey(TEST_SECRET);
     expect({ usages, extractable }).toEqual({ usages: ["verify"], extractable: false });
   });
 });

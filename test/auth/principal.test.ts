@@ -1,6 +1,6 @@
 // Which ids may stand for a person, and which values may come back into the process as a principal.
 import { describe, expect, test } from "vitest";
-import { isBareUserId, isPrincipal, NO_GRANTS, senderKindOf } from "../../auth/principal.ts";
+import { foreignUser, isBareUserId, isPrincipal, NO_GRANTS, senderKindOf } from "../../auth/principal.ts";
 
 const GRANTS = { operations: ["read"], streams: ["cam-*"] };
 
@@ -34,6 +34,8 @@ describe("a user id", () => {
 describe("a value that comes back", () => {
   test.each([
     { kind: "user", userId: "user-1", sessionId: "s-1" },
+    { kind: "user", userId: "jwt:42", sessionId: "jwt:42" },
+    { kind: "user", userId: "jwt:urn:a", sessionId: "jwt:urn:a" },
     { kind: "service", userId: "svc:detector", grants: { operations: [], streams: [] } },
     { kind: "service", userId: "key:robot", grants: { operations: ["read", "write"], streams: ["cam-*", "door"] } },
   ])("%j is a principal", (value) => {
@@ -42,6 +44,11 @@ describe("a value that comes back", () => {
 
   test.each([
     ["a user whose id is a service's", { kind: "user", userId: "svc:detector", sessionId: "s-1" }],
+    ["a user of another system without an id", { kind: "user", userId: "jwt:", sessionId: "s-1" }],
+    [
+      "a user of another system whose id is too long",
+      { kind: "user", userId: `jwt:${"x".repeat(125)}`, sessionId: "s" },
+    ],
     ["a user without a session", { kind: "user", userId: "user-1" }],
     ["a user whose session is a number", { kind: "user", userId: "user-1", sessionId: 5 }],
     ["a service whose id is a user's", { kind: "service", userId: "user-1", grants: GRANTS }],
@@ -69,6 +76,11 @@ describe("a value that comes back", () => {
   ])("%s is no principal", (_what, value) => {
     expect(isPrincipal(value)).toBe(false);
   });
+});
+
+test("a user of another system is told from the auth server's, and has one session", () => {
+  expect(foreignUser("42")).toEqual({ kind: "user", userId: "jwt:42", sessionId: "jwt:42" });
+  expect([undefined, "", "a\nb", "x".repeat(125)].map(foreignUser)).toEqual(Array.from({ length: 4 }, () => undefined));
 });
 
 test("consumers are told whether a person or a program sent a message", () => {

@@ -1,0 +1,41 @@
+// RFC 7519 §4.1: when a token counts, who issued it and for whom. Pure: the time is passed in.
+import { isTextList, type JsonObject } from "../protocol/json.ts";
+import type { AuthFailure } from "./failure.ts";
+
+/** Clocks of the issuer and of the edge may differ by this much before a token counts as made in the future. */
+const CLOCK_SKEW_S = 60;
+
+/** `exp` and `iat` are demanded, as integers, since a library alone accepts 1e400 and none at all. */
+export function checkTimes(
+  payload: JsonObject,
+  maxTokenLifetimeS: number,
+  nowMs: number,
+): { readonly tokenEndsAtMs: number } | AuthFailure {
+  const { iat, exp, nbf } = payload;
+  const nowS = Math.floor(nowMs / 1000);
+  if (!isSeconds(iat)) return { reason: "claims-missing", claim: "iat" };
+  if (!isSeconds(exp)) return { reason: "claims-missing", claim: "exp" };
+  if (iat > nowS + CLOCK_SKEW_S) return { reason: "issued-in-the-future", iat };
+  if (exp - iat > maxTokenLifetimeS) return { reason: "lifetime-too-long", lifetimeS: exp - iat };
+  if (exp * 1000 <= nowMs) return { reason: "token-expired", exp };
+  if (nbf !== undefined && !(isSeconds(nbf) && nbf <= nowS + CLOCK_SKEW_S))
+    return { reason: "claims-invalid", claim: "nbf" };
+  return { tokenEndsAtMs: exp * 1000 };
+}
+
+/** Undefined stands for what nobody demands. */
+export interface Demanded {
+  readonly issuer: string | undefined;
+  readonly audience: string | undefined;
+}
+
+/** Exact texts; an audience may be one of several. */
+export function checkParties({ iss, aud }: JsonObject, { issuer, audience }: Demanded): AuthFailure | undefined {
+  if (issuer !== undefined && iss !== issuer) return { reason: "claims-invalid", claim: "iss" };
+  if (audience === undefined || aud === audience) return undefined;
+  return isTextList(aud) && aud.includes(audience) ? undefined : { reason: "claims-invalid", claim: "aud" };
+}
+
+function isSeconds(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value > 0;
+}
