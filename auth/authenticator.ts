@@ -28,7 +28,8 @@ export type VerifierName = Exclude<TokenKind, "session-jwt-flat">;
  * that costs no question to anyone.
  */
 const ASKED: Record<TokenForm, readonly VerifierName[]> = {
-  signed: ["session-jwt", "shared-secret"],
+  "signed-by-secret": ["session-jwt", "shared-secret"],
+  "signed-by-key": ["jwt"],
   encrypted: ["session-jwe"],
   compact: ["session-compact"],
   opaque: ["api-key", "session-token"],

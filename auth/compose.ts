@@ -3,10 +3,12 @@ import { AnswerCache } from "./answer-cache.ts";
 import { type Authenticator, makeAuthenticator, type Verifiers } from "./authenticator.ts";
 import type { AuthConfig } from "./config.ts";
 import { deriveEncryptionKey, importHmacKey, type TimedKey } from "./keys.ts";
-import type { AuthServer } from "./ports.ts";
+import { KeySets } from "./key-sets.ts";
+import type { AuthServer, KeySource } from "./ports.ts";
 import type { AuthServerSecret } from "./secrets.ts";
 import type { TokenKind, Verifier } from "./verifier.ts";
 import { apiKeyVerifier } from "./verifiers/api-key.ts";
+import { jwtVerifier } from "./verifiers/jwt.ts";
 import { sessionCompactVerifier } from "./verifiers/session-compact.ts";
 import { sessionJweVerifier } from "./verifiers/session-jwe.ts";
 import { sessionJwtVerifier } from "./verifiers/session-jwt.ts";
@@ -16,8 +18,13 @@ import { sharedSecretVerifier } from "./verifiers/shared-secret.ts";
 /**
  * @param config of which nothing was reported
  * @param authServer undefined where none can be asked; session tokens are then not taken
+ * @param keySource undefined in the same case; what the auth server signs with a key is then not taken
  */
-export function composeAuthenticator(config: AuthConfig, authServer: AuthServer | undefined): Authenticator {
+export function composeAuthenticator(
+  config: AuthConfig,
+  authServer: AuthServer | undefined,
+  keySource: KeySource | undefined,
+): Authenticator {
   const { tokenKinds, claimRules, jwtSecret, adminKey } = config;
   const takes = (...kinds: readonly TokenKind[]): boolean => kinds.some((kind) => tokenKinds.has(kind));
   const keys = [...(takes("api-key") ? config.apiKeys : []), ...(adminKey === undefined ? [] : [adminKey])];
@@ -36,6 +43,10 @@ export function composeAuthenticator(config: AuthConfig, authServer: AuthServer 
     "session-token":
       takes("session-token") && authServer !== undefined
         ? once(sessionKeys, (imported) => sessionLookupVerifier(imported, authServer, new AnswerCache()))
+        : undefined,
+    jwt:
+      takes("jwt") && keySource !== undefined
+        ? jwtVerifier(new KeySets(keySource), claimRules.maxTokenLifetimeS)
         : undefined,
     "shared-secret":
       takes("shared-secret") && jwtSecret !== undefined

@@ -50,6 +50,17 @@ export async function openHs256(token: string, keys: readonly CryptoKey[]): Prom
   return { reason: "signature-mismatch" };
 }
 
+/** @param alg for which the key was made; the token can choose no other */
+export async function openWithPublicKey(token: string, key: CryptoKey, alg: string): Promise<Opened | AuthFailure> {
+  try {
+    const { payload } = await compactVerify(token, key, { algorithms: [alg] });
+    return toOpened(payload);
+  } catch (error) {
+    if (!(error instanceof errors.JOSEError)) throw error;
+    return { reason: "signature-mismatch" };
+  }
+}
+
 function toOpened(bytes: Uint8Array): Opened | AuthFailure {
   const payload = readJson(bytes);
   return isJsonObject(payload) ? { kind: "opened", payload } : { reason: "claims-missing", claim: "payload" };

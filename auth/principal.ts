@@ -9,7 +9,7 @@ export interface UserPrincipal {
   readonly userId: string;
   /**
    * Better Auth's `session.id`: names the session in lists and revocations, and opens nothing. Whose token knows no
-   * session has one, `jwt:<user id>`, so that a camera that comes back with a new token finds its former connection.
+   * session has one, named like the user, so that a camera that comes back with a new token finds its former connection.
    */
   readonly sessionId: string;
 }

@@ -1,8 +1,12 @@
 // What a token is by its form alone, before anything of it is believed: only where to ask, never the answer.
+import { isJsonObject } from "../protocol/json.ts";
+import { decodeCanonical, readJson } from "./base64url.ts";
 
 export type TokenForm =
-  /** Three parts: RFC 7515 §7.1. */
-  | "signed"
+  /** Three parts, RFC 7515 §7.1: with a secret, unless the header says otherwise. */
+  | "signed-by-secret"
+  /** The same where the header names an algorithm of public keys. */
+  | "signed-by-key"
   /** Five parts: RFC 7516 §7.1. */
   | "encrypted"
   /** One part, which begins as Better Auth's compact cookie cache does. */
@@ -11,13 +15,26 @@ export type TokenForm =
   | "opaque";
 
 /** Both begin with base64url of `{"`; what follows is the verifier's business. */
-const SIGNED = /^eyJ[^.]*(?:\.[^.]*){2}$/;
+const SIGNED = /^(eyJ[^.]*)(?:\.[^.]*){2}$/;
 const ENCRYPTED = /^eyJ[^.]*(?:\.[^.]*){4}$/;
 /** Base64url of `{"session":{`. */
 const COMPACT = /^eyJzZXNzaW9uIjp7[^.]*$/;
 
+/** Those that Better Auth's jwt plugin can be set to (`packages/better-auth/src/plugins/jwt/types.ts`); never an HMAC. */
+const KEY_ALGORITHMS: ReadonlySet<unknown> = new Set(["EdDSA", "ES256", "ES512", "PS256", "RS256"]);
+
+export function isKeyAlgorithm(alg: unknown): alg is string {
+  return KEY_ALGORITHMS.has(alg);
+}
+
 export function formOf(token: string): TokenForm {
-  if (SIGNED.test(token)) return "signed";
+  const [, header] = SIGNED.exec(token) ?? [];
+  if (header !== undefined) return isKeyAlgorithm(algorithmOf(header)) ? "signed-by-key" : "signed-by-secret";
   if (ENCRYPTED.test(token)) return "encrypted";
   return COMPACT.test(token) ? "compact" : "opaque";
+}
+
+function algorithmOf(header: string): unknown {
+  const parsed = readJson(decodeCanonical(header) ?? new Uint8Array());
+  return isJsonObject(parsed) ? parsed["alg"] : undefined;
 }

@@ -8,6 +8,7 @@ export const TOKEN_KINDS = [
   "session-jwe",
   "session-compact",
   "session-token",
+  "jwt",
   "shared-secret",
   "api-key",
 ] as const;

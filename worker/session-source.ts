@@ -1,10 +1,8 @@
-// Asks the auth server about a session token, over the binding where there is one, else over its URL.
+// Asks the auth server about a session token.
 import type { AuthServer, AuthServerAnswer, SessionToken } from "../auth/ports.ts";
 import { isJsonObject } from "../protocol/json.ts";
+import type { AuthServerFetch } from "./auth-server.ts";
 import type { Config } from "./config.ts";
-
-/** A client waits for this; one that hears nothing longer comes back. */
-const ANSWER_TIMEOUT_MS = 5000;
 
 /**
  * Both flags are set because their absence costs: without the first a revoked session is still answered from the
@@ -13,20 +11,13 @@ const ANSWER_TIMEOUT_MS = 5000;
  */
 const GET_SESSION = "/get-session?disableCookieCache=true&disableRefresh=true";
 
-/** Undefined where there is neither a binding nor a URL. */
-export function makeAuthServer({ auth, authServer }: Config, binding: Fetcher | undefined): AuthServer | undefined {
-  const { path, url } = authServer;
-  if (binding === undefined && url === undefined) return undefined;
+/** Undefined where there is no auth server. */
+export function makeAuthServer({ auth }: Config, reach: AuthServerFetch | undefined): AuthServer | undefined {
+  if (reach === undefined) return undefined;
   return async (token, gatewayOrigin) => {
-    const base = url === undefined ? `${gatewayOrigin}${path}` : new URL(url).pathname === "/" ? `${url}${path}` : url;
-    const init = {
-      headers: { Accept: "application/json", ...credentialHeaders(token, auth.credentialPlaces.cookiePrefix) },
-      redirect: "manual" as const,
-      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
-    };
     try {
-      const target = `${base}${GET_SESSION}`;
-      return await readAnswer(await (binding === undefined ? fetch(target, init) : binding.fetch(target, init)));
+      const headers = credentialHeaders(token, auth.credentialPlaces.cookiePrefix);
+      return await readAnswer(await reach(GET_SESSION, gatewayOrigin, headers));
     } catch {
       return { kind: "unavailable" }; // no connection, no answer in time, or a body that is not JSON
     }

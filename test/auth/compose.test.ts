@@ -7,10 +7,12 @@ import { VariableReader, type Variables } from "../../auth/variables.ts";
 import { claims, compactToken, handMadeToken, NOW_MS, NOW_S } from "../support/hostile-token.ts";
 import { occasionAt } from "../support/occasion.ts";
 import { FakeAuthServer, signedSessionToken } from "../support/session-cookie.ts";
+import { SigningKeys } from "../support/signing-keys.ts";
 import { encryptSession, sessionPayload, TEST_SECRET } from "../support/session-token.ts";
 
 const JWT_SECRET = "theirs-8Qw2eR4tY6uI1oP3aS5dF7gH9jK0lZxC";
 const API_KEY = "a-key-of-a-robot-0123456789";
+const KEYS = await SigningKeys.make("EdDSA");
 const FLAT = { id: "s-1", userId: "user-1", expiresAt: NOW_MS + 60_000, iat: NOW_S, exp: NOW_S + 300 };
 const TOKENS = {
   "session-jwt": handMadeToken({ payload: JSON.stringify(claims()) }),
@@ -18,6 +20,7 @@ const TOKENS = {
   "session-jwe": await encryptSession({ nowMs: NOW_MS }),
   "session-compact": compactToken(),
   "session-token": signedSessionToken(),
+  jwt: await KEYS.sign(),
   "shared-secret": foreignToken(),
   "api-key": API_KEY,
 } as const;
@@ -38,7 +41,7 @@ function authServer(): FakeAuthServer {
 /** The kinds whose token is taken. */
 async function taken(variables: Variables, ask: AuthServer | undefined = authServer().ask): Promise<readonly string[]> {
   const reader = new VariableReader({ BETTER_AUTH_SECRET: TEST_SECRET, JWT_SECRET, API_KEYS: API_KEY, ...variables });
-  const authenticate = composeAuthenticator(readAuthConfig(reader), ask);
+  const authenticate = composeAuthenticator(readAuthConfig(reader), ask, KEYS.source);
   const tries = Object.entries(TOKENS).map(async ([kind, token]) => {
     const result = await authenticate(token, "any-token", occasionAt());
     return "kind" in result ? [kind] : [];
@@ -67,9 +70,15 @@ test("no token of another system is taken where its secret is not configured", a
   expect(await taken({ JWT_SECRET: undefined })).toEqual(KINDS.filter((kind) => kind !== "shared-secret"));
 });
 
+test("no token that a key signed is taken where there is no auth server to ask for keys", async () => {
+  const reader = new VariableReader({ BETTER_AUTH_SECRET: TEST_SECRET });
+  const authenticate = composeAuthenticator(readAuthConfig(reader), undefined, undefined);
+  expect(await authenticate(TOKENS.jwt, "any-token", occasionAt())).toEqual({ reason: "kind-not-taken" });
+});
+
 describe("a token of one secret is none of another's", () => {
   const reader = new VariableReader({ BETTER_AUTH_SECRET: TEST_SECRET, JWT_SECRET });
-  const authenticate = composeAuthenticator(readAuthConfig(reader), undefined);
+  const authenticate = composeAuthenticator(readAuthConfig(reader), undefined, undefined);
 
   test.each([
     ["another system's claims, signed with the auth server's secret", foreignToken(TEST_SECRET)],
@@ -99,7 +108,7 @@ describe("ADMIN_KEY", () => {
 
   function authenticator(variables: Variables) {
     const reader = new VariableReader({ BETTER_AUTH_SECRET: TEST_SECRET, ADMIN_KEY, ...variables });
-    return composeAuthenticator(readAuthConfig(reader), undefined);
+    return composeAuthenticator(readAuthConfig(reader), undefined, undefined);
   }
 
   test.each(["session-jwt", "api-key"])(
@@ -128,7 +137,7 @@ describe("the auth server", () => {
   test("is not asked about JWTs, keys, or tokens that it did not sign", async () => {
     const server = authServer();
     const reader = new VariableReader({ BETTER_AUTH_SECRET: TEST_SECRET, API_KEYS: API_KEY });
-    const authenticate = composeAuthenticator(readAuthConfig(reader), server.ask);
+    const authenticate = composeAuthenticator(readAuthConfig(reader), server.ask, KEYS.source);
     const forged = signedSessionToken(undefined, "another-8Qw2eR4tY6uI1oP3aS5dF7gH9jK0lZxC");
     for (const token of [TOKENS["session-jwt"], `${TOKENS["session-jwt"]}x`, API_KEY, forged]) {
       await authenticate(token, "any-token", occasionAt());
@@ -139,7 +148,7 @@ describe("the auth server", () => {
   test("is asked once for many who come with one token", async () => {
     const server = authServer();
     const reader = new VariableReader({ BETTER_AUTH_SECRET: TEST_SECRET });
-    const authenticate = composeAuthenticator(readAuthConfig(reader), server.ask);
+    const authenticate = composeAuthenticator(readAuthConfig(reader), server.ask, KEYS.source);
     const many = Array.from({ length: 20 }, () => authenticate(signedSessionToken(), "any-token", occasionAt()));
     await Promise.all(many);
     expect(server.questions).toHaveLength(1);
@@ -147,7 +156,7 @@ describe("the auth server", () => {
 
   test("where there is none, session tokens are not taken", async () => {
     const reader = new VariableReader({ BETTER_AUTH_SECRET: TEST_SECRET });
-    const authenticate = composeAuthenticator(readAuthConfig(reader), undefined);
+    const authenticate = composeAuthenticator(readAuthConfig(reader), undefined, undefined);
     const results = [signedSessionToken(), "x".repeat(32)].map((token) =>
       authenticate(token, "any-token", occasionAt()),
     );

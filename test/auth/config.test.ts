@@ -50,6 +50,7 @@ describe("TOKEN_KINDS", () => {
       "session-jwe",
       "session-compact",
       "session-token",
+      "jwt",
       "shared-secret",
       "api-key",
     ]);

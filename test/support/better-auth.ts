@@ -22,14 +22,15 @@ export interface RealAuth {
   readonly get: (path: string, cookie?: string) => Promise<Response>;
 }
 
-/** An auth server that knows itself by the gateway's origin. */
+/** @param options the gateway's origin is the base URL where they name no other */
 export function startBetterAuth(
   cookieCache: CookieCache,
-  { session: _session, ...options }: BetterAuthOptions = {},
+  options: Pick<BetterAuthOptions, "plugins"> & { readonly secret?: string; readonly baseURL?: string } = {},
 ): RealAuth {
+  const { baseURL = GATEWAY_ORIGIN } = options;
   const database = memoryAdapter({ user: [], session: [], account: [], verification: [], jwks: [] });
   const { handler } = betterAuth({
-    baseURL: GATEWAY_ORIGIN,
+    baseURL,
     secret: TEST_SECRET,
     database,
     emailAndPassword: { enabled: true },
@@ -40,14 +41,14 @@ export function startBetterAuth(
     ...options,
   });
   const get = (path: string, cookie = ""): Promise<Response> =>
-    handler(new Request(`${GATEWAY_ORIGIN}/api/auth${path}`, { headers: { cookie } }));
+    handler(new Request(`${baseURL}/api/auth${path}`, { headers: { cookie } }));
   return {
     get,
     signUp: async (name = "Ünï 😀") => {
       const response = await handler(
-        new Request(`${GATEWAY_ORIGIN}/api/auth/sign-up/email`, {
+        new Request(`${baseURL}/api/auth/sign-up/email`, {
           method: "POST",
-          headers: { "Content-Type": "application/json", Origin: GATEWAY_ORIGIN },
+          headers: { "Content-Type": "application/json", Origin: baseURL },
           body: JSON.stringify({ name, email: "user@example.test", password: "password-1234" }),
         }),
       );

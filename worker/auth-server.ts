@@ -1,0 +1,34 @@
+// Reaches the auth server, over the binding where there is one, else over its URL.
+import type { Config } from "./config.ts";
+
+/**
+ * Rejects where no answer comes in time.
+ * @param path below the auth server's own
+ * @param gatewayOrigin under which the client reached the gateway; an auth server behind it knows itself by that name
+ */
+export type AuthServerFetch = (
+  path: string,
+  gatewayOrigin: string,
+  headers?: Readonly<Record<string, string>>,
+) => Promise<Response>;
+
+/** A client waits for this; one that hears nothing longer comes back. */
+const ANSWER_TIMEOUT_MS = 5000;
+
+/** Undefined where there is neither a binding nor a URL. */
+export function makeAuthServerFetch(
+  { authServer: { path, url } }: Config,
+  binding: Fetcher | undefined,
+): AuthServerFetch | undefined {
+  if (binding === undefined && url === undefined) return undefined;
+  return (below, gatewayOrigin, headers = {}) => {
+    const base = url === undefined ? `${gatewayOrigin}${path}` : new URL(url).pathname === "/" ? `${url}${path}` : url;
+    const target = `${base}${below}`;
+    const init = {
+      headers: { Accept: "application/json", ...headers },
+      redirect: "manual" as const,
+      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+    };
+    return binding === undefined ? fetch(target, init) : binding.fetch(target, init);
+  };
+}
