@@ -24,12 +24,12 @@ export type VerifierName = Exclude<TokenKind, "session-jwt-flat">;
 
 /**
  * Who is asked about a token, in order. A secret of the auth server is never another system's, so at most one of the two
- * that verify HS256 knows the key. A key of a program has no form of its own, so it is looked for first wherever it may stand:
- * that costs no question to anyone.
+ * that verify HS256 knows the key; the two that verify by public keys each demand another `typ`. A key of a program has
+ * no form of its own, so it is looked for first wherever it may stand: that costs no question to anyone.
  */
 const ASKED: Record<TokenForm, readonly VerifierName[]> = {
   "signed-by-secret": ["session-jwt", "shared-secret"],
-  "signed-by-key": ["jwt"],
+  "signed-by-key": ["session-jwks", "jwt"],
   encrypted: ["session-jwe"],
   compact: ["session-compact"],
   opaque: ["api-key", "session-token"],
@@ -40,6 +40,7 @@ const IN_COOKIES: ReadonlySet<VerifierName> = new Set([
   "session-jwt",
   "session-jwe",
   "session-compact",
+  "session-jwks",
   "session-token",
 ]);
 

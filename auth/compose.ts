@@ -11,6 +11,7 @@ import { apiKeyVerifier } from "./verifiers/api-key.ts";
 import { jwtVerifier } from "./verifiers/jwt.ts";
 import { sessionCompactVerifier } from "./verifiers/session-compact.ts";
 import { sessionJweVerifier } from "./verifiers/session-jwe.ts";
+import { sessionJwksVerifier } from "./verifiers/session-jwks.ts";
 import { sessionJwtVerifier } from "./verifiers/session-jwt.ts";
 import { sessionLookupVerifier } from "./verifiers/session-lookup.ts";
 import { sharedSecretVerifier } from "./verifiers/shared-secret.ts";
@@ -30,6 +31,7 @@ export function composeAuthenticator(
   const keys = [...(takes("api-key") ? config.apiKeys : []), ...(adminKey === undefined ? [] : [adminKey])];
   // One import an isolate; the first tokens share the promise.
   const sessionKeys = keysOf(config.secrets, importHmacKey);
+  const keySets = keySource === undefined ? undefined : new KeySets(keySource);
   const verifiers: Required<Verifiers> = {
     "session-jwt": takes("session-jwt", "session-jwt-flat")
       ? once(sessionKeys, (imported) => sessionJwtVerifier(imported, claimRules, tokenKinds))
@@ -40,14 +42,13 @@ export function composeAuthenticator(
     "session-compact": takes("session-compact")
       ? once(sessionKeys, (imported) => sessionCompactVerifier(imported, claimRules))
       : undefined,
+    "session-jwks":
+      takes("session-jwks") && keySets !== undefined ? sessionJwksVerifier(keySets, claimRules) : undefined,
     "session-token":
       takes("session-token") && authServer !== undefined
         ? once(sessionKeys, (imported) => sessionLookupVerifier(imported, authServer, new AnswerCache()))
         : undefined,
-    jwt:
-      takes("jwt") && keySource !== undefined
-        ? jwtVerifier(new KeySets(keySource), claimRules.maxTokenLifetimeS)
-        : undefined,
+    jwt: takes("jwt") && keySets !== undefined ? jwtVerifier(keySets, claimRules.maxTokenLifetimeS) : undefined,
     "shared-secret":
       takes("shared-secret") && jwtSecret !== undefined
         ? once(importHmacKey(jwtSecret.value), (key) =>

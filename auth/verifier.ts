@@ -7,6 +7,7 @@ export const TOKEN_KINDS = [
   "session-jwt-flat",
   "session-jwe",
   "session-compact",
+  "session-jwks",
   "session-token",
   "jwt",
   "shared-secret",

@@ -26,6 +26,7 @@ const NAMES: readonly VerifierName[] = [
   "session-jwt",
   "session-jwe",
   "session-compact",
+  "session-jwks",
   "session-token",
   "jwt",
   "shared-secret",
@@ -115,7 +116,7 @@ describe("the verifiers that see a token", () => {
 
   test.each([
     ["three parts", JWT, ["session-jwt", "shared-secret"]],
-    ["three parts with an algorithm of keys", KEY_JWT, ["jwt"]],
+    ["three parts with an algorithm of keys", KEY_JWT, ["session-jwks", "jwt"]],
     ["five parts", JWE, ["session-jwe"]],
     ["one part that begins with a session", COMPACT, ["session-compact"]],
   ])("of %s are of that form alone, so that a refused one is tried as nothing else", async (_form, token, names) => {
@@ -135,7 +136,7 @@ describe("the verifiers that see a token", () => {
     ["a compact one", COMPACT, ["session-compact"]],
     ["a session token with its signature", "token.signature=", ["session-token"]],
     ["nothing without one", OPAQUE, []],
-    ["none for a JWT of a key", KEY_JWT, []],
+    ["a JWT of a key", KEY_JWT, ["session-jwks"]],
   ])("in a cookie are those that Better Auth sets there: %s", async (_what, token, names) => {
     expect(await whoSees(token, "cookie")).toEqual(names);
   });
@@ -215,6 +216,7 @@ describe("a kind that is switched off is not taken", () => {
     "session-jwt": answering(verified(9000, 2000)),
     "session-jwe": answering(verified(9000, 2000)),
     "session-compact": answering(verified(9000, 2000)),
+    "session-jwks": answering(verified(9000, 2000)),
     jwt: answering(verified(9000, 2000)),
     "shared-secret": answering(verified(9000, 2000)),
     "api-key": answering(verified(undefined, undefined)),
@@ -223,7 +225,7 @@ describe("a kind that is switched off is not taken", () => {
 
   test.each([
     ["a JWT", { ...all, "session-jwt": undefined, "shared-secret": undefined }, JWT, "any-token"],
-    ["a JWT of a key", { ...all, jwt: undefined }, KEY_JWT, "any-token"],
+    ["a JWT of a key", { ...all, jwt: undefined, "session-jwks": undefined }, KEY_JWT, "any-token"],
     ["an encrypted token", { ...all, "session-jwe": undefined }, JWE, "any-token"],
     ["a compact token", { ...all, "session-compact": undefined }, COMPACT, "any-token"],
     ["a key", { ...all, "api-key": undefined }, OPAQUE, "api-key"],

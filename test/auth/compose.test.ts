@@ -19,6 +19,7 @@ const TOKENS = {
   "session-jwt-flat": handMadeToken({ payload: JSON.stringify(FLAT) }),
   "session-jwe": await encryptSession({ nowMs: NOW_MS }),
   "session-compact": compactToken(),
+  "session-jwks": await KEYS.signSession(claims()),
   "session-token": signedSessionToken(),
   jwt: await KEYS.sign(),
   "shared-secret": foreignToken(),
@@ -73,7 +74,8 @@ test("no token of another system is taken where its secret is not configured", a
 test("no token that a key signed is taken where there is no auth server to ask for keys", async () => {
   const reader = new VariableReader({ BETTER_AUTH_SECRET: TEST_SECRET });
   const authenticate = composeAuthenticator(readAuthConfig(reader), undefined, undefined);
-  expect(await authenticate(TOKENS.jwt, "any-token", occasionAt())).toEqual({ reason: "kind-not-taken" });
+  const results = [TOKENS.jwt, TOKENS["session-jwks"]].map((token) => authenticate(token, "any-token", occasionAt()));
+  expect(await Promise.all(results)).toEqual([{ reason: "kind-not-taken" }, { reason: "kind-not-taken" }]);
 });
 
 describe("a token of one secret is none of another's", () => {

@@ -49,6 +49,7 @@ describe("TOKEN_KINDS", () => {
       "session-jwt-flat",
       "session-jwe",
       "session-compact",
+      "session-jwks",
       "session-token",
       "jwt",
       "shared-secret",

@@ -5,6 +5,9 @@ import { deriveEncryptionKey } from "../../auth/keys.ts";
 /** The secret of the gateways that tests start. */
 export const TEST_SECRET = "tests-only-Zk3vQ1xP8mN5tR7wY2bC6dF9gH4jL0sA";
 
+/** Better Auth's opaque token, which every cached copy of a session holds. */
+export const SESSION_TOKEN = "FcY3ES1k3AIOl0VG1aWpUEpnU8VuT0m0";
+
 export interface SessionOptions {
   readonly userId?: string;
   readonly sessionId?: string;
@@ -34,7 +37,7 @@ export function sessionPayload({
   return {
     session: {
       id: sessionId,
-      token: "FcY3ES1k3AIOl0VG1aWpUEpnU8VuT0m0",
+      token: SESSION_TOKEN,
       userId,
       expiresAt: new Date(nowMs + sessionEndsInMs).toISOString(),
       createdAt: now,

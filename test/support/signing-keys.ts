@@ -3,6 +3,7 @@ import { exportJWK, generateKeyPair, type JWK, type JWTHeaderParameters, SignJWT
 import type { KeySetAnswer, KeySource } from "../../auth/ports.ts";
 import { NOW_S } from "./hostile-token.ts";
 import { GATEWAY_ORIGIN } from "./occasion.ts";
+import { SESSION_TOKEN } from "./session-token.ts";
 
 /** Claims that are good at `NOW_MS`, as `/token` writes them. */
 const CLAIMS = {
@@ -15,6 +16,8 @@ const CLAIMS = {
   iss: GATEWAY_ORIGIN,
   aud: GATEWAY_ORIGIN,
 };
+
+export const SESSION_CACHE_TYPE = "better-auth.session-cache+jwt";
 
 /** One key pair, and a source that answers with it until told otherwise. */
 export class SigningKeys {
@@ -47,5 +50,14 @@ export class SigningKeys {
   sign(claims: Record<string, unknown> = {}, header: Partial<JWTHeaderParameters> = {}): Promise<string> {
     const { alg, kid } = this.jwk;
     return new SignJWT({ ...CLAIMS, ...claims }).setProtectedHeader({ alg, kid, ...header }).sign(this.#privateKey);
+  }
+
+  /** The cookie cache as the plugin signs it: the claims of a session, and what stands outside of it. */
+  signSession(claims: Record<string, unknown>, typ: string | null = SESSION_CACHE_TYPE): Promise<string> {
+    const outside = { sub: "user-1", sid: SESSION_TOKEN, iss: GATEWAY_ORIGIN, aud: "better-auth:session-cache" };
+    const { alg, kid } = this.jwk;
+    return new SignJWT({ ...outside, ...claims })
+      .setProtectedHeader({ alg, kid, ...(typ === null ? {} : { typ }) })
+      .sign(this.#privateKey);
   }
 }
