@@ -133,7 +133,10 @@ export class Registering {
     if (principal.kind !== "user") return;
     const types = [...config.lanes.latest].filter((type) => produces.includes(type) || produces.includes(ANY_TYPE));
     for (const other of types.length === 0 ? [] : roster.members) {
-      const isSameSession = other.principal.kind === "user" && other.principal.sessionId === principal.sessionId;
+      const { kind, userId } = other.principal;
+      // The user too: who shows a token without a session has his own id for one, and session ids are another's to choose.
+      const isSameUser = kind === "user" && userId === principal.userId;
+      const isSameSession = isSameUser && other.principal.sessionId === principal.sessionId;
       if (other === member || !isSameSession || !types.some((type) => other.produces(type))) continue;
       leaving.expel(other, "REPLACED");
     }

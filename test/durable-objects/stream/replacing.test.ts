@@ -57,3 +57,14 @@ test("A camera that comes back has not left in between: nobody is told of a paus
   fake.member("anna", { produces: ["*"] }).sendFrame({ type: "video-frame" });
   expect([camera.socket.errorCodes, viewer.socket.ofType("status")]).toEqual([["REPLACED"], []]);
 });
+
+// A token without a session has its user's id for one.
+test("Another user whose session has the same name replaces nobody", () => {
+  const fake = new FakeStream();
+  fake.owner({ produces: ["note"] });
+  fake.allow({ writers: { bob: ["*"] } });
+  const { socket } = fake.member("anna", { produces: ["video-frame"] }, { principal: session("s") });
+  const principal = { kind: "user", userId: "bob", sessionId: "s" } as const;
+  const { socket: bobs } = fake.member("bob", { produces: ["video-frame"] }, { principal });
+  expect([socket.errorCodes, bobs.errorCodes]).toEqual([[], []]);
+});
