@@ -1,8 +1,8 @@
 // Remembers for a few seconds what the auth server said of a token, and lets those who ask at once share one question.
 import type { AuthServerAnswer } from "./ports.ts";
 
-interface Entry {
-  readonly answer: Promise<AuthServerAnswer>;
+interface Entry<Answer> {
+  readonly answer: Promise<Answer>;
   /** From then on the entry counts as absent; a question still open then will not be answered any more. */
   readonly endsAtMs: number;
 }
@@ -12,11 +12,11 @@ const ANSWER_LIFE_MS = 5000;
 /** Entries kept; the oldest gives way. */
 const ENTRIES_MAX = 1000;
 
-export class AnswerCache {
-  readonly #entries = new Map<string, Entry>();
+export class AnswerCache<Answer extends { readonly kind: AuthServerAnswer["kind"] } = AuthServerAnswer> {
+  readonly #entries = new Map<string, Entry<Answer>>();
 
   /** @param hash never the token itself: memory is read in dumps */
-  async get(hash: string, nowMs: number, ask: () => Promise<AuthServerAnswer>): Promise<AuthServerAnswer> {
+  async get(hash: string, nowMs: number, ask: () => Promise<Answer>): Promise<Answer> {
     const known = this.#entries.get(hash);
     if (known !== undefined && nowMs < known.endsAtMs) return known.answer;
     const answer = ask();
@@ -28,7 +28,7 @@ export class AnswerCache {
     return answer;
   }
 
-  #remember(hash: string, entry: Entry): void {
+  #remember(hash: string, entry: Entry<Answer>): void {
     this.#entries.delete(hash); // so that it goes to the end of the insertion order
     this.#entries.set(hash, entry);
     const [oldest] = this.#entries.keys();

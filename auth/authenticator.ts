@@ -10,6 +10,8 @@ import { isVerified, type Occasion, type TokenKind, type Verification, type Veri
 export interface Authenticated {
   readonly kind: "authenticated";
   readonly principal: Principal;
+  /** When the auth server last vouched for it, in seconds since 1970; undefined for keys. */
+  readonly issuedAtS: number | undefined;
   /** When a socket of this principal ends unless renewed, in milliseconds since 1970; undefined for keys. */
   readonly endsAtMs: number | undefined;
 }
@@ -48,10 +50,10 @@ export function makeAuthenticator(verifiers: Verifiers, sessionLifetime: Session
   return async (token, slot, occasion) => {
     const verification = await verifyInOrder(verifiers, token, slot, occasion);
     if (!isVerified(verification)) return verification;
-    const { principal, sessionEndsAtMs, tokenEndsAtMs } = verification;
+    const { principal, issuedAtS, sessionEndsAtMs, tokenEndsAtMs } = verification;
     if (slot === "query" && isAdmin(principal)) return { reason: "admin-key-in-url" };
     const endsAtMs = sessionLifetime === "session" ? sessionEndsAtMs : earlier(sessionEndsAtMs, tokenEndsAtMs);
-    return { kind: "authenticated", principal, endsAtMs };
+    return { kind: "authenticated", principal, issuedAtS, endsAtMs };
   };
 }
 

@@ -16,7 +16,9 @@ export interface SessionClaims {
   readonly principal: UserPrincipal;
   /** End of the session, which slides as the user comes back. */
   readonly sessionEndsAtMs: number;
-  /** End of the token: how long the cached copy of the session is fresh. */
+  /** When the auth server made this copy of the session. */
+  readonly issuedAtS: number;
+  /** End of the token: how long the copy is fresh. */
   readonly tokenEndsAtMs: number;
 }
 
@@ -61,8 +63,7 @@ export function checkFlatClaims(payload: JsonObject, rules: ClaimRules, nowMs: n
 /** What a verifier says of a session token whose payload was checked. */
 export function toVerification(tokenKind: TokenKind, claims: SessionClaims | AuthFailure): Verification {
   if ("reason" in claims) return claims;
-  const { principal, sessionEndsAtMs, tokenEndsAtMs } = claims;
-  return { kind: "verified", tokenKind, principal, sessionEndsAtMs, tokenEndsAtMs };
+  return { ...claims, kind: "verified", tokenKind };
 }
 
 interface Session {

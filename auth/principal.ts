@@ -89,9 +89,9 @@ export function isPrincipal(value: unknown): value is Principal {
   }
 }
 
-/** Whether this may be when a principal's socket ends: only a service has no end, and a user without one would never go. */
-export function isEndOf(principal: Principal, endsAtMs: unknown): endsAtMs is number | undefined {
-  return typeof endsAtMs === "number" || (endsAtMs === undefined && principal.kind === "service");
+/** Whether this may be when a principal's session ends or began: only a service has none, and a user without an end would never go. */
+export function isSessionTime(principal: Principal, time: unknown): time is number | undefined {
+  return typeof time === "number" || (time === undefined && principal.kind === "service");
 }
 
 function isUserId(value: unknown): boolean {

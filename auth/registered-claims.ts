@@ -5,12 +5,15 @@ import type { AuthFailure } from "./failure.ts";
 /** Clocks of the issuer and of the edge may differ by this much before a token counts as made in the future. */
 const CLOCK_SKEW_S = 60;
 
+export interface TokenTimes {
+  /** Seconds since 1970, as the token says. */
+  readonly issuedAtS: number;
+  /** Milliseconds since 1970. */
+  readonly tokenEndsAtMs: number;
+}
+
 /** `exp` and `iat` are demanded, as integers, since a library alone accepts 1e400 and none at all. */
-export function checkTimes(
-  payload: JsonObject,
-  maxTokenLifetimeS: number,
-  nowMs: number,
-): { readonly tokenEndsAtMs: number } | AuthFailure {
+export function checkTimes(payload: JsonObject, maxTokenLifetimeS: number, nowMs: number): TokenTimes | AuthFailure {
   const { iat, exp, nbf } = payload;
   const nowS = Math.floor(nowMs / 1000);
   if (!isSeconds(iat)) return { reason: "claims-missing", claim: "iat" };
@@ -20,7 +23,7 @@ export function checkTimes(
   if (exp * 1000 <= nowMs) return { reason: "token-expired", exp };
   if (nbf !== undefined && !(isSeconds(nbf) && nbf <= nowS + CLOCK_SKEW_S))
     return { reason: "claims-invalid", claim: "nbf" };
-  return { tokenEndsAtMs: exp * 1000 };
+  return { issuedAtS: iat, tokenEndsAtMs: exp * 1000 };
 }
 
 /** Undefined stands for what nobody demands. */

@@ -21,6 +21,11 @@ export interface Verified {
   readonly kind: "verified";
   readonly tokenKind: TokenKind;
   readonly principal: Principal;
+  /**
+   * When the auth server last vouched for it, in seconds since 1970: a revocation ends what was vouched for before.
+   * Undefined for keys.
+   */
+  readonly issuedAtS: number | undefined;
   /** When the session ends, in milliseconds since 1970; undefined for keys, which end when they are taken away. */
   readonly sessionEndsAtMs: number | undefined;
   /** When the token itself ends, in milliseconds since 1970; undefined where it has no end of its own. */

@@ -1,5 +1,5 @@
 // What a socket carries through hibernation: versioned, small, without a token.
-import { isEndOf, isPrincipal, type Principal } from "../auth/principal.ts";
+import { isPrincipal, isSessionTime, type Principal } from "../auth/principal.ts";
 import { type Hop, isHop } from "./hop.ts";
 import { isJsonObject, isTextList } from "../protocol/json.ts";
 
@@ -19,6 +19,8 @@ export interface Attachment {
   readonly connectionId: string;
   readonly hop: Hop;
   readonly principal: Principal;
+  /** When the auth server last vouched for the principal, in seconds since 1970; undefined for a key. */
+  readonly issuedAtS: number | undefined;
   /** When the session ends, in milliseconds since 1970; the grace comes on top. Undefined for a key, which has no end. */
   readonly endsAtMs: number | undefined;
   /** Undefined until `register`. */
@@ -38,14 +40,16 @@ export function writeAttachment(attachment: Attachment): unknown {
 /** Undefined where another release wrote something that this one cannot read: the socket is then let go. */
 export function readAttachment(value: unknown): Attachment | undefined {
   if (!isJsonObject(value) || value["version"] !== VERSION) return undefined;
-  // The release before wrote no `heardAtMs`.
+  // The release before wrote neither `heardAtMs` nor `issuedAtS`.
   const { streamId, connectionId, hop, principal, endsAtMs, registration, heardAtMs = 0 } = value;
   if (typeof streamId !== "string" || typeof connectionId !== "string") return undefined;
-  if (!isHop(hop) || !isPrincipal(principal) || !isEndOf(principal, endsAtMs)) return undefined;
+  if (!isHop(hop) || !isPrincipal(principal) || !isSessionTime(principal, endsAtMs)) return undefined;
+  const { issuedAtS = principal.kind === "user" ? 0 : undefined } = value;
+  if (!isSessionTime(principal, issuedAtS)) return undefined;
   if (typeof heardAtMs !== "number") return undefined;
   const read = registration === undefined ? undefined : readRegistration(registration);
   if (registration !== undefined && read === undefined) return undefined;
-  return { streamId, connectionId, hop, principal, endsAtMs, registration: read, heardAtMs };
+  return { streamId, connectionId, hop, principal, issuedAtS, endsAtMs, registration: read, heardAtMs };
 }
 
 /** The release before wrote neither `window` nor `batch`. */

@@ -1,6 +1,6 @@
 // What the Worker tells the stream object about a connection that it verified: the one header on that hop.
 import { SUBPROTOCOL } from "../auth/credential.ts";
-import { isEndOf, isPrincipal, type Principal } from "../auth/principal.ts";
+import { isPrincipal, isSessionTime, type Principal } from "../auth/principal.ts";
 import { type Hop, isHop } from "./hop.ts";
 import { isJsonObject, parseJson } from "../protocol/json.ts";
 import { isStreamId } from "../protocol/stream-id.ts";
@@ -12,6 +12,8 @@ export interface Handoff {
   readonly connectionId: string;
   readonly hop: Hop;
   readonly principal: Principal;
+  /** When the auth server last vouched for the principal, in seconds since 1970; undefined for a key. */
+  readonly issuedAtS: number | undefined;
   /** When the socket ends unless renewed, in milliseconds since 1970; undefined for a key, which has no end. */
   readonly endsAtMs: number | undefined;
   /** Whether the client offered the subprotocol, so that the 101 may name it. */
@@ -51,10 +53,11 @@ export function upgradeHeaders(handoff: Handoff): HeadersInit {
 
 function toHandoff(value: unknown): Handoff | undefined {
   if (!isJsonObject(value)) return undefined;
-  const { streamId, connectionId, hop, principal, endsAtMs, offeredSubprotocol } = value;
+  const { streamId, connectionId, hop, principal, issuedAtS, endsAtMs, offeredSubprotocol } = value;
   if (!isStreamId(streamId) || typeof connectionId !== "string" || !isHop(hop) || !isPrincipal(principal)) {
     return undefined;
   }
-  if (!isEndOf(principal, endsAtMs) || typeof offeredSubprotocol !== "boolean") return undefined;
-  return { streamId, connectionId, hop, principal, endsAtMs, offeredSubprotocol };
+  if (!isSessionTime(principal, endsAtMs) || !isSessionTime(principal, issuedAtS)) return undefined;
+  if (typeof offeredSubprotocol !== "boolean") return undefined;
+  return { streamId, connectionId, hop, principal, issuedAtS, endsAtMs, offeredSubprotocol };
 }

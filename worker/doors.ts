@@ -71,6 +71,7 @@ export async function openDoor(
     connectionId: crypto.randomUUID(),
     hop: "direct",
     principal: who.principal,
+    issuedAtS: who.issuedAtS,
     endsAtMs: who.endsAtMs,
     offeredSubprotocol: offersSubprotocol(request.headers),
   } as const;

@@ -113,6 +113,7 @@ export class StreamGateway extends WorkerEntrypoint<Env, unknown> {
       connectionId: crypto.randomUUID(),
       hop: "direct",
       principal: caller.principal,
+      issuedAtS: undefined,
       endsAtMs: undefined,
       offeredSubprotocol: offersSubprotocol(request.headers),
     } as const;

@@ -23,6 +23,7 @@ export function apiKeyVerifier(keys: readonly ApiKey[]): Verifier {
       kind: "verified",
       tokenKind: "api-key",
       principal: principalOf(found),
+      issuedAtS: undefined,
       sessionEndsAtMs: undefined,
       tokenEndsAtMs: undefined,
     };

@@ -32,7 +32,6 @@ function checkPayload(payload: JsonObject, issuer: string, maxTokenLifetimeS: nu
   if (!isBareUserId(sub) || id !== sub) return { reason: "claims-invalid", claim: "sub" };
   if (banned === true) return { reason: "user-banned" };
   // Such a token does not say which session it was made for, so there is none that could live longer.
-  const { tokenEndsAtMs } = times;
   const principal = { kind: "user", userId: sub, sessionId: sub } as const;
-  return { kind: "verified", tokenKind: "jwt", principal, sessionEndsAtMs: tokenEndsAtMs, tokenEndsAtMs };
+  return { kind: "verified", tokenKind: "jwt", principal, sessionEndsAtMs: times.tokenEndsAtMs, ...times };
 }

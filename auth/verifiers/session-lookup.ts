@@ -3,8 +3,11 @@ import { checkSession } from "../claims.ts";
 import type { AnswerCache } from "../answer-cache.ts";
 import { sha256Hex } from "../hash.ts";
 import { isSignedByAny, keysAt, type TimedKey } from "../keys.ts";
-import type { AuthServer, SessionToken } from "../ports.ts";
+import type { AuthServer, AuthServerAnswer, SessionToken } from "../ports.ts";
 import type { Verification, Verifier } from "../verifier.ts";
+
+/** An answer may be a few seconds old, and what was revoked since is revoked. */
+export type TimedAnswer = AuthServerAnswer & { readonly askedAtMs: number };
 
 /** 32 letters and digits; signed: then a dot and 32 bytes of base64 with its padding. */
 const RAW = /^[A-Za-z0-9]{32}$/;
@@ -24,7 +27,7 @@ export function readSessionToken(token: string): SessionToken | undefined {
 export function sessionLookupVerifier(
   keys: readonly TimedKey<CryptoKey>[],
   authServer: AuthServer,
-  cache: AnswerCache,
+  cache: AnswerCache<TimedAnswer>,
 ): Verifier {
   return async (token, { nowMs, origin, keepAlive }) => {
     const sessionToken = readSessionToken(token);
@@ -36,11 +39,11 @@ export function sessionLookupVerifier(
     const answer = await cache.get(hash, nowMs, () => {
       const asked = authServer(sessionToken, origin);
       keepAlive(asked);
-      return asked;
+      return asked.then((said) => ({ ...said, askedAtMs: nowMs }));
     });
     switch (answer.kind) {
       case "session":
-        return toVerification(answer.session, answer.user, nowMs);
+        return toVerification(answer.session, answer.user, answer.askedAtMs, nowMs);
       case "none":
         return { reason: "session-not-found" };
       case "unavailable":
@@ -49,10 +52,11 @@ export function sessionLookupVerifier(
   };
 }
 
-function toVerification(session: unknown, user: unknown, nowMs: number): Verification {
+function toVerification(session: unknown, user: unknown, askedAtMs: number, nowMs: number): Verification {
   const checked = checkSession(session, user, nowMs);
   if ("reason" in checked) return checked;
-  return { kind: "verified", tokenKind: "session-token", ...checked, tokenEndsAtMs: undefined };
+  const issuedAtS = Math.floor(askedAtMs / 1000);
+  return { kind: "verified", tokenKind: "session-token", ...checked, issuedAtS, tokenEndsAtMs: undefined };
 }
 
 async function hasOwnSignature(keys: readonly CryptoKey[], signed: string): Promise<boolean> {

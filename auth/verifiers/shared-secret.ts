@@ -42,6 +42,5 @@ function checkPayload(
   const principal = foreignUser(Object.hasOwn(payload, userClaim) ? textOfId(payload[userClaim]) : undefined);
   if (principal === undefined) return { reason: "claims-invalid", claim: userClaim };
   // There is no session behind it that could live longer.
-  const { tokenEndsAtMs } = times;
-  return { kind: "verified", tokenKind: "shared-secret", principal, sessionEndsAtMs: tokenEndsAtMs, tokenEndsAtMs };
+  return { kind: "verified", tokenKind: "shared-secret", principal, sessionEndsAtMs: times.tokenEndsAtMs, ...times };
 }

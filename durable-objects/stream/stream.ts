@@ -83,9 +83,10 @@ export class Stream {
   }
 
   /** Adds a socket that was admitted and accepted. */
-  join(socket: MemberSocket, { streamId, connectionId, hop, principal, endsAtMs }: Handoff): void {
+  join(socket: MemberSocket, { streamId, connectionId, hop, principal, issuedAtS, endsAtMs }: Handoff): void {
     const heardAtMs = this.#ports.now();
-    const attachment = { streamId, connectionId, hop, principal, endsAtMs, registration: undefined, heardAtMs };
+    const session = { principal, issuedAtS, endsAtMs };
+    const attachment = { streamId, connectionId, hop, ...session, registration: undefined, heardAtMs };
     socket.serializeAttachment(writeAttachment(attachment));
     const member = this.#newMember(socket, attachment, heardAtMs);
     this.#parts.roster.add(member);

@@ -34,7 +34,7 @@ const NAMES: readonly VerifierName[] = [
 ];
 
 function verified(sessionEndsAtMs: number | undefined, tokenEndsAtMs: number | undefined): Verification {
-  return { kind: "verified", tokenKind: "session-jwt", principal: ALICE, sessionEndsAtMs, tokenEndsAtMs };
+  return { kind: "verified", tokenKind: "session-jwt", principal: ALICE, issuedAtS: 1, sessionEndsAtMs, tokenEndsAtMs };
 }
 
 function answering(verification: Verification): Verifier {
@@ -52,6 +52,7 @@ describe("with SESSION_LIFETIME=session", () => {
     expect(await authenticate(JWT, "any-token", WHEN)).toEqual({
       kind: "authenticated",
       principal: ALICE,
+      issuedAtS: 1,
       endsAtMs: 9000,
     });
   });
@@ -176,6 +177,7 @@ describe("a key of an admin", () => {
     kind: "verified",
     tokenKind: "api-key",
     principal: ops,
+    issuedAtS: undefined,
     sessionEndsAtMs: undefined,
     tokenEndsAtMs: undefined,
   };

@@ -17,6 +17,7 @@ test("a good payload says who it is and until when, and nothing else leaves it",
     kind: "claims",
     principal: { kind: "user", userId: "user-1", sessionId: "session-of-user-1" },
     sessionEndsAtMs: NOW_MS + 3_600_000,
+    issuedAtS: NOW_S - 10,
     tokenEndsAtMs: (NOW_S + 290) * 1000,
   });
 });

@@ -9,6 +9,7 @@ const JOINED: Attachment = {
   connectionId: "c-1",
   hop: "direct",
   principal: { kind: "user", userId: "user-1", sessionId: "s-1" },
+  issuedAtS: 1_750_000_000,
   endsAtMs: 1_795_262_400_000,
   registration: {
     clientType: "mobile",
@@ -34,7 +35,10 @@ describe("what comes back after hibernation", () => {
     ],
     ["a connection that has not registered", { ...JOINED, registration: undefined }],
     ["a service", { ...JOINED, principal: service("detector") }],
-    ["a key, which has no end", { ...JOINED, principal: service("detector"), endsAtMs: undefined }],
+    [
+      "a key, which has no session",
+      { ...JOINED, principal: service("detector"), issuedAtS: undefined, endsAtMs: undefined },
+    ],
     ["a member behind a bridge", { ...JOINED, hop: "bridged" }],
   ])("%s is what was written", (_who, attachment) => {
     expect(readAttachment(structuredClone(writeAttachment(attachment)))).toEqual(attachment);
@@ -48,6 +52,7 @@ test("the largest registration fits into the 16 KiB that survive", () => {
     connectionId: "x".repeat(36),
     hop: "bridged",
     principal: { kind: "user", userId: "€".repeat(128), sessionId: "x".repeat(128) },
+    issuedAtS: 1_795_262_400.5,
     endsAtMs: 1_795_262_400_000.5,
     registration: { clientType: "€".repeat(32), window: 64, batch: false, produces: types, consumes: [...types] },
     heardAtMs: 1_795_000_000_000.5,

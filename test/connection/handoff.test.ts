@@ -10,6 +10,7 @@ const HANDOFF: Handoff = {
   connectionId: "c-1",
   hop: "direct",
   principal: { kind: "user", userId: "user-1", sessionId: "s-1" },
+  issuedAtS: 1_750_000_000,
   endsAtMs: 1_795_262_400_000,
   offeredSubprotocol: true,
 };
@@ -25,7 +26,10 @@ describe("what arrives at the object", () => {
   test.each<readonly [string, Handoff]>([
     ["a user's connection", HANDOFF],
     ["a service's connection", { ...HANDOFF, principal: service("detector", GRANTS) }],
-    ["a key's connection, which has no end", { ...HANDOFF, principal: service("detector"), endsAtMs: undefined }],
+    [
+      "a key's connection, which has no session",
+      { ...HANDOFF, principal: service("detector"), issuedAtS: undefined, endsAtMs: undefined },
+    ],
     ["a bridge's connection", { ...HANDOFF, hop: "bridged" }],
     ["a user whose id is not ASCII", { ...HANDOFF, principal: { kind: "user", userId: "Ünï-😀", sessionId: "s-€" } }],
     ["a session id with quotes", { ...HANDOFF, principal: { kind: "user", userId: "u", sessionId: '"%' } }],
@@ -78,6 +82,7 @@ describe("the object takes nothing", () => {
     ["a service without grants", { principal: { kind: "service", userId: "svc:x" } }],
     ["an end that is null", { endsAtMs: null }],
     ["no end, for a user", { endsAtMs: undefined }],
+    ["no beginning, for a user", { issuedAtS: undefined }],
     ["an end that is infinite", { endsAtMs: Infinity }],
     ["an end that is a text", { endsAtMs: "1795262400000" }],
     ["a word on the subprotocol that is a text", { offeredSubprotocol: "true" }],

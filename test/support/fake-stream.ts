@@ -107,7 +107,8 @@ export class FakeStream {
   ): Handoff {
     const connectionId = `connection-${(this.#connections += 1)}`;
     const endsAtMs = endsInMs === "never" ? undefined : this.nowMs + endsInMs;
-    return { streamId: STREAM_ID, connectionId, hop, principal, endsAtMs, offeredSubprotocol: false };
+    const issuedAtS = endsAtMs === undefined ? undefined : Math.floor(this.nowMs / 1000);
+    return { streamId: STREAM_ID, connectionId, hop, principal, issuedAtS, endsAtMs, offeredSubprotocol: false };
   }
 
   /** A connection that has claimed the stream, with its answer already read. */

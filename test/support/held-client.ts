@@ -6,7 +6,12 @@ import { writeEnvelope } from "../../protocol/envelope.ts";
 import { type Action, Handshake } from "../../worker/edge/handshake.ts";
 import { user } from "./members.ts";
 
-export const ALICE: Authenticated = { kind: "authenticated", principal: user("alice"), endsAtMs: 1_800_000_000_000 };
+export const ALICE: Authenticated = {
+  kind: "authenticated",
+  principal: user("alice"),
+  issuedAtS: 1_790_000_000,
+  endsAtMs: 1_800_000_000_000,
+};
 export const AUTH = { type: "auth", token: "tok.e.n" };
 export const REGISTER = { type: "register", streamId: "cam-1" };
 export const MAX_MESSAGE_BYTES = 100_000;

@@ -30,6 +30,7 @@ export function attachmentOf(userId: string): Attachment {
     connectionId: `connection-of-${userId}`,
     hop: "direct",
     principal,
+    issuedAtS: 0,
     endsAtMs: 5000,
     registration: undefined,
     heardAtMs: 0,

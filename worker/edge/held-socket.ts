@@ -148,10 +148,11 @@ class HeldSocket {
     return isAuthenticated(result) ? result : toPublic(result);
   }
 
-  async #join(streamId: string, { principal, endsAtMs }: Authenticated): Promise<readonly Action[]> {
+  async #join(streamId: string, { principal, issuedAtS, endsAtMs }: Authenticated): Promise<readonly Action[]> {
     const { env } = this.#options;
     const connectionId = this.#connectionId;
-    const handoff = { streamId, connectionId, hop: "bridged", principal, endsAtMs, offeredSubprotocol: false } as const;
+    const session = { principal, issuedAtS, endsAtMs };
+    const handoff = { streamId, connectionId, hop: "bridged", ...session, offeredSubprotocol: false } as const;
     const answer = await addressStream(env, handoff, this.#options.request.cf);
     if (answer.kind !== "joined") return this.#handshake.joined(await refusalCodeOf(answer), Date.now());
     const upstream = answer.response.webSocket;

@@ -59,6 +59,7 @@ describe("takes", () => {
         kind: "verified",
         tokenKind: "jwt",
         principal: { kind: "user", userId: "user-1", sessionId: "user-1" },
+        issuedAtS: NOW_MS / 1000 - 10,
         sessionEndsAtMs: NOW_MS + 890_000,
         tokenEndsAtMs: NOW_MS + 890_000,
       });

@@ -58,6 +58,7 @@ describe("takes", () => {
       kind: "verified",
       tokenKind: "session-compact",
       principal: { kind: "user", userId: "user-1", sessionId: "session-of-user-1" },
+      issuedAtS: NOW_MS / 1000,
       sessionEndsAtMs: NOW_MS + 3_600_000,
       tokenEndsAtMs: ENDS_MS,
     });

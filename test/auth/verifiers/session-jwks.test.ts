@@ -51,6 +51,7 @@ describe("takes", () => {
       kind: "verified",
       tokenKind: "session-jwks",
       principal: { kind: "user", userId: "user-1", sessionId: "session-of-user-1" },
+      issuedAtS: NOW_MS / 1000 - 10,
       sessionEndsAtMs: NOW_MS + 3_600_000,
       tokenEndsAtMs: NOW_MS + 290_000,
     });

@@ -21,6 +21,7 @@ test("flat claims are a user's session", async () => {
     kind: "verified",
     tokenKind: "session-jwt-flat",
     principal: { kind: "user", userId: "user-1", sessionId: "s-1" },
+    issuedAtS: NOW_MS / 1000,
     sessionEndsAtMs: NOW_MS + 60_000,
     tokenEndsAtMs: NOW_MS + 300_000,
   });

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { AnswerCache } from "../../../auth/answer-cache.ts";
 import type { AuthServerAnswer } from "../../../auth/ports.ts";
 import type { Verification, Verifier } from "../../../auth/verifier.ts";
-import { readSessionToken, sessionLookupVerifier } from "../../../auth/verifiers/session-lookup.ts";
+import { readSessionToken, sessionLookupVerifier, type TimedAnswer } from "../../../auth/verifiers/session-lookup.ts";
 import { BASE64URL, NOW_MS } from "../../support/hostile-token.ts";
 import { GATEWAY_ORIGIN, occasionAt } from "../../support/occasion.ts";
 import { FakeAuthServer, RAW_TOKEN, signedSessionToken } from "../../support/session-cookie.ts";
@@ -37,6 +37,7 @@ describe("a token", () => {
       kind: "verified",
       tokenKind: "session-token",
       principal: { kind: "user", userId: "user-1", sessionId: "session-of-user-1" },
+      issuedAtS: NOW_MS / 1000,
       sessionEndsAtMs: NOW_MS + 4000,
       tokenEndsAtMs: undefined,
     });
@@ -169,6 +170,12 @@ describe("the auth server's word", () => {
     expect(await ask(SIGNED, occasionAt(NOW_MS + 4000))).toMatchObject({ reason: "session-expired" });
   });
 
+  test("counts from when it was asked for, so that what is revoked meanwhile is", async () => {
+    const { verify: ask } = verifierWith(SESSION);
+    await ask(SIGNED, occasionAt());
+    expect(await ask(SIGNED, occasionAt(NOW_MS + 3000))).toMatchObject({ issuedAtS: NOW_MS / 1000 });
+  });
+
   test("on a raw token is not the word on the signed one", async () => {
     const { server, verify: ask } = verifierWith({ kind: "none" });
     await ask(RAW_TOKEN, occasionAt());
@@ -178,8 +185,8 @@ describe("the auth server's word", () => {
 
   test("is kept under a hash that holds nothing of the token", async () => {
     const hashes: string[] = [];
-    const cache = new AnswerCache();
-    const get: AnswerCache["get"] = (hash, nowMs, ask) => {
+    const cache = new AnswerCache<TimedAnswer>();
+    const get: AnswerCache<TimedAnswer>["get"] = (hash, nowMs, ask) => {
       hashes.push(hash);
       return AnswerCache.prototype.get.call(cache, hash, nowMs, ask);
     };

@@ -36,6 +36,7 @@ describe("takes", () => {
       tokenKind: "shared-secret",
       principal: { kind: "user", userId: "jwt:42", sessionId: "jwt:42" },
       sessionEndsAtMs: NOW_MS + 3_600_000,
+      issuedAtS: NOW_MS / 1000,
       tokenEndsAtMs: NOW_MS + 3_600_000,
     });
   });

@@ -151,7 +151,12 @@ describe("a client that becomes known", () => {
   test("by a key is told of no end", () => {
     const client = atRegisterDoor();
     client.send(AUTH);
-    const [welcome] = client.verified({ kind: "authenticated", principal: service("robot"), endsAtMs: undefined });
+    const [welcome] = client.verified({
+      kind: "authenticated",
+      principal: service("robot"),
+      issuedAtS: undefined,
+      endsAtMs: undefined,
+    });
     expect(welcome).not.toHaveProperty("told.expiresAt");
   });
 
