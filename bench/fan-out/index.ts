@@ -4,10 +4,11 @@ import { bootstrapMedian, type Interval, medianOf } from "../measure/bootstrap.t
 import { duration, machine, table } from "../measure/report.ts";
 import { type Cell, CELLS, nameOf } from "./cells.ts";
 import { type Cost, Round, type Subject } from "./round.ts";
-import { bareObject, gateway } from "./servers.ts";
+import { bareObject, gateway, leastObject } from "./servers.ts";
 
 const GATEWAY = "gateway";
 const BARE = "bare";
+const LEAST = "least";
 /** The same as `bare` in a process of its own: how far its ratio is from 1 is the machine's noise. */
 const CONTROL = "bare again";
 
@@ -21,7 +22,7 @@ const CONTROL_FROM = 0.93;
 const CONTROL_TO = 1.07;
 const MIB = 1024 ** 2;
 
-type Measured = Readonly<Record<"gateway" | "bare" | "control", Cost>>;
+type Measured = Readonly<Record<"gateway" | "bare" | "least" | "control", Cost>>;
 
 export async function run(args: readonly string[]): Promise<void> {
   const { rounds, runCpuUs, cells } = readOptions(args);
@@ -31,6 +32,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const subjects: readonly Subject[] = [
     { name: GATEWAY, server: compared },
     { name: BARE, server: bare },
+    { name: LEAST, server: leastObject(compared) },
     { name: CONTROL, server: bare },
   ];
   const messagesOf = new Map<Cell, number>();
@@ -39,8 +41,13 @@ export async function run(args: readonly string[]): Promise<void> {
     for (const cell of cells) {
       const costs = await measureOnce(subjects, cell, index, runCpuUs, messagesOf);
       measured.get(cell)?.push(costs);
-      const ratios = [costs.gateway.cpuUs / costs.bare.cpuUs, costs.control.cpuUs / costs.bare.cpuUs];
-      console.log(`round ${index + 1}, ${nameOf(cell)}: ${ratios.map((ratio) => ratio.toFixed(3)).join(", control ")}`);
+      const { gateway: ofGateway, bare: ofBare, least, control } = costs;
+      const ratios = [
+        (ofGateway.cpuUs / ofBare.cpuUs).toFixed(3),
+        `of the least ${(ofGateway.cpuUs / least.cpuUs).toFixed(3)}`,
+        `control ${(control.cpuUs / ofBare.cpuUs).toFixed(3)}`,
+      ];
+      console.log(`round ${index + 1}, ${nameOf(cell)}: ${ratios.join(", ")}`);
     }
   }
   tell(measured);
@@ -74,7 +81,7 @@ async function measureOnce(
   messagesOf: Map<Cell, number>,
 ): Promise<Measured> {
   // Everyone is first, middle and last as often, when started and when measured.
-  const order = [0, 1, 2].flatMap((step) => subjects[(index + step) % subjects.length] ?? []);
+  const order = subjects.map((_subject, step) => subjects[(index + step) % subjects.length] ?? never());
   const round = new Round();
   try {
     await round.open(order, cell);
@@ -82,16 +89,16 @@ async function measureOnce(
     messagesOf.set(cell, messages);
     const names = order.map(({ name }) => name);
     const costs = await round.measure(names, cell, messages);
-    const [ofGateway, ofBare, control] = [costs.get(GATEWAY), costs.get(BARE), costs.get(CONTROL)];
-    if (ofGateway === undefined || ofBare === undefined || control === undefined) throw new Error("one was left out");
-    return { gateway: ofGateway, bare: ofBare, control };
+    const of = (name: string): Cost => costs.get(name) ?? never();
+    return { gateway: of(GATEWAY), bare: of(BARE), least: of(LEAST), control: of(CONTROL) };
   } finally {
     await round.stop();
   }
 }
 
 function tell(measured: ReadonlyMap<Cell, readonly Measured[]>): void {
-  const heads = ["", "bare", "gateway", "gateway/bare", "(95 %)", "bare/bare", "(95 %)", "RSS", "RSS gateway", ""];
+  const ratios = ["gateway/bare", "(95 %)", "gateway/least", "(95 %)", "least/bare", "(95 %)", "bare/bare", "(95 %)"];
+  const heads = ["", "bare", "gateway", ...ratios, "RSS", "RSS gateway", ""];
   const rows = [...measured].map(([cell, rounds]) => toRow(nameOf(cell), rounds));
   console.log(`\nServer CPU for each delivered message; medians of rounds, each with processes of its own.\n`);
   console.log(table([heads, ...rows]));
@@ -102,19 +109,25 @@ function tell(measured: ReadonlyMap<Cell, readonly Measured[]>): void {
 }
 
 function toRow(name: string, rounds: readonly Measured[]): readonly string[] {
-  const control = ratioOf(rounds, "control");
+  const control = ratioOf(rounds, "control", "bare");
   const cpuOf = (subject: keyof Measured): string => duration(medianOf(rounds.map((round) => round[subject].cpuUs)));
   const residentOf = (subject: keyof Measured): string =>
     `${Math.round(medianOf(rounds.map((round) => round[subject].residentBytes)) / MIB)} MiB`;
   return [name, cpuOf("bare"), cpuOf("gateway")].concat(
-    tellInterval(ratioOf(rounds, "gateway")),
+    tellInterval(ratioOf(rounds, "gateway", "bare")),
+    tellInterval(ratioOf(rounds, "gateway", "least")),
+    tellInterval(ratioOf(rounds, "least", "bare")),
     tellInterval(control),
     [residentOf("bare"), residentOf("gateway"), isVoid(control) ? "void" : ""],
   );
 }
 
-function ratioOf(rounds: readonly Measured[], name: "gateway" | "control"): Interval {
-  return bootstrapMedian(rounds.map((round) => round[name].cpuUs / round.bare.cpuUs));
+function ratioOf(rounds: readonly Measured[], name: keyof Measured, base: keyof Measured): Interval {
+  return bootstrapMedian(rounds.map((round) => round[name].cpuUs / round[base].cpuUs));
+}
+
+function never(): never {
+  throw new Error("one was left out");
 }
 
 function tellInterval({ median, from, to }: Interval): readonly string[] {

@@ -1,4 +1,4 @@
-// The two servers that are compared: the gateway as it is deployed, and a bare object.
+// The servers that are compared: the gateway as it is deployed, a bare object, and the least that the contract allows.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { unstable_readConfig as readConfig } from "wrangler";
@@ -55,11 +55,19 @@ export async function gateway(): Promise<Server> {
   };
 }
 
+export function bareObject(compared: Server): Server {
+  return besideGateway(compared, "./bare-object.js", "BareObject");
+}
+
+export function leastObject(compared: Server): Server {
+  return besideGateway(compared, "./least-object.js", "LeastObject");
+}
+
 /** With the flags of the gateway, so that the runtime is the same. */
-export function bareObject({ bundle }: Server): Server {
-  const code = readFileSync(new URL("./bare-object.js", import.meta.url), "utf8");
+function besideGateway({ bundle }: Server, file: string, className: string): Server {
+  const code = readFileSync(new URL(file, import.meta.url), "utf8");
   return {
-    bundle: { ...bundle, code, objects: { OBJECTS: "BareObject" }, vars: {} },
+    bundle: { ...bundle, code, objects: { OBJECTS: className }, vars: {} },
     targetAt: (url, streamId) => ({ url: socketUrl(url, streamId), protocols: [], registers: false }),
   };
 }
