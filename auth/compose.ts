@@ -1,4 +1,7 @@
 // Puts the authenticator together from the configuration; the only importer of verifiers/.
+import { makeKeySource } from "./auth-server/key-source.ts";
+import { type AuthServerBinding, makeAuthServerFetch } from "./auth-server/reach.ts";
+import { makeAuthServer } from "./auth-server/session-source.ts";
 import { AnswerCache } from "./answer-cache.ts";
 import { type Authenticator, makeAuthenticator, type Verifiers } from "./authenticator.ts";
 import type { AuthConfig } from "./config.ts";
@@ -15,6 +18,18 @@ import { sessionJwksVerifier } from "./verifiers/session-jwks.ts";
 import { sessionJwtVerifier } from "./verifiers/session-jwt.ts";
 import { sessionLookupVerifier } from "./verifiers/session-lookup.ts";
 import { sharedSecretVerifier } from "./verifiers/shared-secret.ts";
+
+/**
+ * With the auth server that the deployment has.
+ * @param config of which nothing was reported
+ * @param binding to the auth server, where there is one
+ */
+export function composeWithAuthServer(config: AuthConfig, binding: AuthServerBinding | undefined): Authenticator {
+  const reach = makeAuthServerFetch(config.authServer, binding);
+  if (reach === undefined) return composeAuthenticator(config, undefined, undefined);
+  const authServer = makeAuthServer(config.credentialPlaces.cookiePrefix, reach);
+  return composeAuthenticator(config, authServer, makeKeySource(config.authServer, reach));
+}
 
 /**
  * @param config of which nothing was reported

@@ -1,4 +1,5 @@
 // The variables that decide who gets in, parsed once and checked together.
+import { type AuthServerConfig, readAuthServerConfig } from "./auth-server/config.ts";
 import { type ApiKey, readAdminKey, readApiKeys } from "./api-keys.ts";
 import type { ClaimRules } from "./claims.ts";
 import type { CredentialPlaces } from "./credential.ts";
@@ -23,6 +24,7 @@ export interface AuthConfig {
   /** Origins, beside the gateway's own, whose pages may use cookies and read answers. */
   readonly allowedOrigins: ReadonlySet<string>;
   readonly sessionLifetime: SessionLifetime;
+  readonly authServer: AuthServerConfig;
 }
 
 const WEEK_S = 604_800;
@@ -50,6 +52,7 @@ export function readAuthConfig(variables: VariableReader): AuthConfig {
     },
     allowedOrigins: readOrigins(variables),
     sessionLifetime: variables.oneOf("SESSION_LIFETIME", ["session", "token"], "session"),
+    authServer: readAuthServerConfig(variables),
   };
 }
 

@@ -1,4 +1,4 @@
-// What the objects bind: each other. Variables are read in config.ts.
+// What the objects bind: each other, and the auth server. Variables are read in config.ts.
 import type { Variables } from "../auth/variables.ts";
 import type { StreamObject } from "./stream-object.ts";
 import type { UserObject } from "./user-object.ts";
@@ -6,4 +6,6 @@ import type { UserObject } from "./user-object.ts";
 export interface ObjectEnv extends Variables {
   readonly STREAMS: DurableObjectNamespace<StreamObject>;
   readonly USERS: DurableObjectNamespace<UserObject>;
+  /** The auth server, where one is bound. */
+  readonly AUTH?: Fetcher;
 }

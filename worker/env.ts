@@ -1,9 +1,7 @@
-// The bindings that the Worker itself calls; variables are read in config.ts, where anything may be missing.
+// The bindings that only the Worker calls; variables are read in config.ts, where anything may be missing.
 import type { ObjectEnv } from "../durable-objects/object-env.ts";
 
 export interface Env extends ObjectEnv {
-  /** The auth server, where one is bound. */
-  readonly AUTH?: Fetcher;
   /** The files of the page at `/`, where they are deployed with it. */
   readonly CONSOLE?: Fetcher;
 }

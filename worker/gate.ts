@@ -1,13 +1,10 @@
 // What the Worker keeps between requests: the configuration it read and the keys it imported, once for each `env`.
 import type { Authenticator } from "../auth/authenticator.ts";
-import { composeAuthenticator } from "../auth/compose.ts";
+import { composeWithAuthServer } from "../auth/compose.ts";
 import type { Problem } from "../auth/variables.ts";
-import { makeAuthServerFetch } from "./auth-server.ts";
 import { type Config, readConfig } from "./config.ts";
 import { EdgeMemory } from "./edge/edge-memory.ts";
 import type { Env } from "./env.ts";
-import { makeKeySource } from "./key-source.ts";
-import { makeAuthServer } from "./session-source.ts";
 
 export interface OpenGate {
   readonly kind: "open";
@@ -34,7 +31,6 @@ export function gateOf(env: Env): Gate {
 function openGate(env: Env): Gate {
   const { config, problems } = readConfig(env);
   if (problems.length > 0) return { kind: "closed", config, problems };
-  const reach = makeAuthServerFetch(config, env.AUTH);
-  const authenticate = composeAuthenticator(config.auth, makeAuthServer(config, reach), makeKeySource(config, reach));
+  const authenticate = composeWithAuthServer(config.auth, env.AUTH);
   return { kind: "open", config, authenticate, memory: new EdgeMemory() };
 }

@@ -14,7 +14,7 @@ function read(variables: Variables) {
 test("a secret is all that must be set", () => {
   expect(read({})).toMatchObject({
     edge: { authTimeoutMs: 10_000, registerTimeoutMs: 10_000, edgeBufferBytes: 32 * MIB },
-    authServer: { path: "/api/auth", url: undefined },
+    auth: { authServer: { path: "/api/auth", url: undefined } },
     problems: [],
   });
 });
@@ -71,73 +71,6 @@ describe("what the objects read for themselves", () => {
     ["ADMIN_KEY", "x".repeat(23)],
   ])("is reported by the Worker as %s as %j, or nobody would learn of it", (name, value) => {
     expect(read({ [name]: value }).wrong).toEqual([name]);
-  });
-});
-
-describe("AUTH_PATH", () => {
-  test.each([
-    ["/api/auth", "/api/auth"],
-    ["/auth", "/auth"],
-    ["/v1/api.auth/_x-y/", "/v1/api.auth/_x-y"],
-    ["/auth//", "/auth"],
-  ])("as %s is %s", (text, path) => {
-    expect(read({ AUTH_PATH: text })).toMatchObject({ authServer: { path }, problems: [] });
-  });
-
-  test.each([
-    "/",
-    "//",
-    "auth",
-    "/..",
-    "/api/./auth",
-    "/a//b",
-    "/a b",
-    "/a?b",
-    "/a#b",
-    "/a%2fb",
-    "/a/*",
-    "https://auth.test/api",
-    "\\auth",
-  ])("as %s is reported and stands for the default", (text) => {
-    expect(read({ AUTH_PATH: text })).toMatchObject({ authServer: { path: "/api/auth" }, wrong: ["AUTH_PATH"] });
-  });
-});
-
-describe("BETTER_AUTH_URL", () => {
-  test.each([
-    ["https://auth.test", "https://auth.test"],
-    ["https://auth.test/", "https://auth.test"],
-    ["http://localhost:3000", "http://localhost:3000"],
-    ["https://auth.test/api/auth", "https://auth.test/api/auth"],
-    ["https://auth.test/api/auth//", "https://auth.test/api/auth"],
-    ["HTTPS://Auth.Test:443", "https://auth.test"],
-  ])("as %s is %s", (text, url) => {
-    expect(read({ BETTER_AUTH_URL: text })).toMatchObject({ authServer: { url }, problems: [] });
-  });
-
-  test.each([
-    "auth.test",
-    "//auth.test",
-    "/api/auth",
-    "ftp://auth.test",
-    "javascript:alert(1)",
-    "file:///etc/passwd",
-    "https://",
-    "https://auth.test?x=1",
-    "https://auth.test/#x",
-    "https://user@auth.test",
-    "https://:password@auth.test",
-    "https://user:password@auth.test",
-    "https://auth test",
-  ])("as %s is reported and not used", (text) => {
-    expect(read({ BETTER_AUTH_URL: text })).toMatchObject({
-      authServer: { url: undefined },
-      wrong: ["BETTER_AUTH_URL"],
-    });
-  });
-
-  test.each([5, true, {}])("as %j, which is no text, is reported", (value) => {
-    expect(read({ BETTER_AUTH_URL: value }).wrong).toEqual(["BETTER_AUTH_URL"]);
   });
 });
 

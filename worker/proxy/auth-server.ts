@@ -7,7 +7,7 @@ import { withoutForbiddenHeaders } from "./headers.ts";
 
 /** Whether a request lies under the auth path, on a segment boundary, and there is an auth server to forward it to. */
 export function isAuthPath({ env, req }: Context<{ Bindings: Env }>): boolean {
-  const { path } = gateOf(env).config.authServer;
+  const { path } = gateOf(env).config.auth.authServer;
   const { pathname } = new URL(req.url);
   return env.AUTH !== undefined && (pathname === path || pathname.startsWith(`${path}/`));
 }

@@ -1,5 +1,5 @@
 // Reaches the auth server, over the binding where there is one, else over its URL.
-import type { Config } from "./config.ts";
+import type { AuthServerConfig } from "./config.ts";
 
 /**
  * Rejects where no answer comes in time.
@@ -12,13 +12,18 @@ export type AuthServerFetch = (
   headers?: Readonly<Record<string, string>>,
 ) => Promise<Response>;
 
+/** The part of a service binding that is used; said here, since this room compiles without the platform's types. */
+export interface AuthServerBinding {
+  fetch(url: string, init: RequestInit): Promise<Response>;
+}
+
 /** A client waits for this; one that hears nothing longer comes back. */
 const ANSWER_TIMEOUT_MS = 5000;
 
 /** Undefined where there is neither a binding nor a URL. */
 export function makeAuthServerFetch(
-  { authServer: { path, url } }: Config,
-  binding: Fetcher | undefined,
+  { path, url }: AuthServerConfig,
+  binding: AuthServerBinding | undefined,
 ): AuthServerFetch | undefined {
   if (binding === undefined && url === undefined) return undefined;
   return (below, gatewayOrigin, headers = {}) => {

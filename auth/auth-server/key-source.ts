@@ -1,15 +1,12 @@
 // Where the public keys of the auth server come from, and under which name it issues tokens.
-import type { KeySetAnswer, KeySource } from "../auth/ports.ts";
-import type { AuthServerFetch } from "./auth-server.ts";
-import type { Config } from "./config.ts";
+import type { KeySetAnswer, KeySource } from "../ports.ts";
+import type { AuthServerConfig } from "./config.ts";
+import type { AuthServerFetch } from "./reach.ts";
 
 /** Source: `packages/better-auth/src/plugins/jwt/index.ts`. */
 const JWKS = "/jwks";
 
-/** Undefined where there is no auth server. */
-export function makeKeySource({ authServer }: Config, reach: AuthServerFetch | undefined): KeySource | undefined {
-  if (reach === undefined) return undefined;
-  const { url } = authServer;
+export function makeKeySource({ url }: AuthServerConfig, reach: AuthServerFetch): KeySource {
   const ownOrigin = url === undefined ? undefined : new URL(url).origin;
   return {
     issuerOf: (gatewayOrigin) => ownOrigin ?? gatewayOrigin,

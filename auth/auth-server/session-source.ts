@@ -1,8 +1,7 @@
 // Asks the auth server about a session token.
-import type { AuthServer, AuthServerAnswer, SessionToken } from "../auth/ports.ts";
-import { isJsonObject } from "../protocol/json.ts";
-import type { AuthServerFetch } from "./auth-server.ts";
-import type { Config } from "./config.ts";
+import { isJsonObject } from "../../protocol/json.ts";
+import type { AuthServer, AuthServerAnswer, SessionToken } from "../ports.ts";
+import type { AuthServerFetch } from "./reach.ts";
 
 /**
  * Both flags are set because their absence costs: without the first a revoked session is still answered from the
@@ -11,12 +10,11 @@ import type { Config } from "./config.ts";
  */
 const GET_SESSION = "/get-session?disableCookieCache=true&disableRefresh=true";
 
-/** Undefined where there is no auth server. */
-export function makeAuthServer({ auth }: Config, reach: AuthServerFetch | undefined): AuthServer | undefined {
-  if (reach === undefined) return undefined;
+/** @param cookiePrefix Better Auth's `advanced.cookiePrefix` */
+export function makeAuthServer(cookiePrefix: string, reach: AuthServerFetch): AuthServer {
   return async (token, gatewayOrigin) => {
     try {
-      const headers = credentialHeaders(token, auth.credentialPlaces.cookiePrefix);
+      const headers = credentialHeaders(token, cookiePrefix);
       return await readAnswer(await reach(GET_SESSION, gatewayOrigin, headers));
     } catch {
       return { kind: "unavailable" }; // no connection, no answer in time, or a body that is not JSON
