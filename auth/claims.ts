@@ -66,7 +66,7 @@ export function toVerification(tokenKind: TokenKind, claims: SessionClaims | Aut
   return { ...claims, kind: "verified", tokenKind };
 }
 
-interface Session {
+export interface Session {
   readonly principal: UserPrincipal;
   readonly sessionEndsAtMs: number;
 }

@@ -7,8 +7,10 @@ import { type Authenticator, makeAuthenticator, type Verifiers } from "./authent
 import type { AuthConfig } from "./config.ts";
 import { deriveEncryptionKey, importHmacKey, type TimedKey } from "./keys.ts";
 import { KeySets } from "./key-sets.ts";
+import { asSigned, type Confirm, confirmBy } from "./confirmation.ts";
 import type { AuthServer, KeySource } from "./ports.ts";
 import type { AuthServerSecret } from "./secrets.ts";
+import { SessionAnswers } from "./session-answers.ts";
 import type { TokenKind, Verifier } from "./verifier.ts";
 import { apiKeyVerifier } from "./verifiers/api-key.ts";
 import { jwtVerifier } from "./verifiers/jwt.ts";
@@ -18,6 +20,9 @@ import { sessionJwksVerifier } from "./verifiers/session-jwks.ts";
 import { sessionJwtVerifier } from "./verifiers/session-jwt.ts";
 import { sessionLookupVerifier } from "./verifiers/session-lookup.ts";
 import { sharedSecretVerifier } from "./verifiers/shared-secret.ts";
+
+/** As long as Better Auth believes its own cookie cache unless configured otherwise: no sign-out is noticed later than there. */
+const CONFIRMATION_LIFE_MS = 300_000;
 
 /**
  * With the auth server that the deployment has.
@@ -41,7 +46,9 @@ export function composeAuthenticator(
   authServer: AuthServer | undefined,
   keySource: KeySource | undefined,
 ): Authenticator {
-  const { tokenKinds, claimRules, jwtSecret, adminKey } = config;
+  const { claimRules, jwtSecret, adminKey } = config;
+  const tokenKinds = kindsOf(config);
+  const confirm = confirmationOf(config, authServer);
   const takes = (...kinds: readonly TokenKind[]): boolean => kinds.some((kind) => tokenKinds.has(kind));
   const keys = [...(takes("api-key") ? config.apiKeys : []), ...(adminKey === undefined ? [] : [adminKey])];
   // One import an isolate; the first tokens share the promise.
@@ -49,19 +56,21 @@ export function composeAuthenticator(
   const keySets = keySource === undefined ? undefined : new KeySets(keySource);
   const verifiers: Required<Verifiers> = {
     "session-jwt": takes("session-jwt", "session-jwt-flat")
-      ? once(sessionKeys, (imported) => sessionJwtVerifier(imported, claimRules, tokenKinds))
+      ? once(sessionKeys, (imported) => sessionJwtVerifier(imported, claimRules, tokenKinds, confirm))
       : undefined,
     "session-jwe": takes("session-jwe")
       ? once(keysOf(config.secrets, deriveEncryptionKey), (derived) => sessionJweVerifier(derived, claimRules))
       : undefined,
     "session-compact": takes("session-compact")
-      ? once(sessionKeys, (imported) => sessionCompactVerifier(imported, claimRules))
+      ? once(sessionKeys, (imported) => sessionCompactVerifier(imported, claimRules, confirm))
       : undefined,
     "session-jwks":
       takes("session-jwks") && keySets !== undefined ? sessionJwksVerifier(keySets, claimRules) : undefined,
     "session-token":
       takes("session-token") && authServer !== undefined
-        ? once(sessionKeys, (imported) => sessionLookupVerifier(imported, authServer, new AnswerCache()))
+        ? once(sessionKeys, (imported) =>
+            sessionLookupVerifier(imported, new SessionAnswers(authServer, new AnswerCache())),
+          )
         : undefined,
     jwt: takes("jwt") && keySets !== undefined ? jwtVerifier(keySets, claimRules.maxTokenLifetimeS) : undefined,
     "shared-secret":
@@ -73,6 +82,18 @@ export function composeAuthenticator(
     "api-key": keys.length > 0 ? apiKeyVerifier(keys) : undefined,
   };
   return makeAuthenticator(verifiers, config.sessionLifetime);
+}
+
+/** Where there is nobody to ask, nobody is believed. */
+function confirmationOf({ confirmsHs256 }: AuthConfig, authServer: AuthServer | undefined): Confirm {
+  if (!confirmsHs256) return asSigned;
+  if (authServer === undefined) return () => Promise.resolve({ reason: "auth-server-unavailable" });
+  return confirmBy(new SessionAnswers(authServer, new AnswerCache(CONFIRMATION_LIFE_MS)));
+}
+
+/** Without those that cannot be confirmed: a flat session holds no token that the auth server would know. */
+function kindsOf({ confirmsHs256, tokenKinds }: AuthConfig): ReadonlySet<TokenKind> {
+  return new Set([...tokenKinds].filter((kind) => !(confirmsHs256 && kind === "session-jwt-flat")));
 }
 
 /** What is made of each secret, in their order. */

@@ -15,6 +15,8 @@ export interface AuthConfig {
   /** Of the auth server, the current one first; empty where one may not be used, and a fault was reported then. */
   readonly secrets: readonly AuthServerSecret[];
   readonly tokenKinds: ReadonlySet<TokenKind>;
+  /** Whether a session that only the secret's HMAC vouches for must be known to the auth server as well. */
+  readonly confirmsHs256: boolean;
   readonly claimRules: ClaimRules;
   /** Of another system; undefined where its tokens are not taken. */
   readonly jwtSecret: JwtSecret | undefined;
@@ -27,6 +29,7 @@ export interface AuthConfig {
   readonly authServer: AuthServerConfig;
 }
 
+export const CONFIRM_NAME = "CONFIRM_HS256";
 const WEEK_S = 604_800;
 const DEFAULT_KEY_HEADERS = ["kyutai-api-key"];
 /** RFC 9110 §5.6.2. */
@@ -38,6 +41,7 @@ export function readAuthConfig(variables: VariableReader): AuthConfig {
   return {
     secrets,
     tokenKinds: readTokenKinds(variables),
+    confirmsHs256: variables.flag(CONFIRM_NAME),
     claimRules: {
       cacheVersion: cacheVersion === "*" ? undefined : cacheVersion,
       maxTokenLifetimeS: variables.integer("MAX_TOKEN_LIFETIME_S", WEEK_S, 1, 10 * WEEK_S),

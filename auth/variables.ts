@@ -49,6 +49,16 @@ export class VariableReader {
     return choice ?? defaultValue;
   }
 
+  /** Yes or no; wrangler hands those of a TOML file over as booleans. */
+  flag(name: string): boolean {
+    const value = this.#variables[name];
+    if (value === true || value === "true") return true;
+    if (value !== undefined && value !== "" && value !== false && value !== "false") {
+      this.report(name, "must be true or false");
+    }
+    return false;
+  }
+
   /** A comma list without empty items; undefined where the variable is not set. */
   list(name: string): readonly string[] | undefined {
     return this.text(name)

@@ -1,5 +1,5 @@
 // The whole configuration, read once an isolate and checked together, so that every problem is reported at once.
-import { type AuthConfig, readAuthConfig } from "../auth/config.ts";
+import { type AuthConfig, CONFIRM_NAME, readAuthConfig } from "../auth/config.ts";
 import { type Problem, VariableReader, type Variables } from "../auth/variables.ts";
 import {
   readJurisdiction,
@@ -42,6 +42,9 @@ export function readConfig(env: Variables): ConfigReport {
       edgeBufferBytes: variables.integer("EDGE_BUFFER_BYTES", 32 * MIB, MIB, 96 * MIB),
     },
   };
+  if (config.auth.confirmsHs256 && config.authServer.url === undefined && variables.binding("AUTH") === undefined) {
+    variables.report(CONFIRM_NAME, "needs an auth server to ask: the binding AUTH, or BETTER_AUTH_URL");
+  }
   // Read by the objects and by who addresses them.
   readMaxStreamsPerUser(variables);
   readJurisdiction(variables);

@@ -2,6 +2,7 @@
 import { isDeeperThan, isJsonObject, type JsonObject, parseJson } from "../../protocol/json.ts";
 import { decodeCanonical, readUtf8 } from "../base64url.ts";
 import { checkSessionClaims, type ClaimRules, toVerification } from "../claims.ts";
+import { asSigned, type Confirm } from "../confirmation.ts";
 import { COOKIE_TOKEN_MAX_CHARS } from "../cookies.ts";
 import type { AuthFailure } from "../failure.ts";
 import { isSignedByAny, keysAt, type TimedKey } from "../keys.ts";
@@ -21,8 +22,13 @@ const SIGNATURE = /^[A-Za-z0-9_-]{43}$/;
 const DEPTH_MAX = 64;
 
 /** @param keys the current key first; each is tried, since these tokens name none, as long as it counts */
-export function sessionCompactVerifier(keys: readonly TimedKey<CryptoKey>[], rules: ClaimRules): Verifier {
-  return async (token, { nowMs }) => {
+export function sessionCompactVerifier(
+  keys: readonly TimedKey<CryptoKey>[],
+  rules: ClaimRules,
+  confirm: Confirm = asSigned,
+): Verifier {
+  return async (token, occasion) => {
+    const { nowMs } = occasion;
     const envelope = readEnvelope(token);
     if ("reason" in envelope) return envelope;
     const { session, expiresAtMs, signature } = envelope;
@@ -30,7 +36,9 @@ export function sessionCompactVerifier(keys: readonly TimedKey<CryptoKey>[], rul
     const signed = JSON.stringify({ ...session, expiresAt: expiresAtMs });
     if (!(await isSignedByAny(keysAt(keys, nowMs), signature, signed))) return { reason: "signature-mismatch" };
     const times = { iat: toSeconds(session["updatedAt"]), exp: toSeconds(expiresAtMs) };
-    return toVerification("session-compact", checkSessionClaims({ ...session, ...times }, rules, nowMs));
+    const claims = checkSessionClaims({ ...session, ...times }, rules, nowMs);
+    if ("reason" in claims) return claims;
+    return toVerification("session-compact", await confirm(claims, session["session"], occasion));
   };
 }
 

@@ -9,8 +9,12 @@ const UNAVAILABLE: AuthServerAnswer = { kind: "unavailable" };
 
 /** A cache with a count of the questions that got through it. */
 class Counting {
-  readonly cache = new AnswerCache();
+  readonly cache: AnswerCache;
   questions = 0;
+
+  constructor(sessionLifeMs?: number) {
+    this.cache = new AnswerCache(sessionLifeMs);
+  }
 
   get(hash: string, nowMs: number, answer: AuthServerAnswer | Promise<AuthServerAnswer>): Promise<AuthServerAnswer> {
     return this.cache.get(hash, nowMs, () => {
@@ -71,6 +75,21 @@ describe("no answer", () => {
     resolve(UNAVAILABLE);
     await late;
     expect([await asked.get("h", 6001, NONE), asked.questions]).toEqual([SESSION, 2]);
+  });
+});
+
+describe("with a longer life for sessions", () => {
+  test("that there is one is remembered so long", async () => {
+    const asked = new Counting(300_000);
+    await asked.get("h", 1000, SESSION);
+    expect([await asked.get("h", 300_999, NONE), asked.questions]).toEqual([SESSION, 1]);
+    expect([await asked.get("h", 301_000, NONE), asked.questions]).toEqual([NONE, 2]);
+  });
+
+  test("that there is none is remembered for five seconds, so that one that begins is soon known", async () => {
+    const asked = new Counting(300_000);
+    await asked.get("h", 1000, NONE);
+    expect([await asked.get("h", 5999, SESSION), await asked.get("h", 6000, SESSION)]).toEqual([NONE, SESSION]);
   });
 });
 

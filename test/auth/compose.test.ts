@@ -78,6 +78,42 @@ test("no token that a key signed is taken where there is no auth server to ask f
   expect(await Promise.all(results)).toEqual([{ reason: "kind-not-taken" }, { reason: "kind-not-taken" }]);
 });
 
+describe("with CONFIRM_HS256", () => {
+  const CONFIRM_HS256 = "true";
+
+  test("a flat session is not taken, since it holds nothing to confirm, and all other kinds are", async () => {
+    expect(await taken({ CONFIRM_HS256 })).toEqual(KINDS.filter((kind) => kind !== "session-jwt-flat"));
+  });
+
+  test("it is not taken even where it is named", async () => {
+    expect(await taken({ CONFIRM_HS256, TOKEN_KINDS: "session-jwt-flat" })).toEqual([]);
+  });
+
+  test("what the bare secret signs is not taken where the auth server knows nothing of it", async () => {
+    const unknown = new FakeAuthServer();
+    const believed = ["session-jwe", "session-jwks", "jwt", "shared-secret", "api-key"];
+    expect(await taken({ CONFIRM_HS256 }, unknown.ask)).toEqual(believed);
+  });
+
+  test("nor where there is nobody to ask", async () => {
+    const reader = new VariableReader({ BETTER_AUTH_SECRET: TEST_SECRET, CONFIRM_HS256 });
+    const authenticate = composeAuthenticator(readAuthConfig(reader), undefined, undefined);
+    for (const token of [TOKENS["session-jwt"], TOKENS["session-compact"]]) {
+      const result = await authenticate(token, "any-token", occasionAt());
+      expect(result).toEqual({ reason: "auth-server-unavailable" });
+    }
+  });
+
+  test("one question is asked for all kinds that hold the same session", async () => {
+    const server = authServer();
+    const reader = new VariableReader({ BETTER_AUTH_SECRET: TEST_SECRET, CONFIRM_HS256 });
+    const authenticate = composeAuthenticator(readAuthConfig(reader), server.ask, undefined);
+    const tokens = [TOKENS["session-jwt"], TOKENS["session-compact"], TOKENS["session-jwt"]];
+    await Promise.all(tokens.map((token) => authenticate(token, "any-token", occasionAt())));
+    expect(server.questions).toHaveLength(1);
+  });
+});
+
 describe("a token of one secret is none of another's", () => {
   const reader = new VariableReader({ BETTER_AUTH_SECRET: TEST_SECRET, JWT_SECRET });
   const authenticate = composeAuthenticator(readAuthConfig(reader), undefined, undefined);

@@ -38,6 +38,13 @@ test("tokens may live a week unless configured otherwise", () => {
   expect(read({}).config.claimRules.maxTokenLifetimeS).toBe(604_800);
 });
 
+test.each([
+  [undefined, false],
+  ["true", true],
+])("with CONFIRM_HS256 %j sessions are confirmed: %j", (value, confirmed) => {
+  expect(readBeside({ CONFIRM_HS256: value })).toMatchObject({ config: { confirmsHs256: confirmed }, wrong: [] });
+});
+
 test("sockets live to the end of the session unless configured otherwise", () => {
   expect(read({}).config.sessionLifetime).toBe("session");
 });
@@ -143,6 +150,7 @@ describe("ALLOWED_ORIGINS", () => {
 test("every variable that is wrong is reported at once", () => {
   const variables = {
     TOKEN_KINDS: "magic",
+    CONFIRM_HS256: "perhaps",
     MAX_TOKEN_LIFETIME_S: "0",
     JWT_SECRET: "too-short",
     API_KEYS: "too-short",

@@ -25,6 +25,26 @@ describe("a text", () => {
   });
 });
 
+describe("a flag", () => {
+  test.each([
+    [true, true],
+    ["true", true],
+    [false, false],
+    ["false", false],
+    ["", false],
+    [undefined, false],
+  ])("is read from %j as %j", (value, expected) => {
+    const reader = readerOf(value);
+    expect([reader.flag("SETTING"), reader.problems]).toEqual([expected, []]);
+  });
+
+  test.each(["yes", "1", 1, "TRUE", " true", null, {}])("is a problem where the value is %j", (value) => {
+    const reader = readerOf(value);
+    expect(reader.flag("SETTING")).toBe(false);
+    expect(reader.problems).toEqual([{ variable: "SETTING", message: "must be true or false" }]);
+  });
+});
+
 describe("an integer", () => {
   test.each([
     ["a number of a TOML file", 7, 7],

@@ -46,6 +46,20 @@ describe("a number is taken within its bounds", () => {
   });
 });
 
+describe("CONFIRM_HS256", () => {
+  test("is reported where there is no auth server to ask", () => {
+    const message = "needs an auth server to ask: the binding AUTH, or BETTER_AUTH_URL";
+    expect(read({ CONFIRM_HS256: "true" }).problems).toEqual([{ variable: "CONFIRM_HS256", message }]);
+  });
+
+  test.each([{ BETTER_AUTH_URL: "https://auth.example" }, { AUTH: {} }])("is good with %j", (authServer) => {
+    expect(read({ CONFIRM_HS256: "true", ...authServer })).toMatchObject({
+      auth: { confirmsHs256: true },
+      problems: [],
+    });
+  });
+});
+
 describe("what the objects read for themselves", () => {
   test.each([
     ["MAX_STREAMS_PER_USER", "1"],

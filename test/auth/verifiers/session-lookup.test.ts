@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { AnswerCache } from "../../../auth/answer-cache.ts";
 import type { AuthServerAnswer } from "../../../auth/ports.ts";
 import type { Verification, Verifier } from "../../../auth/verifier.ts";
-import { readSessionToken, sessionLookupVerifier, type TimedAnswer } from "../../../auth/verifiers/session-lookup.ts";
+import { readSessionToken, SessionAnswers } from "../../../auth/session-answers.ts";
+import { sessionLookupVerifier } from "../../../auth/verifiers/session-lookup.ts";
 import { BASE64URL, NOW_MS } from "../../support/hostile-token.ts";
 import { GATEWAY_ORIGIN, occasionAt } from "../../support/occasion.ts";
 import { FakeAuthServer, RAW_TOKEN, signedSessionToken } from "../../support/session-cookie.ts";
@@ -19,7 +20,7 @@ const BASE64 = `${BASE64URL.slice(0, -2)}+/`;
 function verifierWith(answer: AuthServerAnswer): { server: FakeAuthServer; verify: Verifier } {
   const server = new FakeAuthServer();
   server.answer = answer;
-  return { server, verify: sessionLookupVerifier([KEY], server.ask, new AnswerCache()) };
+  return { server, verify: sessionLookupVerifier([KEY], new SessionAnswers(server.ask, new AnswerCache())) };
 }
 
 function verify(token: string, answer = SESSION): Promise<Verification> {
@@ -59,7 +60,7 @@ describe("a token", () => {
       timedKey("another-8Qw2eR4tY6uI1oP3aS5dF7gH9jK0lZxC"),
       timedKey(TEST_SECRET, NOW_MS + 1),
     ]);
-    const ask = sessionLookupVerifier(keys, server.ask, new AnswerCache());
+    const ask = sessionLookupVerifier(keys, new SessionAnswers(server.ask, new AnswerCache()));
     expect(await ask(SIGNED, occasionAt())).toEqual({ reason: "session-not-found" });
     expect(await ask(SIGNED, occasionAt(NOW_MS + 1))).toEqual({ reason: "signature-mismatch" });
   });
@@ -185,13 +186,14 @@ describe("the auth server's word", () => {
 
   test("is kept under a hash that holds nothing of the token", async () => {
     const hashes: string[] = [];
-    const cache = new AnswerCache<TimedAnswer>();
-    const get: AnswerCache<TimedAnswer>["get"] = (hash, nowMs, ask) => {
+    const cache = new AnswerCache<AuthServerAnswer & { readonly askedAtMs: number }>();
+    const get: (typeof cache)["get"] = (hash, nowMs, ask) => {
       hashes.push(hash);
       return AnswerCache.prototype.get.call(cache, hash, nowMs, ask);
     };
     const server = new FakeAuthServer();
-    await sessionLookupVerifier([KEY], server.ask, Object.assign(cache, { get }))(SIGNED, occasionAt());
+    const answers = new SessionAnswers(server.ask, Object.assign(cache, { get }));
+    await sessionLookupVerifier([KEY], answers)(SIGNED, occasionAt());
     expect(hashes).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
   });
 });
