@@ -26,17 +26,19 @@ export function checkTimes(payload: JsonObject, maxTokenLifetimeS: number, nowMs
   return { issuedAtS: iat, tokenEndsAtMs: exp * 1000 };
 }
 
-/** Undefined stands for what nobody demands. */
 export interface Demanded {
+  /** Undefined where any issuer will do. */
   readonly issuer: string | undefined;
+  /** Undefined where this gateway has no name among audiences: then a token that is for somebody is for somebody else. */
   readonly audience: string | undefined;
 }
 
-/** Exact texts; an audience may be one of several. */
+/** Exact texts; an audience may be one of several. RFC 7519 §4.1.3: who is not named by an `aud` must refuse the token. */
 export function checkParties({ iss, aud }: JsonObject, { issuer, audience }: Demanded): AuthFailure | undefined {
   if (issuer !== undefined && iss !== issuer) return { reason: "claims-invalid", claim: "iss" };
-  if (audience === undefined || aud === audience) return undefined;
-  return isTextList(aud) && aud.includes(audience) ? undefined : { reason: "claims-invalid", claim: "aud" };
+  if (aud === audience) return undefined;
+  const names: readonly string[] = isTextList(aud) ? aud : [];
+  return audience !== undefined && names.includes(audience) ? undefined : { reason: "claims-invalid", claim: "aud" };
 }
 
 function isSeconds(value: unknown): value is number {

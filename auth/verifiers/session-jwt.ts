@@ -5,7 +5,11 @@ import { asSigned, type Confirm } from "../confirmation.ts";
 import { COOKIE_TOKEN_MAX_CHARS } from "../cookies.ts";
 import { hasOnly, openHs256, readHeader } from "../jws.ts";
 import { keysAt, type TimedKey } from "../keys.ts";
+import { checkParties } from "../registered-claims.ts";
 import type { Occasion, TokenKind, Verification, Verifier } from "../verifier.ts";
+
+/** Better Auth writes neither into these; a token that the same secret signed for another service is none of ours. */
+const NOBODY = { issuer: undefined, audience: undefined };
 
 /**
  * @param keys the current key first; each is tried, since HS256 tokens of Better Auth name none, as long as it counts
@@ -25,6 +29,8 @@ export function sessionJwtVerifier(
     const opened = await openHs256(token, keysAt(keys, occasion.nowMs));
     if ("reason" in opened) return opened;
     const { payload } = opened;
+    const fault = checkParties(payload, NOBODY);
+    if (fault !== undefined) return fault;
     const tokenKind = Object.hasOwn(payload, "session") ? "session-jwt" : "session-jwt-flat";
     if (!kinds.has(tokenKind)) return { reason: "kind-not-taken" };
     return tokenKind === "session-jwt"

@@ -145,6 +145,7 @@ describe("refuses for its payload, though the signature is right", () => {
       JSON.stringify(claimsWith({ session: { userId: "user-2" } })),
       { claim: "session.userId" },
     ],
+    ["an audience, which is somebody else", JSON.stringify(claims({ aud: "another-service" })), { claim: "aud" }],
     ["a banned user", JSON.stringify(claimsWith({ user: { banned: true } })), { reason: "user-banned" }],
   ])("a token that holds %s", async (_what, payload, why) => {
     expect(await verify(handMadeToken({ payload }))).toMatchObject(why);

@@ -24,6 +24,28 @@ function token(claims: Record<string, unknown> = {}, header = HEADER, secret = S
   return handMadeToken({ header, payload: JSON.stringify({ ...CLAIMS, ...claims }), secret });
 }
 
+/** Texts as the libraries of the printed sources write them: `iat` is put in without being asked for, and `exp` where it was. */
+describe("takes the tokens that the sources print", () => {
+  test.each([
+    [
+      'S3, `jwtService.sign({ userId, type: "ws" }, { expiresIn: "1h" })`',
+      { userId: "u-7", type: "ws" },
+      "userId",
+      "u-7",
+    ],
+    [
+      "S4, `jwt.sign({ id }, secret, { expiresIn })`",
+      { id: "507f1f77bcf86cd799439011" },
+      "id",
+      "507f1f77bcf86cd799439011",
+    ],
+  ])("%s", async (_what, ofUser, userClaim, id) => {
+    const payload = JSON.stringify({ ...ofUser, iat: NOW_S, exp: NOW_S + 3600 });
+    const text = handMadeToken({ header: HEADER, payload, secret: SECRET });
+    expect(await verify(text, { userClaim })).toMatchObject({ principal: { userId: `jwt:${id}` } });
+  });
+});
+
 describe("takes", () => {
   test("a token as libraries sign it, until its end, as a user of the other system", async () => {
     const signed = await new SignJWT({ id: "42" })
@@ -53,6 +75,7 @@ describe("takes", () => {
   test.each([
     ["a number, as databases with serial ids have", 42, "jwt:42"],
     ["an id with a colon, which is told from services all the same", "svc:a", "jwt:svc:a"],
+    ["a number and the same as a text, which are one user", "42", "jwt:42"],
     ["an id with a bar", "auth0|5f7c8ec7", "jwt:auth0|5f7c8ec7"],
     ["an id of 124 characters", "x".repeat(124), `jwt:${"x".repeat(124)}`],
   ])("%s", async (_what, id, userId) => {
@@ -71,6 +94,11 @@ describe("takes", () => {
     });
     expect(await verify(token({ iss: "https://b.test", aud: "streams" }), demanded)).toMatchObject({ claim: "iss" });
     expect(await verify(token({ iss: "https://a.test" }), demanded)).toMatchObject({ claim: "aud" });
+  });
+
+  test("no token that is for somebody, where the operator did not say that this gateway is meant", async () => {
+    expect(await verify(token({ aud: "another-service" }))).toEqual({ reason: "claims-invalid", claim: "aud" });
+    expect(await verify(token({ aud: "streams" }), { audience: "streams" })).toMatchObject({ kind: "verified" });
   });
 });
 
@@ -146,6 +174,9 @@ describe("refuses for its payload, though its signature is right", () => {
     ["an empty id", { id: "" }, { claim: "id" }],
     ["an id that is null", { id: null }, { claim: "id" }],
     ["an id that is a list", { id: ["42"] }, { claim: "id" }],
+    ["an id that is true", { id: true }, { claim: "id" }],
+    ["an id that is an object", { id: { $oid: "507f1f77bcf86cd799439011" } }, { claim: "id" }],
+    ["a number that another number reads as", { id: 2 ** 53 }, { claim: "id" }],
     ["an id with a fraction", { id: 4.2 }, { claim: "id" }],
     ["an id that would end a header", { id: "a\r\nb" }, { claim: "id" }],
     ["an id of half a surrogate pair", { id: "\ud800" }, { claim: "id" }],
