@@ -2,7 +2,9 @@
 import { describe, expect, test } from "vitest";
 import { hasOnly, openHs256, readHeader } from "../../auth/jws.ts";
 import { importHmacKey } from "../../auth/keys.ts";
-import { handMadeToken, signTexts } from "../support/hostile-token.ts";
+import { checkTimes } from "../../auth/registered-claims.ts";
+import { handMadeToken, NOW_MS, signTexts } from "../support/hostile-token.ts";
+import { RFC_7515_A1 } from "../support/rfc-7515.ts";
 import { TEST_SECRET } from "../support/session-token.ts";
 import { vectorsOf } from "../support/wycheproof.ts";
 
@@ -28,6 +30,17 @@ describe("Wycheproof's vectors of HS256", () => {
   test.each(vectors)("$vector.tcId, $vector.comment: $vector.result", async ({ key, vector }) => {
     expect(await accepts(vector.jws, key)).toBe(vector.result === "valid");
   });
+});
+
+test("the token of RFC 7515 is opened by its own key, and by its claims it is over and says not when it began", async () => {
+  const { token, key } = RFC_7515_A1;
+  const secret = Buffer.from(key, "base64url");
+  const imported = await crypto.subtle.importKey("raw", secret, { name: "HMAC", hash: "SHA-256" }, false, ["verify"]);
+  const opened = await openHs256(token, [imported]);
+  expect(opened).toMatchObject({ kind: "opened", payload: { iss: "joe", exp: 1_300_819_380 } });
+  const payload = "payload" in opened ? opened.payload : {};
+  expect(checkTimes(payload, 604_800, NOW_MS)).toEqual({ reason: "claims-missing", claim: "iat" });
+  expect(checkTimes({ iat: 1_300_815_780, ...payload }, 604_800, NOW_MS)).toMatchObject({ reason: "token-expired" });
 });
 
 describe("a header", () => {
