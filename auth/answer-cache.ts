@@ -1,4 +1,5 @@
 // Remembers for a few seconds what the auth server said of a token, and lets those who ask at once share one question.
+import { BoundedMap } from "./bounded-map.ts";
 import type { AuthServerAnswer } from "./ports.ts";
 
 interface Entry<Answer> {
@@ -13,7 +14,7 @@ const ANSWER_LIFE_MS = 5000;
 const ENTRIES_MAX = 1000;
 
 export class AnswerCache<Answer extends { readonly kind: AuthServerAnswer["kind"] } = AuthServerAnswer> {
-  readonly #entries = new Map<string, Entry<Answer>>();
+  readonly #entries = new BoundedMap<string, Entry<Answer>>(ENTRIES_MAX);
   readonly #sessionLifeMs: number;
 
   /** @param sessionLifeMs how long the word that there is a session counts; that there is none is always asked soon again */
@@ -27,18 +28,11 @@ export class AnswerCache<Answer extends { readonly kind: AuthServerAnswer["kind"
     if (known !== undefined && nowMs < known.endsAtMs) return known.answer;
     const answer = ask();
     const entry = { answer, endsAtMs: nowMs + ANSWER_LIFE_MS };
-    this.#remember(hash, entry);
+    this.#entries.set(hash, entry);
     const { kind } = await answer;
     if (kind === "session") entry.endsAtMs = nowMs + this.#sessionLifeMs;
     // A trouble that passes is never an entry; who asked meanwhile still shares it.
     if (kind === "unavailable" && this.#entries.get(hash) === entry) this.#entries.delete(hash);
     return answer;
-  }
-
-  #remember(hash: string, entry: Entry<Answer>): void {
-    this.#entries.delete(hash); // so that it goes to the end of the insertion order
-    this.#entries.set(hash, entry);
-    const [oldest] = this.#entries.keys();
-    if (oldest !== undefined && this.#entries.size > ENTRIES_MAX) this.#entries.delete(oldest);
   }
 }

@@ -1,5 +1,6 @@
 // The public keys of the auth server: asked for now and then, and once more where a token names one that is not among them.
 import { createLocalJWKSet, errors, type JSONWebKeySet } from "jose";
+import { BoundedMap } from "./bounded-map.ts";
 import type { AuthFailure } from "./failure.ts";
 import type { KeySource } from "./ports.ts";
 import type { Occasion } from "./verifier.ts";
@@ -31,7 +32,7 @@ const ISSUERS_MAX = 100;
 
 export class KeySets {
   readonly #source: KeySource;
-  readonly #known = new Map<string, KnownKeys>();
+  readonly #known = new BoundedMap<string, KnownKeys>(ISSUERS_MAX);
   /** So that all who wait ask one question. */
   readonly #open = new Map<string, Question>();
 
@@ -64,19 +65,12 @@ export class KeySets {
     const answer = this.#source.ask(origin).then((said) => {
       if (this.#open.get(issuer)?.answer === answer) this.#open.delete(issuer);
       const known = said.kind === "keys" ? toKnownKeys(said.keySet, nowMs) : undefined;
-      if (known !== undefined) this.#remember(issuer, known);
+      if (known !== undefined) this.#known.set(issuer, known);
       return known;
     });
     this.#open.set(issuer, { answer, askedAtMs: nowMs });
     keepAlive(answer);
     return answer;
-  }
-
-  #remember(issuer: string, known: KnownKeys): void {
-    this.#known.delete(issuer); // so that it goes to the end of the insertion order
-    this.#known.set(issuer, known);
-    const [oldest] = this.#known.keys();
-    if (oldest !== undefined && this.#known.size > ISSUERS_MAX) this.#known.delete(oldest);
   }
 }
 
