@@ -3,6 +3,8 @@ import type { Code } from "../protocol/codes.ts";
 
 /** Rich inside, for tests and audit. Holds no part of the credential. */
 export type AuthFailure =
+  /** What stands where a credential belongs is none, or is several. */
+  | { readonly reason: "unreadable" }
   | { readonly reason: "too-long" }
   | { readonly reason: "not-a-token" }
   | { readonly reason: "not-canonical" }
@@ -38,6 +40,7 @@ export function toPublic(failure: AuthFailure): PublicFailure {
     case "token-expired":
     case "session-expired":
       return { code: "AUTH_FAILED", reason: "expired" };
+    case "unreadable":
     case "too-long":
     case "not-a-token":
     case "not-canonical":

@@ -3,8 +3,10 @@ import { type Code, CODES } from "../protocol/codes.ts";
 
 export interface ProblemDetail {
   /** A fixed sentence that is more exact than the code's own. */
-  readonly detail?: string;
-  readonly reason?: string;
+  readonly detail?: string | undefined;
+  readonly reason?: string | undefined;
+  /** Also said as the header `Retry-After` (RFC 9110 §10.2.3), in whole seconds. */
+  readonly retryAfterMs?: number | undefined;
   /** Further members of the body (RFC 9457 §3.2). */
   readonly members?: Record<string, unknown>;
   readonly headers?: Record<string, string>;
@@ -15,16 +17,20 @@ export const OWN_HEADERS = { "Cache-Control": "no-store", "Referrer-Policy": "no
 
 const FALLBACK_STATUS = 400;
 
-export function problem(code: Code, { detail, reason, members, headers = {} }: ProblemDetail = {}): Response {
+export function problem(
+  code: Code,
+  { detail, reason, retryAfterMs, members, headers = {} }: ProblemDetail = {},
+): Response {
   const status = CODES[code].httpStatus ?? FALLBACK_STATUS;
   const { sentence, temporary, reauth } = CODES[code];
-  const body = { type: "about:blank", title: sentence, status, code, detail, temporary, reauth, reason, ...members };
-  return new Response(JSON.stringify(body), {
+  const told = { detail, temporary, reauth, reason, retryAfterMs, ...members };
+  return new Response(JSON.stringify({ type: "about:blank", title: sentence, status, code, ...told }), {
     status,
     headers: {
       "Content-Type": "application/problem+json",
       ...OWN_HEADERS,
       ...(status === 401 ? { "WWW-Authenticate": 'Bearer realm="sluice"' } : {}),
+      ...(retryAfterMs === undefined ? {} : { "Retry-After": String(Math.ceil(retryAfterMs / 1000)) }),
       ...headers,
     },
   });

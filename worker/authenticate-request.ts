@@ -1,11 +1,11 @@
 // Who makes a request that is no upgrade: the same places as at the doors, but for the first message.
-import { type Authenticated, isAuthenticated } from "../auth/authenticator.ts";
+import type { Authenticated } from "../auth/authenticator.ts";
 import { findAmbientCredential, findClaimedCredential } from "../auth/credential.ts";
-import { toPublic } from "../auth/failure.ts";
 import { cookieFaultOfRequest } from "../auth/origin.ts";
 import type { Occasion } from "../auth/verifier.ts";
 import { problem } from "../connection/problem.ts";
 import type { Gate } from "./gate.ts";
+import { visitorOf } from "./visitor.ts";
 
 /** The principal, or the answer that refuses the request. */
 export async function authenticateRequest(
@@ -20,17 +20,19 @@ export async function authenticateRequest(
   switch (search.kind) {
     case "absent":
       return problem("AUTH_REQUIRED");
-    case "unreadable":
-      return problem("AUTH_FAILED");
     case "ambiguous":
       return problem("BAD_REQUEST", { detail: "The query names a credential twice" });
+    case "unreadable":
     case "found":
   }
-  if (search.slot === "cookie" && cookieFaultOfRequest(headers, new URL(url), allowedOrigins) !== undefined) {
+  const isFromCookie = search.kind === "found" && search.slot === "cookie";
+  if (isFromCookie && cookieFaultOfRequest(headers, new URL(url), allowedOrigins) !== undefined) {
     return problem("ORIGIN_NOT_ALLOWED");
   }
-  const who = await gate.authenticate(search.token, search.slot, occasion);
-  if (isAuthenticated(who)) return who;
-  const { code, ...detail } = toPublic(who);
-  return problem(code, detail);
+  const { guard } = gate;
+  const attempt = { visitor: visitorOf({ headers }), occasion, isClaim: true };
+  const who = await guard.present(search, attempt);
+  if ("code" in who) return problem(who.code, who);
+  const tooMany = guard.request(who, occasion.nowMs);
+  return tooMany === undefined ? who : problem(tooMany.code, tooMany);
 }

@@ -42,11 +42,23 @@ export function readConfig(env: Variables): ConfigReport {
       edgeBufferBytes: variables.integer("EDGE_BUFFER_BYTES", 32 * MIB, MIB, 96 * MIB),
     },
   };
-  if (config.auth.confirmsHs256 && config.authServer.url === undefined && variables.binding("AUTH") === undefined) {
+  if (
+    config.auth.confirmsHs256 &&
+    config.auth.authServer.url === undefined &&
+    variables.binding("AUTH") === undefined
+  ) {
     variables.report(CONFIRM_NAME, "needs an auth server to ask: the binding AUTH, or BETTER_AUTH_URL");
   }
   // Read by the objects and by who addresses them.
   readMaxStreamsPerUser(variables);
   readJurisdiction(variables);
+  for (const name of ["CONNECT_LIMIT", "FAILURE_LIMIT"]) checkLimit(variables, name);
   return { config, problems: variables.problems };
+}
+
+/** A number in its place would limit nothing. */
+function checkLimit(variables: VariableReader, name: string): void {
+  const binding = variables.binding(name);
+  const isLimit = typeof binding === "object" && binding !== null && "limit" in binding;
+  if (binding !== undefined && !isLimit) variables.report(name, "must be a binding of [[ratelimits]]");
 }

@@ -1,12 +1,10 @@
 // The doors for WebSockets: which of them a client came to, what it showed there, and what that opens.
-import { isAuthenticated } from "../auth/authenticator.ts";
 import {
   type CredentialSearch,
   findAmbientCredential,
   findClaimedCredential,
   offersSubprotocol,
 } from "../auth/credential.ts";
-import { toPublic } from "../auth/failure.ts";
 import { cookieFaultOfUpgrade } from "../auth/origin.ts";
 import type { Occasion } from "../auth/verifier.ts";
 import { isStreamId } from "../protocol/stream-id.ts";
@@ -15,6 +13,7 @@ import { holdSocket } from "./edge/held-socket.ts";
 import type { Env } from "./env.ts";
 import { gateOf, type OpenGate } from "./gate.ts";
 import { passRefusalOn, refuseUpgrade } from "./refusal.ts";
+import { visitorOf } from "./visitor.ts";
 
 export type Door =
   /** `/streams/:streamId`: straight through with a credential, first-message auth without one. */
@@ -26,8 +25,7 @@ export type Door =
 
 /** What a credential is worth at a door: a failing cookie comes by itself and is no claim. */
 type Shown =
-  | { readonly kind: "claimed"; readonly search: CredentialSearch }
-  | { readonly kind: "ambient"; readonly search: CredentialSearch }
+  | { readonly kind: "claimed" | "ambient"; readonly search: Exclude<CredentialSearch, { kind: "absent" }> }
   | { readonly kind: "foreign-cookie" }
   | { readonly kind: "nothing" };
 
@@ -42,6 +40,9 @@ export async function openDoor(
   if (door.kind === "stream" && !isStreamId(door.streamId)) return refuseUpgrade(request, "INVALID_STREAM_ID");
   const gate = gateOf(env);
   if (gate.kind === "closed") return refuseUpgrade(request, "MISCONFIGURED");
+  const visitor = visitorOf(request);
+  const tooMany = await gate.guard.connect(visitor, occasion.nowMs);
+  if (tooMany !== undefined) return refuseUpgrade(request, tooMany.code, tooMany);
   const holdUnknown = (): Response =>
     holdSocket({ request, env, gate, occasion, cut, streamId: streamIdOf(door), who: undefined });
   const mayAuthenticateByMessage = door.kind !== "ws";
@@ -59,11 +60,11 @@ export async function openDoor(
     return refuseUpgrade(request, "BAD_REQUEST", { detail: "The query names a credential twice" });
   }
   const mayFail = shown.kind === "ambient" && mayAuthenticateByMessage;
-  if (search.kind !== "found") return mayFail ? holdUnknown() : refuseUpgrade(request, "AUTH_FAILED");
-  const who = await gate.authenticate(search.token, search.slot, occasion);
-  if (!isAuthenticated(who)) {
-    const { code, ...detail } = toPublic(who);
-    return mayFail ? holdUnknown() : refuseUpgrade(request, code, detail);
+  const who = await gate.guard.present(search, { visitor, occasion, isClaim: !mayFail });
+  if ("code" in who) {
+    // Held, it could do nothing but fail once more.
+    const isHeld = mayFail && who.code !== "RATE_LIMITED";
+    return isHeld ? holdUnknown() : refuseUpgrade(request, who.code, who);
   }
   if (door.kind !== "stream") return holdSocket({ request, env, gate, occasion, cut, streamId: undefined, who });
   const handoff = {

@@ -4,4 +4,7 @@ import type { ObjectEnv } from "../durable-objects/object-env.ts";
 export interface Env extends ObjectEnv {
   /** The files of the page at `/`, where they are deployed with it. */
   readonly CONSOLE?: Fetcher;
+  /** Count upgrades and failed credentials, by the client's address; off where they are not bound. */
+  readonly CONNECT_LIMIT?: RateLimit;
+  readonly FAILURE_LIMIT?: RateLimit;
 }

@@ -1,15 +1,17 @@
 // What the Worker keeps between requests: the configuration it read and the keys it imported, once for each `env`.
-import type { Authenticator } from "../auth/authenticator.ts";
 import { composeWithAuthServer } from "../auth/compose.ts";
 import type { Problem } from "../auth/variables.ts";
 import { type Config, readConfig } from "./config.ts";
 import { EdgeMemory } from "./edge/edge-memory.ts";
 import type { Env } from "./env.ts";
+import { FailureLimit } from "./failure-limit.ts";
+import { Guard } from "./guard.ts";
+import { RequestRates } from "./request-rates.ts";
 
 export interface OpenGate {
   readonly kind: "open";
   readonly config: Config;
-  readonly authenticate: Authenticator;
+  readonly guard: Guard;
   readonly memory: EdgeMemory;
 }
 
@@ -32,5 +34,8 @@ function openGate(env: Env): Gate {
   const { config, problems } = readConfig(env);
   if (problems.length > 0) return { kind: "closed", config, problems };
   const authenticate = composeWithAuthServer(config.auth, env.AUTH);
-  return { kind: "open", config, authenticate, memory: new EdgeMemory() };
+  const failures = new FailureLimit(env.FAILURE_LIMIT);
+  const requests = new RequestRates(config.stream.rate);
+  const guard = new Guard({ authenticate, connects: env.CONNECT_LIMIT, failures, requests });
+  return { kind: "open", config, guard, memory: new EdgeMemory() };
 }

@@ -31,10 +31,10 @@ function readsStatus(request: Request): boolean {
   return wish === "http" || (wish !== "close" && !request.headers.has("Origin"));
 }
 
-function refuseInside(request: Request, code: Code, { detail, reason }: ProblemDetail): Response {
+function refuseInside(request: Request, code: Code, { detail, reason, retryAfterMs }: ProblemDetail): Response {
   const { 0: client, 1: server } = new WebSocketPair();
   server.accept();
-  server.send(errorText(code, { message: detail, reason }));
+  server.send(errorText(code, { message: detail, reason, retryAfterMs }));
   server.close(CODES[code].closeCode, code);
   return new Response(null, { status: 101, webSocket: client, headers: heldUpgradeHeaders(request) });
 }

@@ -13,6 +13,7 @@ describe("of a token whose signature was right and which is over", () => {
 
 describe("of every other refused token nothing is told but that it was refused", () => {
   test.each<AuthFailure>([
+    { reason: "unreadable" },
     { reason: "too-long" },
     { reason: "not-a-token" },
     { reason: "not-canonical" },

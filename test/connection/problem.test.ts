@@ -22,6 +22,15 @@ describe("the body", () => {
     expect(body).toMatchObject({ title: "Bad request", detail: "`token` is ambiguous", reason: "expired" });
   });
 
+  test("says when to come back, as the header does in whole seconds", async () => {
+    const response = problem("RATE_LIMITED", { retryAfterMs: 1001 });
+    expect(await response.json()).toMatchObject({ code: "RATE_LIMITED", retryAfterMs: 1001 });
+    expect([response.headers.get("Retry-After"), problem("RATE_LIMITED").headers.get("Retry-After")]).toEqual([
+      "2",
+      null,
+    ]);
+  });
+
   test("takes further members", async () => {
     expect(await problem("MISCONFIGURED", { members: { problems: ["A"] } }).json()).toMatchObject({ problems: ["A"] });
   });

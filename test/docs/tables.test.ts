@@ -36,7 +36,7 @@ test("the README names each variable that is read, and no other", () => {
   const read = new Set<string>();
   readConfig(new Proxy({}, { get: (_target, name) => void read.add(String(name)) }));
   const named = tableBelow("README.md", "Configure it").flatMap(([names = ""]) =>
-    names.replaceAll(/`| \(secret\)/g, "").split(", "),
+    names.replaceAll(/`| \((?:secret|bindings?)\)/g, "").split(", "),
   );
   expect(named.toSorted()).toEqual([...read].toSorted());
 });

@@ -24,11 +24,17 @@ export interface Gateway {
 /**
  * @param vars variables on top of those in wrangler.toml
  * @param secret the shared secret; empty for none
+ * @param env undefined for the top level
  */
-export async function startGateway(vars: Record<string, string> = {}, secret = TEST_SECRET): Promise<Gateway> {
+export async function startGateway(
+  vars: Record<string, string> = {},
+  secret = TEST_SECRET,
+  env?: "production",
+): Promise<Gateway> {
   // Always given, if only empty: the secret of an .env from `npm start` would be taken otherwise.
   const secrets = { BETTER_AUTH_SECRET: secret };
-  const harness = createTestHarness({ root: ROOT, workers: [{ configPath: "wrangler.toml", vars, secrets }] });
+  const worker = { configPath: "wrangler.toml", vars, secrets, ...(env === undefined ? {} : { env }) };
+  const harness = createTestHarness({ root: ROOT, workers: [worker] });
   const { url } = await harness.listen();
   return asGateway(harness, url);
 }

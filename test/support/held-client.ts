@@ -1,9 +1,9 @@
 // A handshake seen from its client: what each message and each answer makes the holder of the socket do.
 import type { Authenticated } from "../../auth/authenticator.ts";
-import type { PublicFailure } from "../../auth/failure.ts";
 import type { Code } from "../../protocol/codes.ts";
 import { writeEnvelope } from "../../protocol/envelope.ts";
 import { type Action, Handshake } from "../../worker/edge/handshake.ts";
+import type { Refusal } from "../../worker/guard.ts";
 import { user } from "./members.ts";
 
 export const ALICE: Authenticated = {
@@ -40,7 +40,7 @@ export class HeldClient {
     return this.handshake.receive(toData(message), this.nowMs).map(toStep);
   }
 
-  verified(result: Authenticated | PublicFailure = ALICE): readonly Step[] {
+  verified(result: Authenticated | Refusal = ALICE): readonly Step[] {
     return this.handshake.verified(result, this.nowMs).map(toStep);
   }
 

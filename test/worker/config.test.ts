@@ -60,6 +60,17 @@ describe("CONFIRM_HS256", () => {
   });
 });
 
+describe.each(["CONNECT_LIMIT", "FAILURE_LIMIT"])("the limit %s", (name) => {
+  test("is a binding, or none at all", () => {
+    const binding = { limit: () => Promise.resolve({ success: true }) };
+    expect([read({ [name]: binding }).wrong, read({}).wrong]).toEqual([[], []]);
+  });
+
+  test.each([60, "60", null, {}])("is not %j, which would limit nothing", (value) => {
+    expect(read({ [name]: value }).wrong).toEqual([name]);
+  });
+});
+
 describe("what the objects read for themselves", () => {
   test.each([
     ["MAX_STREAMS_PER_USER", "1"],

@@ -15,6 +15,7 @@ const bindingsOf = (config: Config) => ({
   objects: config.durable_objects.bindings.map(({ name, class_name }) => `${name} → ${class_name}`).toSorted(),
   services: config.services?.map(({ binding }) => binding) ?? [],
   variables: Object.keys(config.vars).toSorted(),
+  limits: config.ratelimits.map(({ name }) => name),
   migrations: config.migrations,
   assets: config.assets,
 });
@@ -47,6 +48,25 @@ describe("the environment production", () => {
   test("takes no tokens from URLs, which are logged", () => {
     expect(production.vars["QUERY_CREDENTIALS"]).toBe("tickets");
     expect(topLevel.vars["QUERY_CREDENTIALS"]).toBe("all");
+  });
+});
+
+describe("the limits of one client address", () => {
+  const limitsOf = (config: Config) =>
+    config.ratelimits.map(({ name, simple: { limit, period } }) => `${name}: ${limit} in ${period} s`);
+
+  test("are 60 connections and 60 failed credentials a minute in production", () => {
+    expect(limitsOf(production)).toEqual(["CONNECT_LIMIT: 60 in 60 s", "FAILURE_LIMIT: 60 in 60 s"]);
+  });
+
+  test("are 1000 of each at the top level, where many people try things from one address", () => {
+    expect(limitsOf(topLevel)).toEqual(["CONNECT_LIMIT: 1000 in 60 s", "FAILURE_LIMIT: 1000 in 60 s"]);
+    expect(local.ratelimits).toEqual(topLevel.ratelimits);
+  });
+
+  test("are counted apart: those of production, of the top level, and of each kind", () => {
+    const namespaces = [...topLevel.ratelimits, ...production.ratelimits].map(({ namespace_id }) => namespace_id);
+    expect(new Set(namespaces).size).toBe(4);
   });
 });
 

@@ -1,6 +1,5 @@
 // How a socket that the Worker holds becomes a member of a stream: a machine of states, without sockets or clocks.
 import type { Authenticated } from "../../auth/authenticator.ts";
-import type { PublicFailure } from "../../auth/failure.ts";
 import { ErrorFlood } from "../../connection/error-flood.ts";
 import { errorText, type ErrorDetail, PING_TEXT, PONG_TEXT, pongText, successText } from "../../protocol/answers.ts";
 import { CLOSE_ERROR_FLOOD, type Code, CODES } from "../../protocol/codes.ts";
@@ -11,6 +10,7 @@ import type { Ref } from "../../protocol/messages.ts";
 import { parseBinary, parseText, splitBatch } from "../../protocol/parse.ts";
 import { bytesOf } from "../../protocol/size.ts";
 import { isStreamId } from "../../protocol/stream-id.ts";
+import type { Refusal } from "../guard.ts";
 import { WaitingQueue } from "../../connection/waiting-queue.ts";
 
 type Data = string | ArrayBuffer;
@@ -86,9 +86,12 @@ export class Handshake {
   }
 
   /** The word on the token of the `auth` message. */
-  verified(result: Authenticated | PublicFailure, nowMs: number): readonly Action[] {
+  verified(result: Authenticated | Refusal, nowMs: number): readonly Action[] {
     if (this.#state.kind !== "verifying") return [];
-    if ("code" in result) return this.#refuse(result.code, { reason: result.reason, ref: this.#state.ref });
+    if ("code" in result) {
+      const { code, detail: message, reason, retryAfterMs } = result;
+      return this.#refuse(code, { message, reason, retryAfterMs, ref: this.#state.ref });
+    }
     const { connectionId, streamId } = this.#options;
     const { principal, endsAtMs } = result;
     const detail = { connectionId, userId: principal.userId, expiresAt: endsAtMs };

@@ -1,6 +1,5 @@
 // A socket that the Worker holds itself: from the upgrade to the bridge that makes it a member of a stream.
-import { type Authenticated, isAuthenticated } from "../../auth/authenticator.ts";
-import { type PublicFailure, toPublic } from "../../auth/failure.ts";
+import type { Authenticated } from "../../auth/authenticator.ts";
 import type { Occasion } from "../../auth/verifier.ts";
 import { answerCloseCode } from "../../connection/close.ts";
 import { logBug } from "../../connection/log.ts";
@@ -11,7 +10,9 @@ import { bytesOf } from "../../protocol/size.ts";
 import { addressStream, refusalCodeOf } from "../address-stream.ts";
 import type { Env } from "../env.ts";
 import type { OpenGate } from "../gate.ts";
+import type { Presented, Refusal } from "../guard.ts";
 import { heldUpgradeHeaders } from "../refusal.ts";
+import { visitorOf } from "../visitor.ts";
 import { Bridge } from "./bridge.ts";
 import { type Action, Handshake } from "./handshake.ts";
 import { LastHop } from "./last-hop.ts";
@@ -141,11 +142,12 @@ class HeldSocket {
       });
   }
 
-  async #verify(token: string): Promise<Authenticated | PublicFailure> {
-    const { gate, occasion } = this.#options;
-    if (token.length > TOKEN_MAX_CHARS) return toPublic({ reason: "too-long" });
-    const result = await gate.authenticate(token, "any-token", { ...occasion, nowMs: Date.now() });
-    return isAuthenticated(result) ? result : toPublic(result);
+  #verify(token: string): Promise<Authenticated | Refusal> {
+    const { gate, occasion, request } = this.#options;
+    const presented: Presented =
+      token.length > TOKEN_MAX_CHARS ? { kind: "unreadable" } : { kind: "found", token, slot: "any-token" };
+    const attempt = { visitor: visitorOf(request), occasion: { ...occasion, nowMs: Date.now() }, isClaim: true };
+    return gate.guard.present(presented, attempt);
   }
 
   async #join(streamId: string, { principal, issuedAtS, endsAtMs }: Authenticated): Promise<readonly Action[]> {

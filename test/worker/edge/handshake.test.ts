@@ -99,6 +99,15 @@ describe("its token", () => {
     ]);
   });
 
+  test("that is not looked at closes the socket, and the client is told when to come back", () => {
+    const client = atStreamDoor();
+    client.send(AUTH);
+    const detail = { detail: "Too many failed credentials from this address", retryAfterMs: 9000 };
+    expect(client.verified({ code: "RATE_LIMITED", ...detail })).toMatchObject([
+      { do: "refuse", code: "RATE_LIMITED", closeCode: 4429, detail: { message: detail.detail, retryAfterMs: 9000 } },
+    ]);
+  });
+
   test("that is refused takes with it what waited", () => {
     const client = atStreamDoor();
     client.send(AUTH);
