@@ -20,15 +20,21 @@ export interface RealAuth {
   readonly signUp: (name?: string) => Promise<SignedUp>;
   /** Asks at a path below `/api/auth`. */
   readonly get: (path: string, cookie?: string) => Promise<Response>;
+  /** Sends JSON to such a path, from a page of its own. */
+  readonly post: (path: string, body: unknown, cookie?: string) => Promise<Response>;
+  readonly handler: (request: Request) => Promise<Response>;
 }
+
+/** Who signs up. */
+export const REAL_USER = { email: "user@example.test", password: "password-1234" };
 
 /** @param options the gateway's origin is the base URL where they name no other */
 export function startBetterAuth(
   cookieCache: CookieCache,
-  options: Pick<BetterAuthOptions, "plugins"> & { readonly secret?: string; readonly baseURL?: string } = {},
+  options: Omit<BetterAuthOptions, "session" | "database" | "baseURL"> & { readonly baseURL?: string } = {},
 ): RealAuth {
   const { baseURL = GATEWAY_ORIGIN } = options;
-  const database = memoryAdapter({ user: [], session: [], account: [], verification: [], jwks: [] });
+  const database = memoryAdapter({ user: [], session: [], account: [], verification: [], jwks: [], twoFactor: [] });
   const { handler } = betterAuth({
     baseURL,
     secret: TEST_SECRET,
@@ -42,16 +48,16 @@ export function startBetterAuth(
   });
   const get = (path: string, cookie = ""): Promise<Response> =>
     handler(new Request(`${baseURL}/api/auth${path}`, { headers: { cookie } }));
+  const post = (path: string, body: unknown, cookie = ""): Promise<Response> => {
+    const headers = { "Content-Type": "application/json", Origin: baseURL, cookie };
+    return handler(new Request(`${baseURL}/api/auth${path}`, { method: "POST", headers, body: JSON.stringify(body) }));
+  };
   return {
     get,
+    post,
+    handler,
     signUp: async (name = "Ünï 😀") => {
-      const response = await handler(
-        new Request(`${baseURL}/api/auth/sign-up/email`, {
-          method: "POST",
-          headers: { "Content-Type": "application/json", Origin: baseURL },
-          body: JSON.stringify({ name, email: "user@example.test", password: "password-1234" }),
-        }),
-      );
+      const response = await post("/sign-up/email", { name, ...REAL_USER });
       const pairs = response.headers.getSetCookie().map((line) => line.split(";")[0] ?? "");
       const cookie = pairs.join("; ");
       const { session, user } = (await (await get("/get-session", cookie)).json()) as Answer;
