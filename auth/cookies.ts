@@ -8,6 +8,8 @@ export type CookieSearch =
 
 /** A browser keeps about 4 KB in one cookie; Better Auth cuts longer values into `name.0`, `name.1`, … */
 const CHUNKS_MAX = 100;
+/** Before anything in it is looked at: two tokens of the longest kind, and a stranger can send more. */
+const HEADER_MAX_CHARS = 32_768;
 /** Longest value put together from chunks. */
 export const COOKIE_TOKEN_MAX_CHARS = 16_384;
 
@@ -18,6 +20,7 @@ export const COOKIE_TOKEN_MAX_CHARS = 16_384;
  * @param prefix Better Auth's `advanced.cookiePrefix`
  */
 export function findSessionCookie(header: string, prefix: string): CookieSearch {
+  if (header.length > HEADER_MAX_CHARS) return { kind: "unreadable" };
   const cookies = parseCookies(header);
   for (const name of [`${prefix}.session_data`, `${prefix}.session_token`]) {
     for (const candidate of [`__Secure-${name}`, name]) {
@@ -34,10 +37,9 @@ function parseCookies(header: string): ReadonlyMap<string, ReadonlySet<string>> 
   for (const pair of header.split(";")) {
     const equals = pair.indexOf("=");
     if (equals < 0) continue;
-    // Space and tab only, and none before the `=`: to a browser a name with any other space is another name, without the
-    // protection of `__Secure-`, and `trim()` would make it this one.
-    const name = pair.slice(0, equals).replace(/^[ \t]+/, "");
-    const value = unquote(pair.slice(equals + 1).replaceAll(/^[ \t]+|[ \t]+$/g, ""));
+    // None before the `=`: to a browser a name with a space behind is another name, without the protection of `__Secure-`.
+    const name = trimBlanks(pair, 0, equals, "start");
+    const value = unquote(trimBlanks(pair, equals + 1, pair.length, "both"));
     const values = cookies.get(name);
     if (values === undefined) cookies.set(name, new Set([value]));
     else values.add(value);
@@ -85,6 +87,19 @@ function decode(value: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Space and tab only: `trim()` takes other spaces too, and makes a name this one that to a browser is another. */
+function trimBlanks(text: string, from: number, to: number, sides: "start" | "both"): string {
+  let [start, end] = [from, to];
+  while (start < end && isBlank(text, start)) start += 1;
+  // By hand, since an expression for blanks at the end looks for them from each blank there is.
+  while (sides === "both" && end > start && isBlank(text, end - 1)) end -= 1;
+  return text.slice(start, end);
+}
+
+function isBlank(text: string, at: number): boolean {
+  return text[at] === " " || text[at] === "\t";
 }
 
 function unquote(value: string): string {

@@ -128,3 +128,27 @@ describe("a name that only looks like another", () => {
     expect(find(`${DATA} =evil`)).toEqual(ABSENT);
   });
 });
+
+describe("a header that is long", () => {
+  const longest = `${DATA}=tok; a=`;
+
+  test("is looked at up to 32 KiB", () => {
+    expect(find(longest + "x".repeat(32_768 - longest.length))).toEqual(found("tok"));
+  });
+
+  test("is not looked at beyond that", () => {
+    expect(find(longest + "x".repeat(32_769 - longest.length))).toEqual(UNREADABLE);
+  });
+
+  test.each([
+    ["a value", `a=x${" ".repeat(30_000)}y`],
+    ["a name", `${"\t ".repeat(15_000)}x=y`],
+    ["all of it", " ".repeat(32_000)],
+    ["values of one letter", "a=;".repeat(10_000)],
+  ])("takes no longer for the spaces and signs in %s", (_where, header) => {
+    const beganMs = performance.now();
+    expect(find(header)).toEqual(ABSENT);
+    // Milliseconds where each character is looked at once, seconds where each is looked at again for each other.
+    expect(performance.now() - beganMs).toBeLessThan(400);
+  });
+});
