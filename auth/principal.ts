@@ -40,6 +40,11 @@ export function senderKindOf(principal: Principal): SenderKind {
   return principal.kind;
 }
 
+/** Whether two credentials are of the same one; a user's may be of two of his sessions. */
+export function isSamePrincipal(a: Principal, b: Principal): boolean {
+  return a.kind === b.kind && a.userId === b.userId;
+}
+
 /** Of any stream at all. */
 export function isAdmin(principal: Principal): boolean {
   return principal.kind === "service" && principal.adminOf !== undefined;

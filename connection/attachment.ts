@@ -14,20 +14,31 @@ export interface Registration {
   readonly batch: boolean;
 }
 
-export interface Attachment {
-  readonly streamId: string;
-  readonly connectionId: string;
-  readonly hop: Hop;
+/** What a credential said, and what another one of the same principal may replace. */
+export interface Session {
   readonly principal: Principal;
   /** When the auth server last vouched for the principal, in seconds since 1970; undefined for a key. */
   readonly issuedAtS: number | undefined;
   /** When the session ends, in milliseconds since 1970; the grace comes on top. Undefined for a key, which has no end. */
   readonly endsAtMs: number | undefined;
+}
+
+export interface Attachment extends Session {
+  readonly streamId: string;
+  readonly connectionId: string;
+  readonly hop: Hop;
+  /** The gateway's own, as the client named it; empty where nobody knows. */
+  readonly origin: string;
+  /** When it is told that its session ends, in milliseconds since 1970; `Infinity` once it was, or where there is no end. */
+  readonly noticeAtMs: number;
   /** Undefined until `register`. */
   readonly registration: Registration | undefined;
   /** When it last sent something, roughly, in milliseconds since 1970. */
   readonly heardAtMs: number;
 }
+
+/** What the release before, which told nobody, would have been configured to. */
+const FORMER_NOTICE_MS = 60_000;
 
 /** Raised when the shape changes; an object wakes with what the previous release wrote, so that must stay readable. */
 const VERSION = 1;
@@ -40,16 +51,18 @@ export function writeAttachment(attachment: Attachment): unknown {
 /** Undefined where another release wrote something that this one cannot read: the socket is then let go. */
 export function readAttachment(value: unknown): Attachment | undefined {
   if (!isJsonObject(value) || value["version"] !== VERSION) return undefined;
-  // The release before wrote neither `heardAtMs` nor `issuedAtS`.
-  const { streamId, connectionId, hop, principal, endsAtMs, registration, heardAtMs = 0 } = value;
+  // The release before wrote none of those that have a default here, nor `issuedAtS`.
+  const { streamId, connectionId, hop, principal, endsAtMs, registration, heardAtMs = 0, origin = "" } = value;
   if (typeof streamId !== "string" || typeof connectionId !== "string") return undefined;
   if (!isHop(hop) || !isPrincipal(principal) || !isSessionTime(principal, endsAtMs)) return undefined;
   const { issuedAtS = principal.kind === "user" ? 0 : undefined } = value;
   if (!isSessionTime(principal, issuedAtS)) return undefined;
-  if (typeof heardAtMs !== "number") return undefined;
+  const { noticeAtMs = endsAtMs === undefined ? Infinity : endsAtMs - FORMER_NOTICE_MS } = value;
+  if (typeof heardAtMs !== "number" || typeof noticeAtMs !== "number" || typeof origin !== "string") return undefined;
   const read = registration === undefined ? undefined : readRegistration(registration);
   if (registration !== undefined && read === undefined) return undefined;
-  return { streamId, connectionId, hop, principal, issuedAtS, endsAtMs, registration: read, heardAtMs };
+  const session = { principal, issuedAtS, endsAtMs };
+  return { streamId, connectionId, hop, origin, ...session, noticeAtMs, registration: read, heardAtMs };
 }
 
 /** The release before wrote neither `window` nor `batch`. */

@@ -1,26 +1,26 @@
 // What the Worker tells the stream object about a connection that it verified: the one header on that hop.
 import { SUBPROTOCOL } from "../auth/credential.ts";
-import { isPrincipal, isSessionTime, type Principal } from "../auth/principal.ts";
+import { isPrincipal, isSessionTime } from "../auth/principal.ts";
+import type { Session } from "./attachment.ts";
 import { type Hop, isHop } from "./hop.ts";
 import { isJsonObject, parseJson } from "../protocol/json.ts";
 import { isStreamId } from "../protocol/stream-id.ts";
 
 /** All that the object knows of a connection. Holds no token. */
-export interface Handoff {
+export interface Handoff extends Session {
   readonly streamId: string;
   /** Made by the Worker, since a client that authenticates by message is told before the object knows of it. */
   readonly connectionId: string;
   readonly hop: Hop;
-  readonly principal: Principal;
-  /** When the auth server last vouched for the principal, in seconds since 1970; undefined for a key. */
-  readonly issuedAtS: number | undefined;
-  /** When the socket ends unless renewed, in milliseconds since 1970; undefined for a key, which has no end. */
-  readonly endsAtMs: number | undefined;
+  /** The gateway's own, as the client named it; empty where nobody knows. */
+  readonly origin: string;
   /** Whether the client offered the subprotocol, so that the 101 may name it. */
   readonly offeredSubprotocol: boolean;
 }
 
 const HEADER = "X-Sluice-Handoff";
+/** Longer than a host's name with scheme and port can be; it must fit into what a socket carries through sleep. */
+const ORIGIN_MAX_CHARS = 300;
 
 /**
  * Writes the request for the object. It is built from nothing instead of copied and stripped, so neither a credential
@@ -53,11 +53,14 @@ export function upgradeHeaders(handoff: Handoff): HeadersInit {
 
 function toHandoff(value: unknown): Handoff | undefined {
   if (!isJsonObject(value)) return undefined;
-  const { streamId, connectionId, hop, principal, issuedAtS, endsAtMs, offeredSubprotocol } = value;
+  const { streamId, connectionId, hop, principal, issuedAtS, endsAtMs, offeredSubprotocol, origin } = value;
   if (!isStreamId(streamId) || typeof connectionId !== "string" || !isHop(hop) || !isPrincipal(principal)) {
     return undefined;
   }
   if (!isSessionTime(principal, endsAtMs) || !isSessionTime(principal, issuedAtS)) return undefined;
   if (typeof offeredSubprotocol !== "boolean") return undefined;
-  return { streamId, connectionId, hop, principal, issuedAtS, endsAtMs, offeredSubprotocol };
+  if (typeof origin !== "string") return undefined;
+  const session = { principal, issuedAtS, endsAtMs };
+  const known = origin.length <= ORIGIN_MAX_CHARS ? origin : "";
+  return { streamId, connectionId, hop, origin: known, ...session, offeredSubprotocol };
 }

@@ -25,6 +25,8 @@ export interface StreamConfig {
   readonly idleTimeoutMs: number;
   /** How long a socket outlives its session, in milliseconds. */
   readonly authGraceMs: number;
+  /** How long before its end a session is told of it, in milliseconds; 0 where it is not. */
+  readonly authExpiringNoticeMs: number;
   readonly frameSinks: readonly FrameSinkConfig[];
   readonly frameSinkTimeoutMs: number;
   /** Names of bindings. */
@@ -62,6 +64,7 @@ export function readStreamConfig(variables: VariableReader): StreamConfig {
     replayMax: variables.integer("REPLAY_MAX", 1000, 0, 100_000),
     idleTimeoutMs: variables.integer("IDLE_TIMEOUT_S", 120, 1, 86_400) * 1000,
     authGraceMs: variables.integer("AUTH_GRACE_S", 30, 0, 3600) * 1000,
+    authExpiringNoticeMs: variables.integer("AUTH_EXPIRING_NOTICE_S", 60, 0, 3600) * 1000,
     frameSinks: readFrameSinks(variables),
     frameSinkTimeoutMs: variables.integer("FRAME_SINK_TIMEOUT_MS", 5000, 1, 60_000),
     alertSinks: readAlertSinks(variables),

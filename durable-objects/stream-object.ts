@@ -20,6 +20,7 @@ import type { AccessView } from "./stream/managing.ts";
 import type { Posted } from "./stream/publishing.ts";
 import type { StatusView } from "./stream/status.ts";
 import { Stream } from "./stream/stream.ts";
+import { makeTokenVerifier } from "./token-verifier.ts";
 import { makeUserStreams } from "./user-streams.ts";
 
 /** The entrypoint `FrameSink` of a bound Worker. */
@@ -53,6 +54,8 @@ export class StreamObject extends DurableObject<ObjectEnv> {
       sinks: { call: (binding, meta, bytes) => this.#callSink(binding, meta, bytes), delay },
       callAlertSink: (binding, alert) => this.#callAlertSink(binding, alert),
       users: makeUserStreams(env, keepAlive),
+      // Nobody is asked about revocations yet.
+      renewal: { verify: makeTokenVerifier(env, keepAlive), vouch: () => Promise.resolve(undefined) },
       keepAlive,
       keepaliveAtMs: (socket) => keepaliveAtMs(ctx, socket),
       timer: (ms, ring) => {

@@ -71,6 +71,7 @@ export async function openDoor(
     streamId: door.streamId,
     connectionId: crypto.randomUUID(),
     hop: "direct",
+    origin: occasion.origin,
     principal: who.principal,
     issuedAtS: who.issuedAtS,
     endsAtMs: who.endsAtMs,

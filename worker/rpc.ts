@@ -112,6 +112,7 @@ export class StreamGateway extends WorkerEntrypoint<Env, unknown> {
       streamId,
       connectionId: crypto.randomUUID(),
       hop: "direct",
+      origin: new URL(request.url).origin,
       principal: caller.principal,
       issuedAtS: undefined,
       endsAtMs: undefined,

@@ -2,9 +2,10 @@
 import type { AuthServerConfig } from "./config.ts";
 
 /**
- * Rejects where no answer comes in time.
+ * Rejects where no answer comes in time, and where it is not known where to ask.
  * @param path below the auth server's own
- * @param gatewayOrigin under which the client reached the gateway; an auth server behind it knows itself by that name
+ * @param gatewayOrigin under which the client reached the gateway; an auth server behind it knows itself by that name.
+ *   Empty where nobody knows
  */
 export type AuthServerFetch = (
   path: string,
@@ -26,9 +27,10 @@ export function makeAuthServerFetch(
   binding: AuthServerBinding | undefined,
 ): AuthServerFetch | undefined {
   if (binding === undefined && url === undefined) return undefined;
-  return (below, gatewayOrigin, headers = {}) => {
+  return async (below, gatewayOrigin, headers = {}) => {
     const base = url === undefined ? `${gatewayOrigin}${path}` : new URL(url).pathname === "/" ? `${url}${path}` : url;
-    const target = `${base}${below}`;
+    // Without an address of its own, and where nobody knows the gateway's, there is nobody to ask, and this throws.
+    const target = new URL(`${base}${below}`).href;
     const init = {
       headers: { Accept: "application/json", ...headers },
       redirect: "manual" as const,

@@ -6,8 +6,10 @@ import { Access } from "./access.ts";
 import { AlertLog } from "./alert-log.ts";
 import { AlertSinks } from "./alert-sinks.ts";
 import { Claiming, type UserStreams } from "./claiming.ts";
+import { Complaining } from "./complaining.ts";
 import { Counters } from "./counters.ts";
 import type { Deadlines } from "./deadlines.ts";
+import { Ending } from "./ending.ts";
 import { FanOut } from "./fan-out.ts";
 import { Flow } from "./flow.ts";
 import { FrameSinks, type SinkPorts } from "./frame-sinks.ts";
@@ -24,6 +26,7 @@ import type { Member, MemberSocket } from "./member.ts";
 import { Presence } from "./presence.ts";
 import { Publishing } from "./publishing.ts";
 import { Registering } from "./registering.ts";
+import { type RenewalPorts, Renewing } from "./renewing.ts";
 import { Roster } from "./roster.ts";
 import { Sequence } from "./sequence.ts";
 import { Status } from "./status.ts";
@@ -39,6 +42,8 @@ export interface StreamPorts {
   readonly callAlertSink: (binding: string, alert: JsonObject) => Promise<unknown>;
   /** The objects of users, which know how many streams each owns. */
   readonly users: UserStreams;
+  /** Who is asked about a token that renews a session. */
+  readonly renewal: RenewalPorts;
   /** Keeps the object from falling asleep in the middle of some work; a rejection is a bug and is logged. */
   readonly keepAlive: (work: Promise<unknown>) => void;
   readonly timer: Timer;
@@ -58,6 +63,7 @@ export interface Composed {
   readonly access: Access;
   readonly counters: Counters;
   readonly leaving: Leaving;
+  readonly ending: Ending;
   readonly fanOut: FanOut;
   readonly publishing: Publishing;
   readonly presence: Presence;
@@ -99,6 +105,8 @@ export function compose(config: StreamConfig, ports: StreamPorts): Composed {
     total: () => new TotalWaiting(roster),
   });
   const fanOut = new FanOut({ roster, leaving, lagging, counters, now });
+  const ending = new Ending({ roster, leaving, deadlines, fanOut, noticeMs: config.authExpiringNoticeMs });
+  const complaining = new Complaining({ roster, fanOut, leaving });
   const parts = { config, roster, access, log, fanOut, counters, randomId };
   const presence = new Presence(parts);
   const flow = new Flow({
@@ -110,6 +118,7 @@ export function compose(config: StreamConfig, ports: StreamPorts): Composed {
   const registering = new Registering({
     ...parts,
     claiming,
+    ending,
     presence,
     latestFrames,
     leaving,
@@ -145,12 +154,15 @@ export function compose(config: StreamConfig, ports: StreamPorts): Composed {
     keepAlive,
     now,
   });
+  const renewing = new Renewing({ ...parts, ...ports.renewal, leaving, ending, complaining, keepAlive, now });
   const intake = new Intake({
     ...parts,
+    complaining,
     leaving,
     lagging,
     latestFrames,
     registering,
+    renewing,
     publishing,
     keepAlive,
     now,
@@ -174,7 +186,7 @@ export function compose(config: StreamConfig, ports: StreamPorts): Composed {
   const lapsing = new Lapsing({ ...parts, deadlines, managing, keepAlive, now, claimTtlMs });
   const [history, status] = [new History(access, log), new Status(parts)];
   const asked = { latestFrames, status, history, managing };
-  const working = { leaving, fanOut, publishing, presence, intake, alertSinks, lapsing, liveness, trimming };
+  const working = { leaving, ending, fanOut, publishing, presence, intake, alertSinks, lapsing, liveness, trimming };
   return { roster, access, counters, ...working, ...asked };
 }
 

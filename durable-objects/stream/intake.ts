@@ -1,11 +1,11 @@
-// What members send, message by message: bounded, parsed once, handled in order, and told what was wrong.
+// What members send, message by message: bounded, parsed once, handled in order.
 import { logBug } from "../../connection/log.ts";
-import { errorText, type ErrorDetail, pongText } from "../../protocol/answers.ts";
-import { CLOSE_ERROR_FLOOD, type Code, CODES } from "../../protocol/codes.ts";
-import { type Fault, fault, isFault } from "../../protocol/fault.ts";
+import { pongText } from "../../protocol/answers.ts";
+import { type Fault, isFault } from "../../protocol/fault.ts";
 import type { ClientMessage, RegisterMessage } from "../../protocol/messages.ts";
 import { parseBinary, parseText } from "../../protocol/parse.ts";
 import { bytesOf } from "../../protocol/size.ts";
+import type { Complaining } from "./complaining.ts";
 import { Joining, type Rest } from "./joining.ts";
 import type { Lagging } from "./lagging.ts";
 import type { LatestFrames } from "./latest-frames.ts";
@@ -14,12 +14,15 @@ import type { Member } from "./member.ts";
 import type { StreamParts } from "./parts.ts";
 import type { Publishing } from "./publishing.ts";
 import type { Registering } from "./registering.ts";
+import type { Renewing } from "./renewing.ts";
 
 interface Parts extends StreamParts {
+  readonly complaining: Complaining;
   readonly leaving: Leaving;
   readonly lagging: Lagging;
   readonly latestFrames: LatestFrames;
   readonly registering: Registering;
+  readonly renewing: Renewing;
   readonly publishing: Publishing;
   /** Keeps the object awake while a registration waits. */
   readonly keepAlive: (work: Promise<unknown>) => void;
@@ -39,14 +42,14 @@ export class Intake {
 
   /** Handles one message to the end, without an await: the runtime would start the next one meanwhile. */
   receive(member: Member, data: string | ArrayBuffer): void {
-    const { config, counters, leaving } = this.#parts;
+    const { complaining, config, counters, leaving } = this.#parts;
     const nowMs = this.#parts.now();
     if (leaving.isOver(member, nowMs)) return leaving.expel(member, "TOKEN_EXPIRED");
     const bytes = bytesOf(data);
     if (bytes > config.maxMessageBytes) return leaving.expel(member, "TOO_LARGE");
     // Before the parser runs, so that a flood costs little; what a batch holds is charged once it is known.
     const retryAfterMs = member.bucket.take(1, bytes, nowMs);
-    if (retryAfterMs > 0) return this.#complain(member, "RATE_LIMITED", { retryAfterMs }, nowMs);
+    if (retryAfterMs > 0) return complaining.complain(member, "RATE_LIMITED", { retryAfterMs }, nowMs);
     counters.noteMessage(bytes, nowMs);
     member.noteHeard(nowMs);
     this.#take(member, data, bytes, nowMs);
@@ -98,7 +101,7 @@ export class Intake {
         this.#parts.lagging.look(member);
         return undefined;
       case "auth":
-        return fault("CONFLICT", "This connection is authenticated already", message.ref);
+        return this.#parts.renewing.renew(member, message);
     }
   }
 
@@ -134,17 +137,8 @@ export class Intake {
   }
 
   #complainOf(member: Member, wrong: Fault | undefined, nowMs: number): void {
-    if (wrong === undefined || !this.#parts.roster.has(member)) return;
-    this.#complain(member, wrong.code, { message: wrong.message, ref: wrong.ref }, nowMs);
-  }
-
-  /** Tells a member what was wrong; one that goes on and on is closed. */
-  #complain(member: Member, code: Code, detail: ErrorDetail, nowMs: number): void {
-    const { fanOut, leaving, roster } = this.#parts;
-    if (!CODES[code].staysOpen) return leaving.expel(member, code);
-    fanOut.tell(member, errorText(code, detail));
-    if (!member.errors.add(nowMs) || !roster.has(member)) return;
-    const closeCode = code === "RATE_LIMITED" ? CODES.RATE_LIMITED.closeCode : CLOSE_ERROR_FLOOD;
-    leaving.close(member, closeCode, "too many errors");
+    const { complaining, roster } = this.#parts;
+    if (wrong === undefined || !roster.has(member)) return;
+    complaining.complain(member, wrong.code, { message: wrong.message, ref: wrong.ref }, nowMs);
   }
 }

@@ -1,5 +1,5 @@
 // How a member leaves: told why, closed, forgotten at once, and the others are told.
-import { errorText } from "../../protocol/answers.ts";
+import { errorText, type ErrorDetail } from "../../protocol/answers.ts";
 import { type Code, CODES } from "../../protocol/codes.ts";
 import type { Member, MemberSocket } from "./member.ts";
 import type { Roster } from "./roster.ts";
@@ -35,7 +35,7 @@ export class Leaving {
   }
 
   /** Nothing is sent to it or taken from it any more. */
-  expel(member: Member, code: Code): void {
+  expel(member: Member, code: Code, detail: ErrorDetail = {}): void {
     try {
       this.#remove(member);
       // What was gathered for it was sent before the word that ends it; who does not read is not sent more.
@@ -43,7 +43,7 @@ export class Leaving {
       else if (member.socket.readyState === OPEN) member.outbox.flushBatch(this.#parts.now());
     } finally {
       // Whatever happens while the others are told: who is no member any more has no open socket.
-      closeSaying(member.socket, code);
+      closeSaying(member.socket, code, detail);
     }
   }
 
@@ -69,10 +69,10 @@ export class Leaving {
   }
 }
 
-export function closeSaying(socket: MemberSocket, code: Code): void {
+export function closeSaying(socket: MemberSocket, code: Code, detail: ErrorDetail = {}): void {
   if (socket.readyState !== OPEN) return;
   try {
-    socket.send(errorText(code));
+    socket.send(errorText(code, detail));
   } catch {
     // Its connection broke a moment ago; what matters is that the others are not stopped by it.
   }

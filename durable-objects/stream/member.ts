@@ -1,6 +1,6 @@
 // One connection of a stream: who it is, what it declared, and what the object remembers of it while awake.
 import type { Principal } from "../../auth/principal.ts";
-import { type Attachment, type Registration, writeAttachment } from "../../connection/attachment.ts";
+import { type Attachment, type Registration, type Session, writeAttachment } from "../../connection/attachment.ts";
 import type { Hop } from "../../connection/hop.ts";
 import { ErrorFlood } from "../../connection/error-flood.ts";
 import type { Link } from "../../connection/backlog.ts";
@@ -71,8 +71,7 @@ export class Member {
   noteHeard(nowMs: number): void {
     this.#heardAtMs = nowMs;
     if (nowMs - this.#attachment.heardAtMs < this.#heardGrainMs) return;
-    this.#attachment = { ...this.#attachment, heardAtMs: nowMs };
-    this.socket.serializeAttachment(writeAttachment(this.#attachment));
+    this.#keep({ ...this.#attachment, heardAtMs: nowMs });
   }
 
   get connectionId(): string {
@@ -92,18 +91,37 @@ export class Member {
     return this.#attachment.endsAtMs;
   }
 
+  /** The gateway's own, as the client named it; empty where nobody knows. */
+  get origin(): string {
+    return this.#attachment.origin;
+  }
+
+  /** When it is told that its session ends, in milliseconds since 1970; `Infinity` for never again. */
+  get noticeAtMs(): number {
+    return this.#attachment.noticeAtMs;
+  }
+
+  /** It was told that its session ends. */
+  noteNotice(): void {
+    this.#keep({ ...this.#attachment, noticeAtMs: Infinity });
+  }
+
+  /** Another session of the same principal, or more of the same one. */
+  renew({ principal, issuedAtS, endsAtMs }: Session, noticeAtMs: number): void {
+    this.#keep({ ...this.#attachment, principal, issuedAtS, endsAtMs, noticeAtMs });
+  }
+
   get registration(): Registration | undefined {
     return this.#attachment.registration;
   }
 
   /** Undefined takes the registration back. Either way it is written to the socket, where it survives sleep. */
   register(registration: Registration | undefined): void {
-    this.#attachment = { ...this.#attachment, registration };
+    this.#keep({ ...this.#attachment, registration });
     this.#produces = new Set(registration?.produces);
     this.#consumes = new Set(registration?.consumes);
     this.outbox.restart();
     this.outbox.agree(this.#newCredits(), registration?.batch === true);
-    this.socket.serializeAttachment(writeAttachment(this.#attachment));
   }
 
   produces(type: string): boolean {
@@ -112,6 +130,12 @@ export class Member {
 
   consumes(type: string): boolean {
     return this.#consumes.has(type) || (this.#consumes.has(ANY_TYPE) && isPayloadType(type));
+  }
+
+  /** Written to the socket, where it survives sleep. */
+  #keep(attachment: Attachment): void {
+    this.#attachment = attachment;
+    this.socket.serializeAttachment(writeAttachment(attachment));
   }
 
   /** For a bridged member the bridge counts them: it has the last hop. */

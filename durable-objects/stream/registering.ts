@@ -8,6 +8,7 @@ import { type Fault, fault } from "../../protocol/fault.ts";
 import { ANY_TYPE, PRESENCE_TYPE } from "../../protocol/message-type.ts";
 import type { RegisterMessage } from "../../protocol/messages.ts";
 import { type Claiming, NEEDS_ROOM, noRoom, type Room } from "./claiming.ts";
+import type { Ending } from "./ending.ts";
 import type { LatestFrames } from "./latest-frames.ts";
 import type { Leaving } from "./leaving.ts";
 import type { Member } from "./member.ts";
@@ -17,6 +18,7 @@ import { replayFor } from "./replay.ts";
 
 interface Parts extends StreamParts {
   readonly claiming: Claiming;
+  readonly ending: Ending;
   readonly latestFrames: LatestFrames;
   readonly leaving: Leaving;
   readonly presence: Presence;
@@ -54,7 +56,7 @@ export class Registering {
     room: Room | undefined,
     nowMs: number,
   ): Fault | undefined | typeof NEEDS_ROOM {
-    const { access, latestFrames, leaving, presence, roster } = this.#parts;
+    const { access, ending, latestFrames, leaving, presence, roster } = this.#parts;
     const { streamId, clientType, produces, consumes, window, batch, ref } = message;
     if (!roster.has(member)) return undefined; // gone while the user's object was asked
     if (leaving.isOver(member, nowMs)) {
@@ -88,6 +90,8 @@ export class Registering {
     this.#answer(member, message);
     presence.welcome(member, nowMs);
     if (message.latest) latestFrames.sendTo(member);
+    // Whose session is about to end learns so now: the alarm may be late.
+    ending.noticeIfDue(member, nowMs);
     return undefined;
   }
 

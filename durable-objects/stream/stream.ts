@@ -83,15 +83,16 @@ export class Stream {
   }
 
   /** Adds a socket that was admitted and accepted. */
-  join(socket: MemberSocket, { streamId, connectionId, hop, principal, issuedAtS, endsAtMs }: Handoff): void {
+  join(socket: MemberSocket, handoff: Handoff): void {
+    const { streamId, connectionId, hop, origin, principal, issuedAtS, endsAtMs } = handoff;
     const heardAtMs = this.#ports.now();
-    const session = { principal, issuedAtS, endsAtMs };
-    const attachment = { streamId, connectionId, hop, ...session, registration: undefined, heardAtMs };
+    const session = { principal, issuedAtS, endsAtMs, noticeAtMs: this.#parts.ending.noticeAtMs(endsAtMs) };
+    const attachment = { streamId, connectionId, hop, origin, ...session, registration: undefined, heardAtMs };
     socket.serializeAttachment(writeAttachment(attachment));
     const member = this.#newMember(socket, attachment, heardAtMs);
     this.#parts.roster.add(member);
     this.#parts.counters.add("connections");
-    this.#wakeForEndOf(member);
+    this.#parts.ending.schedule(member, heardAtMs);
     if (hop === "direct") this.#parts.liveness.schedule(heardAtMs);
   }
 
@@ -149,20 +150,12 @@ export class Stream {
     this.#ports.deadlines.rang();
     this.#parts.counters.add("alarms");
     this.#ports.deadlines.together(() => {
-      for (const member of this.#parts.roster.members) {
-        if (this.#parts.leaving.isOver(member, nowMs)) this.#parts.leaving.expel(member, "TOKEN_EXPIRED");
-        else this.#wakeForEndOf(member);
-      }
+      this.#parts.ending.look(nowMs);
       this.#parts.trimming.look(nowMs);
       this.latestFrames.look(nowMs);
       this.#parts.alertSinks.look();
       this.#parts.lapsing.look(nowMs);
       this.#parts.liveness.look(nowMs);
     });
-  }
-
-  #wakeForEndOf(member: Member): void {
-    const endMs = this.#parts.leaving.endOf(member);
-    if (endMs !== undefined) this.#ports.deadlines.add(endMs);
   }
 }

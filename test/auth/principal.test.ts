@@ -1,6 +1,13 @@
 // Which ids may stand for a person, and which values may come back into the process as a principal.
 import { describe, expect, test } from "vitest";
-import { foreignUser, isBareUserId, isPrincipal, NO_GRANTS, senderKindOf } from "../../auth/principal.ts";
+import {
+  foreignUser,
+  isBareUserId,
+  isPrincipal,
+  isSamePrincipal,
+  NO_GRANTS,
+  senderKindOf,
+} from "../../auth/principal.ts";
 
 const GRANTS = { operations: ["read"], streams: ["cam-*"] };
 
@@ -88,4 +95,20 @@ test("consumers are told whether a person or a program sent a message", () => {
     senderKindOf({ kind: "user", userId: "user-1", sessionId: "s-1" }),
     senderKindOf({ kind: "service", userId: "svc:detector", grants: NO_GRANTS }),
   ]).toEqual(["user", "service"]);
+});
+
+describe("two credentials are of the same principal", () => {
+  const anna = { kind: "user", userId: "anna", sessionId: "s-1" } as const;
+  const robot = { kind: "service", userId: "key:robot", grants: NO_GRANTS } as const;
+
+  test("in another session, and with other rights", () => {
+    expect(isSamePrincipal(anna, { ...anna, sessionId: "s-2" })).toBe(true);
+    expect(isSamePrincipal(robot, { ...robot, grants: { operations: ["read"], streams: ["*"] } })).toBe(true);
+  });
+
+  test("unless they name another one, or another kind of one", () => {
+    expect(isSamePrincipal(anna, { ...anna, userId: "bob" })).toBe(false);
+    expect(isSamePrincipal(robot, { ...robot, userId: "key:other" })).toBe(false);
+    expect(isSamePrincipal(robot, { kind: "user", userId: robot.userId, sessionId: "s-1" })).toBe(false);
+  });
 });

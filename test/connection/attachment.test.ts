@@ -8,9 +8,11 @@ const JOINED: Attachment = {
   streamId: "cam-1",
   connectionId: "c-1",
   hop: "direct",
+  origin: "https://gateway.test",
   principal: { kind: "user", userId: "user-1", sessionId: "s-1" },
   issuedAtS: 1_750_000_000,
   endsAtMs: 1_795_262_400_000,
+  noticeAtMs: 1_795_262_340_000,
   registration: {
     clientType: "mobile",
     window: undefined,
@@ -37,8 +39,9 @@ describe("what comes back after hibernation", () => {
     ["a service", { ...JOINED, principal: service("detector") }],
     [
       "a key, which has no session",
-      { ...JOINED, principal: service("detector"), issuedAtS: undefined, endsAtMs: undefined },
+      { ...JOINED, principal: service("detector"), issuedAtS: undefined, endsAtMs: undefined, noticeAtMs: Infinity },
     ],
+    ["a member that was told that its session ends", { ...JOINED, noticeAtMs: Infinity }],
     ["a member behind a bridge", { ...JOINED, hop: "bridged" }],
   ])("%s is what was written", (_who, attachment) => {
     expect(readAttachment(structuredClone(writeAttachment(attachment)))).toEqual(attachment);
@@ -51,9 +54,11 @@ test("the largest registration fits into the 16 KiB that survive", () => {
     streamId: "x".repeat(128),
     connectionId: "x".repeat(36),
     hop: "bridged",
+    origin: `https://${"x".repeat(292)}`,
     principal: { kind: "user", userId: "€".repeat(128), sessionId: "x".repeat(128) },
     issuedAtS: 1_795_262_400.5,
     endsAtMs: 1_795_262_400_000.5,
+    noticeAtMs: 1_795_262_340_000.5,
     registration: { clientType: "€".repeat(32), window: 64, batch: false, produces: types, consumes: [...types] },
     heardAtMs: 1_795_000_000_000.5,
   };
@@ -89,6 +94,8 @@ describe("what another release or nobody wrote", () => {
     ["a hop that nobody knows", { hop: "proxied" }],
     ["a service without grants", { principal: { kind: "service", userId: "svc:x" } }],
     ["an end that is a text", { endsAtMs: "1795262400000" }],
+    ["a notice that is a text", { noticeAtMs: "soon" }],
+    ["an origin that is a number", { origin: 5 }],
     ["a registration that is null", { registration: null }],
     ["a registration without lists", { registration: {} }],
     ["a label that is a number", { registration: { clientType: 5, produces: [], consumes: [] } }],
@@ -107,6 +114,17 @@ describe("what another release or nobody wrote", () => {
       batch: false,
     });
   });
+
+  test.each([
+    ["a member", {}, 1_795_262_340_000],
+    ["a key", { principal: service("detector"), issuedAtS: undefined, endsAtMs: undefined }, Infinity],
+  ])(
+    "%s of the release that renewed nothing is told a minute before its end, if it has one",
+    (_who, changes, noticeAtMs) => {
+      const before = found({ ...changes, noticeAtMs: undefined, origin: undefined });
+      expect(readAttachment(before)).toMatchObject({ noticeAtMs, origin: "" });
+    },
+  );
 
   test("a field that this release does not know is left behind", () => {
     expect(readAttachment(found({ token: "tok.e.n" }))).toEqual(JOINED);

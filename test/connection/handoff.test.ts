@@ -9,6 +9,7 @@ const HANDOFF: Handoff = {
   streamId: "cam-1",
   connectionId: "c-1",
   hop: "direct",
+  origin: "https://gateway.test",
   principal: { kind: "user", userId: "user-1", sessionId: "s-1" },
   issuedAtS: 1_750_000_000,
   endsAtMs: 1_795_262_400_000,
@@ -85,9 +86,15 @@ describe("the object takes nothing", () => {
     ["no beginning, for a user", { issuedAtS: undefined }],
     ["an end that is infinite", { endsAtMs: Infinity }],
     ["an end that is a text", { endsAtMs: "1795262400000" }],
+    ["no origin", { origin: undefined }],
     ["a word on the subprotocol that is a text", { offeredSubprotocol: "true" }],
   ])("from a handoff with %s", (_what, changes) => {
     expect(readText(JSON.stringify({ ...HANDOFF, ...changes }))).toBeUndefined();
+  });
+
+  test("of an origin that no host can have, which would not fit into what survives sleep", () => {
+    const origin = `https://${"x".repeat(293)}`;
+    expect(readText(JSON.stringify({ ...HANDOFF, origin }))).toEqual({ ...HANDOFF, origin: "" });
   });
 
   test("but what it knows of a handoff that says more", () => {

@@ -56,6 +56,7 @@ test("the README's numbers are the defaults", () => {
     config.replayMax,
     config.frameSinkTimeoutMs,
     config.authGraceMs / 1000,
+    config.authExpiringNoticeMs / 1000,
   ];
   for (const number of numbers) expect(text).toMatch(new RegExp(`\\b${number}\\b`));
 });

@@ -8,12 +8,14 @@ import { Deadlines } from "../../durable-objects/stream/deadlines.ts";
 import { Stream } from "../../durable-objects/stream/stream.ts";
 import { writeEnvelope } from "../../protocol/envelope.ts";
 import type { JsonObject } from "../../protocol/json.ts";
+import { FakeAuthorities } from "./fake-authorities.ts";
 import { FakeSinks } from "./fake-sinks.ts";
 import { FakeSocket, type Message } from "./fake-socket.ts";
 import { user } from "./members.ts";
 import { FakeTimers } from "./fake-timers.ts";
 import { FakeUsers } from "./fake-users.ts";
 import { MemoryStorage } from "./memory-storage.ts";
+import { GATEWAY_ORIGIN } from "./occasion.ts";
 
 export const STREAM_ID = "cam-1";
 const START_MS = 1_800_000_000_000;
@@ -72,6 +74,8 @@ export class FakeStream {
   readonly sinks = new FakeSinks();
   /** There is room for every stream, at once, unless a test says otherwise. */
   readonly users = new FakeUsers();
+  /** Who says what of the tokens that are shown on live connections. */
+  readonly authorities = new FakeAuthorities();
   /** What a bound Worker does with an alert; a test says what. */
   callAlertSink: (binding: string, alert: Record<string, unknown>) => Promise<unknown> = () => Promise.resolve();
   random = (): number => 0.5;
@@ -108,7 +112,8 @@ export class FakeStream {
     const connectionId = `connection-${(this.#connections += 1)}`;
     const endsAtMs = endsInMs === "never" ? undefined : this.nowMs + endsInMs;
     const issuedAtS = endsAtMs === undefined ? undefined : Math.floor(this.nowMs / 1000);
-    return { streamId: STREAM_ID, connectionId, hop, principal, issuedAtS, endsAtMs, offeredSubprotocol: false };
+    const session = { principal, issuedAtS, endsAtMs };
+    return { streamId: STREAM_ID, connectionId, hop, origin: GATEWAY_ORIGIN, ...session, offeredSubprotocol: false };
   }
 
   /** A connection that has claimed the stream, with its answer already read. */
@@ -173,6 +178,7 @@ export class FakeStream {
       deadlines,
       sinks: this.sinks,
       users: this.users,
+      renewal: this.authorities,
       callAlertSink: (binding, alert) => this.callAlertSink(binding, alert),
       timer: this.timers.set,
       keepaliveAtMs: (socket) => this.keepalives.get(socket),

@@ -3,6 +3,7 @@ import { NO_GRANTS, type ServicePrincipal, type StreamGrants, type UserPrincipal
 import { type Attachment, writeAttachment } from "../../connection/attachment.ts";
 import { Member, type MemberOptions } from "../../durable-objects/stream/member.ts";
 import { FakeSocket } from "./fake-socket.ts";
+import { GATEWAY_ORIGIN } from "./occasion.ts";
 
 export function user(userId: string): UserPrincipal {
   return { kind: "user", userId, sessionId: `session-of-${userId}` };
@@ -29,9 +30,11 @@ export function attachmentOf(userId: string): Attachment {
     streamId: "cam-1",
     connectionId: `connection-of-${userId}`,
     hop: "direct",
+    origin: GATEWAY_ORIGIN,
     principal,
     issuedAtS: 0,
     endsAtMs: 5000,
+    noticeAtMs: Infinity,
     registration: undefined,
     heardAtMs: 0,
   };

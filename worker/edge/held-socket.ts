@@ -5,7 +5,6 @@ import { answerCloseCode } from "../../connection/close.ts";
 import { logBug } from "../../connection/log.ts";
 import { TokenBucket } from "../../connection/token-bucket.ts";
 import { errorText, PING_TEXT } from "../../protocol/answers.ts";
-import { TOKEN_MAX_CHARS } from "../../protocol/limits.ts";
 import { bytesOf } from "../../protocol/size.ts";
 import { addressStream, refusalCodeOf } from "../address-stream.ts";
 import type { Env } from "../env.ts";
@@ -151,10 +150,9 @@ class HeldSocket {
   }
 
   async #join(streamId: string, { principal, issuedAtS, endsAtMs }: Authenticated): Promise<readonly Action[]> {
-    const { env } = this.#options;
-    const connectionId = this.#connectionId;
-    const session = { principal, issuedAtS, endsAtMs };
-    const handoff = { streamId, connectionId, hop: "bridged", ...session, offeredSubprotocol: false } as const;
+    const { env, occasion } = this.#options;
+    const connection = { streamId, connectionId: this.#connectionId, hop: "bridged", origin: occasion.origin } as const;
+    const handoff = { ...connection, principal, issuedAtS, endsAtMs, offeredSubprotocol: false };
     const answer = await addressStream(env, handoff, this.#options.request.cf);
     if (answer.kind !== "joined") return this.#handshake.joined(await refusalCodeOf(answer), Date.now());
     const upstream = answer.response.webSocket;

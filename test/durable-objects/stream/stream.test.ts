@@ -129,13 +129,13 @@ describe("the end of a session", () => {
   });
 
   test("A connection asks to be woken at its end, rounded up", () => {
-    const fake = new FakeStream();
+    const fake = new FakeStream({ AUTH_EXPIRING_NOTICE_S: 0 });
     fake.join("anna", { endsInMs: ENDS_IN_MS + 1 });
     expect(fake.alarms).toEqual([fake.nowMs + ENDS_IN_MS + GRACE_MS + 5000]);
   });
 
   test("After a sweep the next end is asked for", () => {
-    const fake = new FakeStream();
+    const fake = new FakeStream({ AUTH_EXPIRING_NOTICE_S: 0 });
     for (const endsInMs of [ENDS_IN_MS, 3 * ENDS_IN_MS, 2 * ENDS_IN_MS]) fake.join("anna", { endsInMs });
     const startMs = fake.nowMs;
     fake.nowMs += ENDS_IN_MS + GRACE_MS;

@@ -1,0 +1,68 @@
+// How sessions end: a member is told in time to renew it, and goes when the grace behind its end is over.
+import type { Session } from "../../connection/attachment.ts";
+import type { Deadlines } from "./deadlines.ts";
+import type { FanOut } from "./fan-out.ts";
+import type { Leaving } from "./leaving.ts";
+import type { Member } from "./member.ts";
+import type { Roster } from "./roster.ts";
+
+interface Parts {
+  readonly roster: Roster;
+  readonly leaving: Leaving;
+  readonly deadlines: Deadlines;
+  readonly fanOut: Pick<FanOut, "tell">;
+  /** How long before its end a session is told of it, in milliseconds; 0 where it is not. */
+  readonly noticeMs: number;
+}
+
+export class Ending {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** When a member that joins is told of its end, in milliseconds since 1970. */
+  noticeAtMs(endsAtMs: number | undefined): number {
+    const { noticeMs } = this.#parts;
+    return endsAtMs === undefined || noticeMs === 0 ? Infinity : endsAtMs - noticeMs;
+  }
+
+  /** The member's session is another one from here on. */
+  renew(member: Member, session: Session, nowMs: number): void {
+    const { endsAtMs } = session;
+    // Whoever renews at each notice would do so without a pause, where tokens live shorter than the notice is long.
+    const halfwayMs = endsAtMs === undefined ? Infinity : nowMs + Math.floor((endsAtMs - nowMs) / 2);
+    member.renew(session, Math.max(this.noticeAtMs(endsAtMs), halfwayMs));
+    this.schedule(member, nowMs);
+  }
+
+  /** Makes sure that the object wakes for what is next of this member. */
+  schedule(member: Member, nowMs: number): void {
+    const { deadlines, leaving } = this.#parts;
+    const nextMs = Math.min(member.noticeAtMs, leaving.endOf(member) ?? Infinity);
+    // One that is overdue may never ring locally (workerd#3138).
+    if (nextMs !== Infinity) deadlines.add(Math.max(nowMs, nextMs));
+  }
+
+  /** The alarm rang. */
+  look(nowMs: number): void {
+    const { leaving, roster } = this.#parts;
+    for (const member of roster.members) {
+      if (!roster.has(member)) continue; // told to go while the ones before were told
+      if (leaving.isOver(member, nowMs)) {
+        leaving.expel(member, "TOKEN_EXPIRED");
+        continue;
+      }
+      this.noticeIfDue(member, nowMs);
+      this.schedule(member, nowMs);
+    }
+  }
+
+  /** Tells a member once for each end. It is written down, so that a sleep in between does not repeat it. */
+  noticeIfDue(member: Member, nowMs: number): void {
+    if (nowMs < member.noticeAtMs) return;
+    member.noteNotice();
+    this.#parts.fanOut.tell(member, JSON.stringify({ type: "auth-expiring", expiresAt: member.endsAtMs }));
+  }
+}

@@ -1,0 +1,53 @@
+// Who is asked about tokens on live connections: tells a test what was asked, and answers when the test says so.
+import { setImmediate } from "node:timers/promises";
+import type { Authenticated } from "../../auth/authenticator.ts";
+import type { PublicFailure } from "../../auth/failure.ts";
+import type { Code } from "../../protocol/codes.ts";
+import type { RenewalPorts } from "../../durable-objects/stream/renewing.ts";
+
+interface Question {
+  readonly token: string;
+  readonly origin: string;
+  /** Resolves once the stream has heard it. */
+  readonly answer: (verdict: Authenticated | PublicFailure) => Promise<void>;
+  /** A bug. */
+  readonly fail: () => Promise<void>;
+}
+
+interface Vouched {
+  readonly who: Authenticated;
+  readonly connectionId: string;
+  readonly streamId: string;
+  readonly answer: (code: Code | undefined) => Promise<void>;
+}
+
+export class FakeAuthorities implements RenewalPorts {
+  readonly asked: Question[] = [];
+  readonly vouched: Vouched[] = [];
+  /** What is vouched for at once; undefined leaves it to the test. */
+  vouches: "at once" | undefined = "at once";
+
+  readonly verify: RenewalPorts["verify"] = (token, origin) => {
+    const { promise, resolve, reject } = Promise.withResolvers<Authenticated | PublicFailure>();
+    const answer = (verdict: Authenticated | PublicFailure): Promise<void> => {
+      resolve(verdict);
+      return setImmediate();
+    };
+    const fail = (): Promise<void> => {
+      reject(new Error("a bug"));
+      return setImmediate();
+    };
+    this.asked.push({ token, origin, answer, fail });
+    return promise;
+  };
+
+  readonly vouch: RenewalPorts["vouch"] = async (who, { connectionId, streamId }) => {
+    const { promise, resolve } = Promise.withResolvers<Code | undefined>();
+    const answer = (code: Code | undefined): Promise<void> => {
+      resolve(code);
+      return setImmediate();
+    };
+    this.vouched.push({ who, connectionId, streamId, answer });
+    return this.vouches === undefined ? promise : undefined;
+  };
+}
