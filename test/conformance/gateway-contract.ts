@@ -15,6 +15,7 @@ import { members } from "./contract/members.ts";
 import { messages } from "./contract/messages.ts";
 import { owning } from "./contract/owning.ts";
 import { presence } from "./contract/presence.ts";
+import { renewing } from "./contract/renewing.ts";
 import { sleepAndEnd } from "./contract/sleep-and-end.ts";
 import { stalledReader } from "./contract/stalled-reader.ts";
 import { staying } from "./contract/staying.ts";
@@ -37,6 +38,7 @@ export function gatewayContract(options: ContractOptions): void {
   presence(contract);
   status(contract);
   sleepAndEnd(contract);
+  renewing(contract);
   everyStep(contract);
   stalledReader(contract);
   staying(contract);

@@ -12,6 +12,14 @@ export const ALICE: Authenticated = {
   issuedAtS: 1_790_000_000,
   endsAtMs: 1_800_000_000_000,
 };
+/** Another session of the same user. */
+export const ALICE_ANEW: Authenticated = {
+  ...ALICE,
+  principal: { ...user("alice"), sessionId: "another-session" },
+  issuedAtS: 1_790_000_100,
+  endsAtMs: 1_800_000_100_000,
+};
+export const BOB: Authenticated = { ...ALICE, principal: user("bob") };
 export const AUTH = { type: "auth", token: "tok.e.n" };
 export const REGISTER = { type: "register", streamId: "cam-1" };
 export const MAX_MESSAGE_BYTES = 100_000;

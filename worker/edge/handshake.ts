@@ -1,5 +1,6 @@
 // How a socket that the Worker holds becomes a member of a stream: a machine of states, without sockets or clocks.
 import type { Authenticated } from "../../auth/authenticator.ts";
+import { isSamePrincipal } from "../../auth/principal.ts";
 import { ErrorFlood } from "../../connection/error-flood.ts";
 import { errorText, type ErrorDetail, PING_TEXT, PONG_TEXT, pongText, successText } from "../../protocol/answers.ts";
 import { CLOSE_ERROR_FLOOD, type Code, CODES } from "../../protocol/codes.ts";
@@ -42,6 +43,8 @@ type State =
   | { readonly kind: "unauthenticated"; readonly refusals: number; readonly bytes: number }
   | { readonly kind: "verifying"; readonly ref: Ref | undefined }
   | { readonly kind: "unregistered"; readonly who: Authenticated }
+  /** Known, and its client has sent another token. */
+  | { readonly kind: "renewing"; readonly who: Authenticated; readonly ref: Ref | undefined }
   /** `register` is forwarded first, where it named the stream; what came after it waits. */
   | {
       readonly kind: "joining";
@@ -87,21 +90,40 @@ export class Handshake {
 
   /** The word on the token of the `auth` message. */
   verified(result: Authenticated | Refusal, nowMs: number): readonly Action[] {
+    if (this.#state.kind === "renewing") return this.#renewed(this.#state, result, nowMs);
     if (this.#state.kind !== "verifying") return [];
-    if ("code" in result) {
-      const { code, detail: message, reason, retryAfterMs } = result;
-      return this.#refuse(code, { message, reason, retryAfterMs, ref: this.#state.ref });
-    }
-    const { connectionId, streamId } = this.#options;
-    const { principal, endsAtMs } = result;
-    const detail = { connectionId, userId: principal.userId, expiresAt: endsAtMs };
-    const greeting: Action = { do: "tell", text: successText("Authentication successful", this.#state.ref, detail) };
+    if ("code" in result) return this.#refuse(result.code, detailOf(result, this.#state.ref));
+    const { streamId } = this.#options;
+    const greeting = this.#greet(result, this.#state.ref);
     if (streamId !== undefined) {
       this.#state = { kind: "joining", who: result, register: undefined, ref: undefined };
       return [greeting, { do: "allow-time-to-register" }, { do: "join", streamId, who: result }];
     }
     this.#state = { kind: "unregistered", who: result };
     return [greeting, { do: "allow-time-to-register" }, ...this.#takeWaiting(nowMs)];
+  }
+
+  /** The time to register runs on, so that no client stays by renewing. */
+  #renewed(
+    { who, ref }: State & { kind: "renewing" },
+    result: Authenticated | Refusal,
+    nowMs: number,
+  ): readonly Action[] {
+    if ("code" in result) {
+      if (!CODES[result.code].temporary) return this.#refuse(result.code, detailOf(result, ref));
+      // Nobody could say whether it is good, and the one before still is.
+      this.#state = { kind: "unregistered", who };
+      return [...this.#complain(result.code, detailOf(result, ref), nowMs), ...this.#takeWaiting(nowMs)];
+    }
+    if (!isSamePrincipal(result.principal, who.principal)) return this.#refuse("AUTH_FAILED", { ref });
+    this.#state = { kind: "unregistered", who: result };
+    return [this.#greet(result, ref), ...this.#takeWaiting(nowMs)];
+  }
+
+  #greet({ principal, endsAtMs }: Authenticated, ref: Ref | undefined): Action {
+    const { connectionId } = this.#options;
+    const detail = { connectionId, userId: principal.userId, expiresAt: endsAtMs };
+    return { do: "tell", text: successText("Authentication successful", ref, detail) };
   }
 
   /** The object's word: undefined where it took the socket, else why not. */
@@ -126,6 +148,7 @@ export class Handshake {
       case "verifying":
         return this.#refuse("AUTH_TIMEOUT");
       case "unregistered":
+      case "renewing":
       case "joining":
         return this.#refuse("REGISTER_TIMEOUT");
       case "joined":
@@ -164,10 +187,16 @@ export class Handshake {
 
   /** A text with all its messages. What must wait does so whole: a part of a text would keep all of it in memory. */
   #takeWhole(message: Data, nowMs: number): readonly Action[] {
-    if (this.#state.kind === "verifying" || this.#state.kind === "joining") return this.#take(message, nowMs);
+    if (this.#isWaiting) return this.#take(message, nowMs);
     // A text of too many messages stays one, which is then found to be bad.
     const items = (typeof message === "string" ? splitBatch(message) : undefined) ?? [message];
     return items.flatMap((item) => this.#take(item, nowMs));
+  }
+
+  /** Whether a decision is under way, and messages wait for it. */
+  get #isWaiting(): boolean {
+    const { kind } = this.#state;
+    return kind === "verifying" || kind === "renewing" || kind === "joining";
   }
 
   /** One message, according to the state: each may change it for the next of the same text. */
@@ -179,6 +208,7 @@ export class Handshake {
         return this.#wait(message, WAITING_BEFORE_AUTH_MAX_BYTES);
       case "unregistered":
         return this.#takeUnregistered(message, this.#state.who, nowMs);
+      case "renewing":
       case "joining":
         return this.#wait(message, this.#options.maxMessageBytes);
       case "joined":
@@ -215,11 +245,8 @@ export class Handshake {
       case "payload":
         return this.#complain("NOT_REGISTERED", { ref: parsed.ref }, nowMs);
       case "auth":
-        return this.#complain(
-          "CONFLICT",
-          { message: "This connection is authenticated already", ref: parsed.ref },
-          nowMs,
-        );
+        this.#state = { kind: "renewing", who, ref: parsed.ref };
+        return [{ do: "verify", token: parsed.token }];
       case "ping":
         return [{ do: "tell", text: pongText(parsed.ref) }];
       case "frame-ack":
@@ -245,6 +272,10 @@ export class Handshake {
     this.left();
     return [{ do: "refuse", code, detail, closeCode }];
   }
+}
+
+function detailOf({ detail: message, reason, retryAfterMs }: Refusal, ref: Ref | undefined): ErrorDetail {
+  return { message, reason, retryAfterMs, ref };
 }
 
 function parseOne(message: Data) {

@@ -5,6 +5,7 @@ import { answerCloseCode } from "../../connection/close.ts";
 import { logBug } from "../../connection/log.ts";
 import { TokenBucket } from "../../connection/token-bucket.ts";
 import { errorText, PING_TEXT } from "../../protocol/answers.ts";
+import { TOKEN_MAX_CHARS } from "../../protocol/limits.ts";
 import { bytesOf } from "../../protocol/size.ts";
 import { addressStream, refusalCodeOf } from "../address-stream.ts";
 import type { Env } from "../env.ts";

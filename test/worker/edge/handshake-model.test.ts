@@ -3,15 +3,23 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { PING_TEXT } from "../../../protocol/answers.ts";
 import type { Code } from "../../../protocol/codes.ts";
-import { ALICE, HeldClient, type Step } from "../../support/held-client.ts";
+import { ALICE, ALICE_ANEW, BOB, HeldClient, type Step } from "../../support/held-client.ts";
 
 const SEED = 20_261;
+
+const VERDICTS = {
+  alice: ALICE,
+  again: ALICE_ANEW,
+  bob: BOB,
+  bad: { code: "AUTH_FAILED" },
+  unavailable: { code: "AUTH_UNAVAILABLE" },
+} as const;
 
 /** What may happen next; an answer that nobody waits for does not happen. */
 type Event =
   | { readonly kind: "text"; readonly items: readonly string[] }
   | { readonly kind: "bytes"; readonly message: ArrayBuffer }
-  | { readonly kind: "verified"; readonly well: boolean }
+  | { readonly kind: "verified"; readonly verdict: keyof typeof VERDICTS }
   | { readonly kind: "joined"; readonly refusal: Code | undefined }
   | { readonly kind: "time"; readonly ms: number }
   | { readonly kind: "timed-out" | "left" };
@@ -44,7 +52,16 @@ const event = fc.oneof<fc.WeightedArbitrary<Event>[]>(
   },
   {
     weight: 4,
-    arbitrary: fc.constantFrom(true, true, true, false).map((well) => ({ kind: "verified" as const, well })),
+    arbitrary: fc
+      .constantFrom(
+        "alice" as const,
+        "alice" as const,
+        "again" as const,
+        "bob" as const,
+        "bad" as const,
+        "unavailable" as const,
+      )
+      .map((verdict) => ({ kind: "verified" as const, verdict })),
   },
   {
     weight: 4,
@@ -65,7 +82,8 @@ class Run {
   /** Every message of the client so far, lines of one text apart; keepalives that were answered are none. */
   readonly sent: (string | ArrayBuffer)[] = [];
   readonly broken: string[] = [];
-  verified: boolean;
+  /** Whose token was good first. */
+  userId: string | undefined;
   joined = false;
   /** The stream that was asked for last. */
   askedFor: string | undefined;
@@ -73,7 +91,7 @@ class Run {
   #over = false;
 
   constructor(door: "stream" | "register" | "ws") {
-    this.verified = door === "ws";
+    this.userId = door === "ws" ? ALICE.principal.userId : undefined;
     this.client = new HeldClient({
       ...(door === "stream" && { streamId: "cam-1" }),
       ...(door === "ws" && { who: ALICE }),
@@ -92,8 +110,7 @@ class Run {
       case "verified":
         if (this.#waitsFor !== "verify") return;
         this.#waitsFor = undefined;
-        this.verified = next.well;
-        return this.#perform(this.client.verified(next.well ? ALICE : { code: "AUTH_FAILED" }));
+        return this.#verified(VERDICTS[next.verdict]);
       case "joined":
         if (this.#waitsFor !== "join") return;
         this.#waitsFor = undefined;
@@ -112,10 +129,15 @@ class Run {
 
   /** Answers whatever is still asked, well. */
   settle(): void {
-    for (let count = 0; count < 2; count += 1) {
-      this.happen({ kind: "verified", well: true });
+    while (!this.#over && this.#waitsFor !== undefined) {
+      this.happen({ kind: "verified", verdict: this.userId === "bob" ? "bob" : "alice" });
       this.happen({ kind: "joined", refusal: undefined });
     }
+  }
+
+  #verified(verdict: (typeof VERDICTS)[keyof typeof VERDICTS]): void {
+    if ("principal" in verdict) this.userId ??= verdict.principal.userId;
+    this.#perform(this.client.verified(verdict));
   }
 
   get isOver(): boolean {
@@ -128,11 +150,11 @@ class Run {
       if ("told" in step) continue;
       switch (step.do) {
         case "verify":
-          if (this.verified || this.#waitsFor !== undefined) this.broken.push("a second token was verified");
+          if (this.#waitsFor !== undefined) this.broken.push("a second token was verified meanwhile");
           this.#waitsFor = "verify";
           break;
         case "join":
-          if (!this.verified) this.broken.push("a stream was asked for a stranger");
+          if (step.who.principal.userId !== this.userId) this.broken.push("a stream was asked for somebody else");
           if (this.#waitsFor !== undefined || this.joined) this.broken.push("a second stream was asked");
           this.#waitsFor = "join";
           this.askedFor = step.streamId;
@@ -220,7 +242,7 @@ test("no text, no bytes and no answer at any time make it throw", () => {
       const answers = all.map((next) => {
         if (next.kind === "text") return client.send(next.items.join("\n"));
         if (next.kind === "bytes") return client.send(next.message);
-        if (next.kind === "verified") return client.verified(next.well ? ALICE : { code: "AUTH_FAILED" });
+        if (next.kind === "verified") return client.verified(VERDICTS[next.verdict]);
         return next.kind === "joined" ? client.joined(next.refusal) : client.timedOut();
       });
       expect(answers).toHaveLength(all.length);

@@ -50,7 +50,6 @@ describe("before it registers a client", () => {
     ["an alert", { type: "alert", ref: "r" }, "NOT_REGISTERED", "r"],
     ["a binary frame", binaryFrame({ ...frame("a"), ref: "r" }), "NOT_REGISTERED", "r"],
     ["bytes that are no envelope", new ArrayBuffer(3), "BAD_MESSAGE", undefined],
-    ["another auth", { ...AUTH, ref: "r" }, "CONFLICT", "r"],
     ["a text that is no JSON", "hello", "BAD_MESSAGE", undefined],
     ["a register that cannot be read", { ...REGISTER, produces: 5, ref: "r" }, "BAD_MESSAGE", "r"],
     ["an unknown type", { type: "success", ref: "r" }, "UNKNOWN_TYPE", "r"],

@@ -185,6 +185,8 @@ describe("a client that becomes known", () => {
 describe("the keepalive is answered", () => {
   const verifying = atStreamDoor();
   verifying.send(AUTH);
+  const renewing = unregistered();
+  renewing.send(AUTH);
   const joining = unregistered();
   joining.send(REGISTER);
   const joined = unregistered();
@@ -195,6 +197,7 @@ describe("the keepalive is answered", () => {
     ["before auth", atStreamDoor()],
     ["while the token is verified", verifying],
     ["before register", unregistered()],
+    ["while another token is verified", renewing],
     ["while the stream is asked", joining],
     ["once joined", joined],
   ])("%s", (_when, client) => {
