@@ -35,6 +35,7 @@ const ASKED: Record<TokenForm, readonly VerifierName[]> = {
   encrypted: ["session-jwe"],
   compact: ["session-compact"],
   opaque: ["api-key", "session-token"],
+  ticket: ["ticket"],
 };
 
 /** What Better Auth sets as a cookie. */
@@ -81,7 +82,7 @@ async function verifyInOrder(
 }
 
 function namesFor(token: string, slot: Slot): readonly VerifierName[] {
-  if (slot === "api-key") return ["api-key"];
+  if (slot === "api-key" || slot === "ticket") return [slot];
   const names = ASKED[formOf(token)];
   if (slot !== "cookie") return names;
   // The cookie of a session token always has its signature.

@@ -5,7 +5,7 @@ import { makeAuthServer } from "./auth-server/session-source.ts";
 import { AnswerCache } from "./answer-cache.ts";
 import { type Authenticator, makeAuthenticator, type Verifiers } from "./authenticator.ts";
 import type { AuthConfig } from "./config.ts";
-import { deriveEncryptionKey, importHmacKey, type TimedKey } from "./keys.ts";
+import { deriveEncryptionKey, deriveTicketKey, importHmacKey, type TimedKey } from "./keys.ts";
 import { KeySets } from "./key-sets.ts";
 import { asSigned, type Confirm, confirmBy } from "./confirmation.ts";
 import type { AuthServer, KeySource } from "./ports.ts";
@@ -20,6 +20,7 @@ import { sessionJwksVerifier } from "./verifiers/session-jwks.ts";
 import { sessionJwtVerifier } from "./verifiers/session-jwt.ts";
 import { sessionLookupVerifier } from "./verifiers/session-lookup.ts";
 import { sharedSecretVerifier } from "./verifiers/shared-secret.ts";
+import { ticketVerifier } from "./verifiers/ticket.ts";
 
 /** As long as Better Auth believes its own cookie cache unless configured otherwise: no sign-out is noticed later than there. */
 const CONFIRMATION_LIFE_MS = 300_000;
@@ -80,6 +81,7 @@ export function composeAuthenticator(
           )
         : undefined,
     "api-key": keys.length > 0 ? apiKeyVerifier(keys) : undefined,
+    ticket: takes("ticket") ? once(keysOf(config.secrets, deriveTicketKey), ticketVerifier) : undefined,
   };
   return makeAuthenticator(verifiers, config.sessionLifetime);
 }

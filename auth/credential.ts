@@ -4,12 +4,12 @@ import { findSessionCookie } from "./cookies.ts";
 
 /**
  * The place where a token was found, as far as it decides what may stand there: in a cookie only what Better Auth sets,
- * in a query no key of an admin.
+ * in a query no key of an admin, and under the name `ticket` a ticket alone.
  */
-export type Slot = "any-token" | "api-key" | "query" | "cookie";
+export type Slot = "any-token" | "api-key" | "query" | "cookie" | "ticket";
 
 export interface CredentialPlaces {
-  /** `all` takes tokens from the query; a place that is switched off counts as absent. */
+  /** `all` takes tokens from the query, `tickets` tickets alone; a place that is switched off counts as absent. */
   readonly query: "all" | "tickets" | "none";
   /** Names of headers that hold an API key, `x-api-key` among them. */
   readonly apiKeyHeaders: readonly string[];
@@ -38,6 +38,7 @@ export function findClaimedCredential(headers: Headers, url: URL, places: Creden
     () => fromAuthorization(headers.get("Authorization")),
     () => fromSubprotocol(offeredSubprotocols(headers).filter((entry) => entry.startsWith(BEARER_ENTRY))),
     () => fromKeyHeaders(headers, places.apiKeyHeaders),
+    () => (places.query !== "none" && namesStream(url) ? fromQuery(url, "ticket", "ticket") : ABSENT),
     () => (places.query === "all" ? fromQuery(url, "token") : ABSENT),
     () => (places.query === "all" ? fromQuery(url, "auth_id") : ABSENT),
   ];
@@ -88,12 +89,17 @@ function fromKeyHeaders(headers: Headers, names: readonly string[]): CredentialS
   return others.every((value) => value === first) ? found(first.trim(), "api-key") : UNREADABLE;
 }
 
+/** Elsewhere a ticket opens nothing, and another endpoint may mean something else by the name. */
+function namesStream({ pathname }: URL): boolean {
+  return /^\/streams\/(?!register$)[^/]/.test(pathname);
+}
+
 /** An empty value is what a client writes that has no token. */
-function fromQuery(url: URL, name: string): CredentialSearch {
+function fromQuery(url: URL, name: string, slot: Slot = "query"): CredentialSearch {
   const [first = "", ...others] = url.searchParams.getAll(name);
   if (others.some((value) => value !== first)) return { kind: "ambiguous" };
   // No token holds a space: it was the `+` of a base64 signature that its client did not encode.
-  return first === "" ? ABSENT : found(first.replaceAll(" ", "+"), "query");
+  return first === "" ? ABSENT : found(first.replaceAll(" ", "+"), slot);
 }
 
 function found(token: string | undefined, slot: Slot = "any-token"): CredentialSearch {

@@ -66,6 +66,18 @@ export async function deriveEncryptionKey(secret: string): Promise<EncryptionKey
   return { kid: await calculateJwkThumbprint({ kty: "oct", k: base64url.encode(bytes) }, "sha256"), bytes };
 }
 
+/** Beside this the secret makes other keys; what one of them signed is nothing to the others. */
+const TICKET_INFO = "Sluice ticket v1";
+
+/** The key of the gateway's own tickets: HKDF-SHA-256 of the secret's UTF-8 bytes, so nothing else that it signs is a ticket. */
+export async function deriveTicketKey(secret: string): Promise<CryptoKey> {
+  const utf8 = new TextEncoder();
+  const raw = await crypto.subtle.importKey("raw", utf8.encode(secret), "HKDF", false, ["deriveKey"]);
+  const how = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: utf8.encode(TICKET_INFO) };
+  const what = { name: "HMAC", hash: "SHA-256", length: 256 };
+  return crypto.subtle.deriveKey(how, raw, what, false, ["sign", "verify"]);
+}
+
 /** A key made of a secret that may have an end. */
 export interface TimedKey<Key> {
   readonly key: Key;

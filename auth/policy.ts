@@ -1,7 +1,7 @@
 // Who may do what on a stream: facts in, decision out. What no rule allows is denied.
 import { anyPatternMatches } from "../protocol/stream-pattern.ts";
 import { type AccessList, mayRead, mayWrite, NO_ACCESS } from "./access-list.ts";
-import type { Operation, Principal } from "./principal.ts";
+import type { Operation, Principal, TicketPrincipal } from "./principal.ts";
 
 /**
  * `claim`: the first user who registers to produce owns a stream. `prefix`: `userId:…` is that user's, claimed or not.
@@ -15,6 +15,8 @@ export interface StreamFacts {
   readonly streamId: string;
   /** Whose claim made the stream's storage; undefined while there is none, `NOBODY` where it was made for all. */
   readonly claimedBy: string | undefined;
+  /** Names this life of the stream; undefined while there is none. */
+  readonly epoch?: string | undefined;
   /** Whom the owner lets in. */
   readonly access?: AccessList | undefined;
 }
@@ -30,7 +32,7 @@ const PREFIX = /^([A-Za-z0-9_-]{1,64}):/;
 
 /**
  * Services never own; they may do what an owner's access list says and what the operator granted them, on streams that
- * somebody owns.
+ * somebody owns. A ticket is worth what stands on it and nothing else, under every policy.
  * @param types that are to be written; none at all asks for any right to write
  */
 export function decide(
@@ -39,6 +41,8 @@ export function decide(
   facts: StreamFacts,
   types: readonly string[] = [],
 ): Decision {
+  if (principal.kind === "ticket")
+    return isGood(principal, facts) && principal.operations.includes(operation) ? "allow" : "deny";
   const { policy, streamId, claimedBy, access = NO_ACCESS } = facts;
   const allowed = operation === "write" && claimedBy === undefined ? "allow-and-claim" : "allow";
   // What the operator wrote beside a key or a binding narrows it under every policy.
@@ -76,9 +80,32 @@ export function mayManage(principal: Principal, facts: StreamFacts): boolean {
   return (ownerId !== undefined && isUser(principal, ownerId)) || isAdminOf(principal, facts.streamId);
 }
 
-/** Who may see who else is there: the owner and the writers of a stream that exists, and the operator's admins. */
-export function maySeeMembers(principal: Principal, facts: StreamFacts): boolean {
+/** Who may make tickets: the owner, who gives away what is his, and the operator's services that have the scope. */
+export function mayMintTickets(principal: Principal, facts: StreamFacts): boolean {
+  const ownerId = ownerOf(facts);
+  if (ownerId !== undefined && isUser(principal, ownerId)) return true;
+  if (principal.kind !== "service" || principal.grants.mintsTickets !== true) return false;
+  return anyPatternMatches(principal.grants.streams, facts.streamId);
+}
+
+/** Whether a ticket was made for this stream in this life of it; the stream's ledger knows whether uses are left. */
+export function isGood({ streamId, epoch }: TicketPrincipal, facts: StreamFacts): boolean {
+  return facts.streamId === streamId && facts.claimedBy !== undefined && facts.epoch === epoch;
+}
+
+/** Who may see how a stream is, without who is there: whoever may read or write it, and the operator's admins. */
+export function maySeeStatus(principal: Principal, facts: StreamFacts): boolean {
   if (facts.claimedBy === undefined) return false;
+  const may = (operation: Operation): boolean => decide(principal, operation, facts) === "allow";
+  return may("read") || may("write") || isAdminOf(principal, facts.streamId);
+}
+
+/**
+ * Who may see who else is there: the owner and the writers of a stream that exists, and the operator's admins. Who holds a
+ * ticket is let in to the pictures, not to the company.
+ */
+export function maySeeMembers(principal: Principal, facts: StreamFacts): boolean {
+  if (facts.claimedBy === undefined || principal.kind === "ticket") return false;
   return decide(principal, "write", facts) === "allow" || isAdminOf(principal, facts.streamId);
 }
 

@@ -1,6 +1,7 @@
 // Who a connection or a call is, once its credential was verified.
 import { isJsonObject, isTextList, type JsonObject } from "../protocol/json.ts";
 import type { SenderKind } from "../protocol/messages.ts";
+import { isStreamId } from "../protocol/stream-id.ts";
 
 /** A person, known to the auth server or to another system whose tokens are taken. */
 export interface UserPrincipal {
@@ -24,25 +25,42 @@ export interface ServicePrincipal {
   readonly adminOf?: readonly string[];
 }
 
+/** Whoever holds a ticket: a piece of somebody's rights on one stream, for a while. It owns, manages and renews nothing. */
+export interface TicketPrincipal {
+  readonly kind: "ticket";
+  /** Names it in the stream's ledger, which counts its uses. */
+  readonly ticketId: string;
+  /** In whose name it acts, as stamps show it: a user, or the service that made it. */
+  readonly userId: string;
+  /** Of the session that it was made in, and named like its user where it was made in none. */
+  readonly sessionId: string;
+  readonly streamId: string;
+  /** Of the stream's life that it was made for: after a deletion it opens nothing of the next owner's. */
+  readonly epoch: string;
+  readonly operations: readonly Operation[];
+}
+
 export interface StreamGrants {
   readonly operations: readonly Operation[];
   /** Stream ids, exact or with a trailing `*`. */
   readonly streams: readonly string[];
+  /** Whether it may make tickets for these streams. */
+  readonly mintsTickets?: boolean;
 }
 
 export type Operation = "read" | "write";
 
 export const NO_GRANTS: StreamGrants = { operations: [], streams: [] };
 
-export type Principal = UserPrincipal | ServicePrincipal;
+export type Principal = UserPrincipal | ServicePrincipal | TicketPrincipal;
 
 export function senderKindOf(principal: Principal): SenderKind {
   return principal.kind;
 }
 
-/** Whether two credentials are of the same one; a user's may be of two of his sessions. */
+/** Whether two credentials are of the same one; a user's may be of two of his sessions. A ticket is like no other. */
 export function isSamePrincipal(a: Principal, b: Principal): boolean {
-  return a.kind === b.kind && a.userId === b.userId;
+  return a.kind !== "ticket" && a.kind === b.kind && a.userId === b.userId;
 }
 
 /** Of any stream at all. */
@@ -89,29 +107,49 @@ export function isPrincipal(value: unknown): value is Principal {
       return isUserId(value["userId"]) && isPlainId(value["sessionId"]);
     case "service":
       return isService(value);
+    case "ticket":
+      return isTicket(value);
     default:
       return false;
   }
 }
 
-/** Whether this may be when a principal's session ends or began: only a service has none, and a user without an end would never go. */
+/** Whether this may be when a principal's session ends or began: only a service has none, and others without an end would never go. */
 export function isSessionTime(principal: Principal, time: unknown): time is number | undefined {
   return typeof time === "number" || (time === undefined && principal.kind === "service");
 }
 
-function isUserId(value: unknown): boolean {
+/** Whether an id is a user's, here or of the other system. */
+export function isUserId(value: unknown): value is string {
   return isBareUserId(value) || isForeignUserId(value);
 }
 
+function isServiceId(value: unknown): value is string {
+  return isPlainId(value) && /^(?:svc|key):./.test(value);
+}
+
 function isService({ userId, grants, adminOf }: JsonObject): boolean {
-  if (!isPlainId(userId) || !/^(?:svc|key):./.test(userId)) return false;
-  return isGrants(grants) && (adminOf === undefined || isTextList(adminOf));
+  return isServiceId(userId) && isGrants(grants) && (adminOf === undefined || isTextList(adminOf));
+}
+
+function isTicket({ ticketId, userId, sessionId, streamId, epoch, operations }: JsonObject): boolean {
+  if (!(isUserId(userId) || isServiceId(userId)) || !isPlainId(sessionId)) return false;
+  return isPlainId(ticketId) && isStreamId(streamId) && isPlainId(epoch) && isOperations(operations);
+}
+
+/** At least one. */
+export function isOperations(value: unknown): value is readonly Operation[] {
+  return isTextList(value) && value.length > 0 && value.every(isOperation);
+}
+
+function isOperation(value: unknown): value is Operation {
+  return value === "read" || value === "write";
 }
 
 function isGrants(value: unknown): value is StreamGrants {
   if (!isJsonObject(value)) return false;
-  const { operations, streams } = value;
+  const { operations, streams, mintsTickets = false } = value;
   return (
-    isTextList(operations) && operations.every((name) => name === "read" || name === "write") && isTextList(streams)
+    isTextList(operations) && operations.every(isOperation) && isTextList(streams) && typeof mintsTickets === "boolean"
   );
 }

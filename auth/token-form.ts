@@ -1,12 +1,15 @@
 // What a token is by its form alone, before anything of it is believed: only where to ask, never the answer.
 import { isJsonObject } from "../protocol/json.ts";
 import { decodeCanonical, readJson } from "./base64url.ts";
+import { TICKET_TYPE } from "./ticket.ts";
 
 export type TokenForm =
   /** Three parts, RFC 7515 §7.1: with a secret, unless the header says otherwise. */
   | "signed-by-secret"
   /** The same where the header names an algorithm of public keys. */
   | "signed-by-key"
+  /** The same as the first where the header says that it is one of ours. */
+  | "ticket"
   /** Five parts: RFC 7516 §7.1. */
   | "encrypted"
   /** One part, which begins as Better Auth's compact cookie cache does. */
@@ -29,12 +32,14 @@ export function isKeyAlgorithm(alg: unknown): alg is string {
 
 export function formOf(token: string): TokenForm {
   const [, header] = SIGNED.exec(token) ?? [];
-  if (header !== undefined) return isKeyAlgorithm(algorithmOf(header)) ? "signed-by-key" : "signed-by-secret";
+  if (header !== undefined) return signedFormOf(header);
   if (ENCRYPTED.test(token)) return "encrypted";
   return COMPACT.test(token) ? "compact" : "opaque";
 }
 
-function algorithmOf(header: string): unknown {
+function signedFormOf(header: string): TokenForm {
   const parsed = readJson(decodeCanonical(header) ?? new Uint8Array());
-  return isJsonObject(parsed) ? parsed["alg"] : undefined;
+  const { alg, typ } = isJsonObject(parsed) ? parsed : {};
+  if (isKeyAlgorithm(alg)) return "signed-by-key";
+  return typ === TICKET_TYPE ? "ticket" : "signed-by-secret";
 }

@@ -12,6 +12,7 @@ export const TOKEN_KINDS = [
   "jwt",
   "shared-secret",
   "api-key",
+  "ticket",
 ] as const;
 
 export type TokenKind = (typeof TOKEN_KINDS)[number];

@@ -20,6 +20,7 @@ import type { AccessView } from "./stream/managing.ts";
 import type { Posted } from "./stream/publishing.ts";
 import type { StatusView } from "./stream/status.ts";
 import { Stream } from "./stream/stream.ts";
+import type { TicketEntry, TicketOrder } from "./stream/ticket-ledger.ts";
 import { makeTokenVerifier } from "./token-verifier.ts";
 import { makeUserStreams } from "./user-streams.ts";
 
@@ -104,21 +105,27 @@ export class StreamObject extends DurableObject<ObjectEnv> {
 
   /** JSON text, since a page is long and nobody here reads it. */
   readAlerts(principal: Principal, page: PageRequest): string | Fault {
-    return this.#stream.history.page(principal, page);
+    return this.#admit(principal, page.streamId, () => this.#stream.history.page(principal, page));
   }
 
   /** @param type undefined for the deployment's usual one */
   readFrame(principal: Principal, streamId: string, type: string | undefined): FrameView | Fault {
-    return this.#stream.latestFrames.view(principal, streamId, type);
+    return this.#admit(principal, streamId, () => this.#stream.latestFrames.view(principal, streamId, type));
   }
 
   readStatus(principal: Principal, streamId: string): StatusView | Fault {
-    return this.#stream.status.view(principal, streamId, Date.now());
+    return this.#admit(principal, streamId, () => this.#stream.status.view(principal, streamId, Date.now()));
+  }
+
+  /** What stands on a ticket is signed by the Worker: the object knows no key. */
+  mintTicket(principal: Principal, streamId: string, order: TicketOrder): TicketEntry | Fault {
+    return this.#stream.tickets.mint(principal, streamId, order);
   }
 
   /** @param payload of a message that is not JSON alone */
   publish(principal: Principal, streamId: string, body: JsonObject, payload?: ArrayBuffer): Posted | Fault {
-    return this.#stream.post(principal, streamId, body, payload === undefined ? undefined : new Uint8Array(payload));
+    const bytes = payload === undefined ? undefined : new Uint8Array(payload);
+    return this.#admit(principal, streamId, () => this.#stream.post(principal, streamId, body, bytes));
   }
 
   /** For an operator; how many members there were. */
@@ -153,6 +160,10 @@ export class StreamObject extends DurableObject<ObjectEnv> {
 
   override alarm(): void {
     this.#stream.sweep();
+  }
+
+  #admit<Answer>(principal: Principal, streamId: string, call: () => Answer | Fault): Answer | Fault {
+    return this.#stream.tickets.admit(principal, streamId, call);
   }
 
   async #callAlertSink(binding: string, alert: JsonObject): Promise<void> {

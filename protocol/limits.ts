@@ -69,3 +69,13 @@ export const BODY_MAX_DEPTH = 256;
 /** When a client that is sent away comes back: full jitter, so that a thousand of them are no flood. */
 export const RECONNECT_MIN_MS = 500;
 export const RECONNECT_MAX_MS = 20_000;
+
+/** How long a ticket may be shown, by default and at most: it stands in URLs, and URLs are logged. */
+export const TICKET_TTL_DEFAULT_S = 60;
+export const TICKET_TTL_MAX_S = 3600;
+
+/** How often one ticket may be used at most. */
+export const TICKET_USES_MAX = 1000;
+
+/** Tickets of a stream that may be used still: each is a row until it is used up or over. */
+export const TICKETS_OUTSTANDING_MAX = 10_000;

@@ -14,6 +14,7 @@ import { health, ready } from "./routes/health.ts";
 import { drainStream } from "./routes/admin.ts";
 import { getAlerts, postAlert } from "./routes/alerts.ts";
 import { getFrame } from "./routes/frame.ts";
+import { postTicket } from "./routes/tickets.ts";
 import { deleteStream, getAccess, getStatus, listStreams, putAccess } from "./routes/streams.ts";
 
 export const app = new Hono<{ Bindings: Env }>();
@@ -33,6 +34,7 @@ app.delete("/streams/:streamId", deleteStream);
 app.get("/streams/:streamId/access", getAccess);
 app.put("/streams/:streamId/access", putAccess);
 app.get("/streams/:streamId/frame", getFrame);
+app.post("/tickets", postTicket);
 app.post("/admin/streams/:streamId/drain", drainStream);
 app.get("/streams/:streamId/alerts", getAlerts);
 app.post("/streams/:streamId/alerts", postAlert);
@@ -41,6 +43,7 @@ for (const [path, allow] of [
   ["/ready", "GET"],
   ["/ws", "GET"],
   ["/streams", "GET"],
+  ["/tickets", "POST"],
   ["/streams/:streamId", "GET, DELETE"],
   ["/streams/:streamId/frame", "GET"],
   ["/admin/streams/:streamId/drain", "POST"],

@@ -66,6 +66,8 @@ export async function openDoor(
     const isHeld = mayFail && who.code !== "RATE_LIMITED";
     return isHeld ? holdUnknown() : refuseUpgrade(request, who.code, who);
   }
+  // Its uses are counted by its stream, so at a door without one it would hold any number of sockets.
+  if (door.kind !== "stream" && who.principal.kind === "ticket") return refuseUpgrade(request, "AUTH_FAILED");
   if (door.kind !== "stream") return holdSocket({ request, env, gate, occasion, cut, streamId: undefined, who });
   const handoff = {
     streamId: door.streamId,

@@ -1,5 +1,6 @@
 // What the Worker keeps between requests: the configuration it read and the keys it imported, once for each `env`.
 import { composeWithAuthServer } from "../auth/compose.ts";
+import { makeTicketMint, type TicketMint } from "../auth/mint.ts";
 import type { Problem } from "../auth/variables.ts";
 import { type Config, readConfig } from "./config.ts";
 import { EdgeMemory } from "./edge/edge-memory.ts";
@@ -12,6 +13,7 @@ export interface OpenGate {
   readonly kind: "open";
   readonly config: Config;
   readonly guard: Guard;
+  readonly mintTicket: TicketMint;
   readonly memory: EdgeMemory;
 }
 
@@ -37,5 +39,6 @@ function openGate(env: Env): Gate {
   const failures = new FailureLimit(env.FAILURE_LIMIT);
   const requests = new RequestRates(config.stream.rate);
   const guard = new Guard({ authenticate, connects: env.CONNECT_LIMIT, failures, requests });
-  return { kind: "open", config, guard, memory: new EdgeMemory() };
+  const mintTicket = makeTicketMint(config.auth.secrets);
+  return { kind: "open", config, guard, mintTicket, memory: new EdgeMemory() };
 }

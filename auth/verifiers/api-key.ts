@@ -32,7 +32,8 @@ export function apiKeyVerifier(keys: readonly ApiKey[]): Verifier {
 
 function principalOf({ name, scopes, streams, adminOf }: ApiKey): ServicePrincipal {
   const operations = scopes.filter((scope): scope is Operation => scope === "read" || scope === "write");
-  const principal = { kind: "service", userId: `key:${name}`, grants: { operations, streams } } as const;
+  const grants = { operations, streams, ...(scopes.includes("tickets") ? { mintsTickets: true } : {}) };
+  const principal = { kind: "service", userId: `key:${name}`, grants } as const;
   return adminOf.length > 0 ? { ...principal, adminOf } : principal;
 }
 

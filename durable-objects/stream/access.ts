@@ -48,7 +48,13 @@ export class Access {
   }
 
   factsOf(streamId: string): StreamFacts {
-    return { policy: this.#policy, streamId, claimedBy: this.#claim?.ownerId, access: this.#list };
+    return {
+      policy: this.#policy,
+      streamId,
+      claimedBy: this.#claim?.ownerId,
+      epoch: this.#claim?.epoch,
+      access: this.#list,
+    };
   }
 
   /** Whom the owner lets in; undefined while there is no stream. */

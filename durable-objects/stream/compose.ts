@@ -30,6 +30,7 @@ import { type RenewalPorts, Renewing } from "./renewing.ts";
 import { Roster } from "./roster.ts";
 import { Sequence } from "./sequence.ts";
 import { Status } from "./status.ts";
+import { TicketLedger } from "./ticket-ledger.ts";
 import { TotalWaiting } from "./total-waiting.ts";
 import { Trimming } from "./trimming.ts";
 
@@ -76,6 +77,7 @@ export interface Composed {
   readonly status: Status;
   readonly history: History;
   readonly managing: Managing;
+  readonly tickets: TicketLedger;
 }
 
 /** Where a part names one that is made further down, it calls it later, and not while it is made itself. */
@@ -84,6 +86,7 @@ export function compose(config: StreamConfig, ports: StreamPorts): Composed {
   const { storage, deadlines, keepAlive, now, randomId } = ports;
   const access = new Access(storage, config.policy, now());
   const log = new AlertLog(storage);
+  const tickets = new TicketLedger({ storage, access, deadlines, randomId, now });
   const counters = new Counters(now());
   const leaving = new Leaving({
     roster,
@@ -173,6 +176,7 @@ export function compose(config: StreamConfig, ports: StreamPorts): Composed {
     registering,
     sequence,
     forget: () => {
+      tickets.forget();
       sinks.forgetWaiting();
       latestFrames.forget();
       flow.forget();
@@ -183,9 +187,9 @@ export function compose(config: StreamConfig, ports: StreamPorts): Composed {
   const { claimTtlMs, idleTimeoutMs, retention } = config;
   const trimming = new Trimming({ access, log, deadlines, retention });
   const liveness = new Liveness({ roster, leaving, deadlines, idleTimeoutMs, keepaliveAtMs: ports.keepaliveAtMs });
-  const lapsing = new Lapsing({ ...parts, deadlines, managing, keepAlive, now, claimTtlMs });
+  const lapsing = new Lapsing({ ...parts, tickets, deadlines, managing, keepAlive, now, claimTtlMs });
   const [history, status] = [new History(access, log), new Status(parts)];
-  const asked = { latestFrames, status, history, managing };
+  const asked = { latestFrames, status, history, managing, tickets };
   const working = { leaving, ending, fanOut, publishing, presence, intake, alertSinks, lapsing, liveness, trimming };
   return { roster, access, counters, ...working, ...asked };
 }

@@ -4,10 +4,12 @@ import type { AlertLog } from "./alert-log.ts";
 import type { Deadlines } from "./deadlines.ts";
 import type { Managing } from "./managing.ts";
 import type { Roster } from "./roster.ts";
+import type { TicketLedger } from "./ticket-ledger.ts";
 
 interface Parts {
   readonly access: Access;
   readonly log: AlertLog;
+  readonly tickets: TicketLedger;
   readonly roster: Roster;
   readonly deadlines: Deadlines;
   readonly managing: Managing;
@@ -63,8 +65,8 @@ export class Lapsing {
   }
 
   get #isNeeded(): boolean {
-    const { access, log } = this.#parts;
-    return this.#isAttended || access.isShared || !log.isEmpty;
+    const { access, log, tickets } = this.#parts;
+    return this.#isAttended || access.isShared || !log.isEmpty || !tickets.isEmpty;
   }
 
   /** Whether somebody is there who may be: a connection that was turned away at the claim is no member. */

@@ -5,7 +5,7 @@ import { firstRow, type Sql } from "../storage.ts";
  * Raised with each change of the tables; an object wakes with those of any release before. Changes only add, with a
  * default, so that a release that is rolled back still works with what the newer one left.
  */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 export function schemaExists(sql: Sql): boolean {
   return (
@@ -42,6 +42,7 @@ export function createSchema(sql: Sql): void {
   createFrames(sql);
   sql.exec("DELETE FROM frames");
   createCursors(sql);
+  createTickets(sql);
 }
 
 /** Brings the tables of an earlier release up to this one's; false where they are. One that did not write its last use counts as used now. */
@@ -49,7 +50,9 @@ export function migrateSchema(sql: Sql, nowMs: number): boolean {
   const version = firstRow(sql.exec<{ version: number }>("SELECT schema_version AS version FROM stream"))?.version;
   if (version === undefined || version >= SCHEMA_VERSION) return false;
   if (version < 2) toVersion2(sql, nowMs);
-  createCursors(sql);
+  // Not for a stream that has cursors: emptied, they would begin behind the newest alert.
+  if (version < 3) createCursors(sql);
+  createTickets(sql);
   sql.exec("UPDATE stream SET schema_version = ?", SCHEMA_VERSION);
   return true;
 }
@@ -64,6 +67,7 @@ function toVersion2(sql: Sql, nowMs: number): void {
 export function dropSchema(sql: Sql): void {
   sql.exec("DROP TABLE IF EXISTS frames");
   sql.exec("DROP TABLE IF EXISTS alert_cursors");
+  sql.exec("DROP TABLE IF EXISTS tickets");
   sql.exec("DROP TABLE alerts");
   sql.exec("DROP TABLE stream");
 }
@@ -77,6 +81,16 @@ function createCursors(sql: Sql): void {
     retry_at_ms INTEGER NOT NULL
   ) WITHOUT ROWID`);
   sql.exec("DELETE FROM alert_cursors");
+}
+
+/** Tickets that may be used still; emptied for the same reason. */
+function createTickets(sql: Sql): void {
+  sql.exec(`CREATE TABLE IF NOT EXISTS tickets (
+    ticket_id TEXT PRIMARY KEY,
+    uses_left INTEGER NOT NULL,
+    expires_at_ms INTEGER NOT NULL
+  ) WITHOUT ROWID`);
+  sql.exec("DELETE FROM tickets");
 }
 
 /**

@@ -1,13 +1,12 @@
 // How a stream is at this moment: who is there, what happened since it woke, what an hour of it costs.
-import { maySeeMembers, NOBODY } from "../../auth/policy.ts";
+import { maySeeMembers, maySeeStatus, NOBODY } from "../../auth/policy.ts";
 import type { Principal } from "../../auth/principal.ts";
-import { type Fault, isFault } from "../../protocol/fault.ts";
+import { type Fault, fault } from "../../protocol/fault.ts";
 import type { Access } from "./access.ts";
 import type { AlertLog } from "./alert-log.ts";
 import { type CostPerHour, costPerHour } from "./cost.ts";
 import type { Counters, Counts } from "./counters.ts";
 import { listMembers, type MemberView } from "./presence.ts";
-import { readableClaim } from "./readable.ts";
 import type { Roster } from "./roster.ts";
 
 /** As it leaves over HTTP and RPC. Times are milliseconds since 1970. */
@@ -45,10 +44,12 @@ export class Status {
   view(principal: Principal, streamId: string, nowMs: number): StatusView | Fault {
     const { access, counters, log, roster } = this.#parts;
     const facts = access.factsOf(streamId);
+    const { claim } = access;
+    if (claim === undefined) return fault("NOT_FOUND", "No such stream", undefined);
+    if (!maySeeStatus(principal, facts)) {
+      return fault("UNAUTHORIZED", "No permission to read this stream", undefined);
+    }
     const seesMembers = maySeeMembers(principal, facts);
-    // An admin manages streams that he may not read.
-    const claim = seesMembers && access.claim !== undefined ? access.claim : readableClaim(access, principal, streamId);
-    if (isFault(claim)) return claim;
     const registrations = roster.members.flatMap(({ registration }) => registration ?? []);
     const owner = access.ownerId;
     return {

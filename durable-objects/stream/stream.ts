@@ -17,6 +17,7 @@ import type { Managing } from "./managing.ts";
 import { Member, type MemberSocket } from "./member.ts";
 import type { Posted } from "./publishing.ts";
 import type { Status } from "./status.ts";
+import type { TicketLedger } from "./ticket-ledger.ts";
 
 export class Stream {
   readonly #config: StreamConfig;
@@ -28,16 +29,19 @@ export class Stream {
   readonly history: History;
   /** What the owner does with the stream over HTTP. */
   readonly managing: Managing;
+  /** Who comes with a ticket, and how often. */
+  readonly tickets: TicketLedger;
 
   constructor(config: StreamConfig, ports: StreamPorts) {
     this.#config = config;
     this.#ports = ports;
     this.#parts = compose(config, ports);
-    const { latestFrames, status, history, managing } = this.#parts;
+    const { latestFrames, status, history, managing, tickets } = this.#parts;
     this.latestFrames = latestFrames;
     this.status = status;
     this.history = history;
     this.managing = managing;
+    this.tickets = tickets;
   }
 
   /** Takes over the sockets that slept through; one that cannot be read any more is let go, and its client comes back. */
@@ -68,6 +72,8 @@ export class Stream {
 
   /** Whether a verified principal may come in at all; a code refuses the upgrade. */
   admission({ streamId, principal }: Handoff): Code | undefined {
+    const wrongTicket = this.tickets.faultOf(principal, streamId);
+    if (wrongTicket !== undefined) return wrongTicket.code;
     if (!this.#hasAnyRight(streamId, principal)) return "UNAUTHORIZED";
     if (this.#parts.roster.places < this.#config.maxMembers) return undefined;
     // Who waited for a stream that somebody else then claimed is still connected, and gives way to who may be here.
@@ -92,6 +98,7 @@ export class Stream {
     const member = this.#newMember(socket, attachment, heardAtMs);
     this.#parts.roster.add(member);
     this.#parts.counters.add("connections");
+    this.tickets.use(principal);
     this.#parts.ending.schedule(member, heardAtMs);
     if (hop === "direct") this.#parts.liveness.schedule(heardAtMs);
   }
@@ -152,6 +159,7 @@ export class Stream {
     this.#ports.deadlines.together(() => {
       this.#parts.ending.look(nowMs);
       this.#parts.trimming.look(nowMs);
+      this.tickets.look(nowMs);
       this.latestFrames.look(nowMs);
       this.#parts.alertSinks.look();
       this.#parts.lapsing.look(nowMs);

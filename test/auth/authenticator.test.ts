@@ -18,6 +18,7 @@ const REFUSED: AuthFailure = { reason: "signature-mismatch" };
 const NOT_TAKEN: AuthFailure = { reason: "kind-not-taken" };
 const JWT = "eyJ0b2s.e.n";
 const KEY_JWT = `${Buffer.from('{"alg":"EdDSA"}').toString("base64url")}.e.n`;
+const TICKET = `${Buffer.from('{"alg":"HS256","typ":"sluice-ticket+jwt"}').toString("base64url")}.e.n`;
 const JWE = "eyJ0b2s..e.n.c";
 const COMPACT = "eyJzZXNzaW9uIjp7fX0";
 const OPAQUE = "an-opaque-token";
@@ -31,6 +32,7 @@ const NAMES: readonly VerifierName[] = [
   "jwt",
   "shared-secret",
   "api-key",
+  "ticket",
 ];
 
 function verified(sessionEndsAtMs: number | undefined, tokenEndsAtMs: number | undefined): Verification {
@@ -118,6 +120,7 @@ describe("the verifiers that see a token", () => {
   test.each([
     ["three parts", JWT, ["session-jwt", "shared-secret"]],
     ["three parts with an algorithm of keys", KEY_JWT, ["session-jwks", "jwt"]],
+    ["three parts with the type of a ticket", TICKET, ["ticket"]],
     ["five parts", JWE, ["session-jwe"]],
     ["one part that begins with a session", COMPACT, ["session-compact"]],
   ])("of %s are of that form alone, so that a refused one is tried as nothing else", async (_form, token, names) => {
@@ -138,6 +141,7 @@ describe("the verifiers that see a token", () => {
     ["a session token with its signature", "token.signature=", ["session-token"]],
     ["nothing without one", OPAQUE, []],
     ["a JWT of a key", KEY_JWT, ["session-jwks"]],
+    ["no ticket", TICKET, []],
   ])("in a cookie are those that Better Auth sets there: %s", async (_what, token, names) => {
     expect(await whoSees(token, "cookie")).toEqual(names);
   });
@@ -150,7 +154,15 @@ describe("the verifiers that see a token", () => {
     expect(await whoSees(OPAQUE, "any-token", ["api-key"])).toEqual(["api-key"]);
   });
 
-  test.each([JWT, JWE, COMPACT, OPAQUE, "a.b"])(
+  test.each([JWT, JWE, COMPACT, OPAQUE, KEY_JWT])(
+    "in the place of a ticket are those of tickets alone, for %j",
+    async (token) => {
+      const others = NAMES.filter((name) => name !== "ticket");
+      expect(await whoSees(token, "ticket", others)).toEqual(["ticket"]);
+    },
+  );
+
+  test.each([JWT, JWE, COMPACT, OPAQUE, "a.b", TICKET])(
     "in the place of a key are those of keys alone, for %j",
     async (token) => {
       const others = NAMES.filter((name) => name !== "api-key");

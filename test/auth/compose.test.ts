@@ -9,6 +9,7 @@ import { occasionAt } from "../support/occasion.ts";
 import { FakeAuthServer, signedSessionToken } from "../support/session-cookie.ts";
 import { SigningKeys } from "../support/signing-keys.ts";
 import { encryptSession, sessionPayload, TEST_SECRET } from "../support/session-token.ts";
+import { ticketText } from "../support/tickets.ts";
 
 const JWT_SECRET = "theirs-8Qw2eR4tY6uI1oP3aS5dF7gH9jK0lZxC";
 const API_KEY = "a-key-of-a-robot-0123456789";
@@ -24,6 +25,7 @@ const TOKENS = {
   jwt: await KEYS.sign(),
   "shared-secret": foreignToken(),
   "api-key": API_KEY,
+  ticket: await ticketText(),
 } as const;
 const KINDS = Object.keys(TOKENS);
 

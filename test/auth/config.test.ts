@@ -61,6 +61,7 @@ describe("TOKEN_KINDS", () => {
       "jwt",
       "shared-secret",
       "api-key",
+      "ticket",
     ]);
   });
 

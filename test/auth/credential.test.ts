@@ -145,6 +145,44 @@ describe.each(["token", "auth_id"])("in the query as %s", (name) => {
   });
 });
 
+describe("in the query as ticket", () => {
+  const FOUND_TICKET = { ...FOUND, slot: "ticket" };
+  const at = (path: string, query: CredentialPlaces["query"] = "all"): unknown =>
+    findClaimedCredential(new Headers(), new URL(path, "https://gateway.test"), { ...EVERYWHERE, query });
+
+  test.each([
+    "/streams/cam-1",
+    "/streams/cam-1/frame",
+    "/streams/cam-1/alerts",
+    "/streams/registers",
+    "/streams/register/frame",
+  ])("it is found at %s, as a ticket and nothing else", (path) => {
+    expect(at(`${path}?ticket=tok.e.n`)).toEqual(FOUND_TICKET);
+  });
+
+  test.each([
+    "/ws",
+    "/streams",
+    "/streams/",
+    "/streams/register",
+    "/tickets",
+    "/admin/streams/cam-1",
+    "/",
+    "/x/streams/cam-1",
+  ])("it is nothing at %s", (path) => {
+    expect(at(`${path}?ticket=tok.e.n`)).toEqual(ABSENT);
+  });
+
+  test("it is found where only tickets are taken there, and not where nothing is", () => {
+    expect(at("/streams/cam-1?ticket=tok.e.n", "tickets")).toEqual(FOUND_TICKET);
+    expect(at("/streams/cam-1?ticket=tok.e.n", "none")).toEqual(ABSENT);
+  });
+
+  test("twice with different values it is ambiguous", () => {
+    expect(at("/streams/cam-1?ticket=a&ticket=b")).toEqual({ kind: "ambiguous" });
+  });
+});
+
 describe("the longest credential that is looked at", () => {
   const longest = "x".repeat(8192);
   const places: readonly (readonly [string, (token: string) => unknown])[] = [
@@ -182,6 +220,7 @@ describe("of the places that hold something the first decides", () => {
       result: UNREADABLE,
     },
     { name: "a key header", header: "x-api-key", good: "TOK", unreadable: "", result: UNREADABLE },
+    { name: "ticket in the query", good: "ticket=TOK", unreadable: "ticket=a&ticket=b", result: { kind: "ambiguous" } },
     { name: "token in the query", good: "token=TOK", unreadable: "token=a&token=b", result: { kind: "ambiguous" } },
     {
       name: "auth_id in the query",

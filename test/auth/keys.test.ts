@@ -1,7 +1,7 @@
 // Which secrets are good enough to let anybody in, and whether the key is Better Auth's own.
-import { createHmac } from "node:crypto";
+import { createHmac, hkdfSync } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { deriveEncryptionKey, importHmacKey, keysAt, secretFault } from "../../auth/keys.ts";
+import { deriveEncryptionKey, deriveTicketKey, importHmacKey, keysAt, secretFault } from "../../auth/keys.ts";
 import { TEST_SECRET } from "../support/session-token.ts";
 
 describe("a secret is good", () => {
@@ -68,6 +68,16 @@ test("keys count in their order until they end, and those without an end always"
     ["current", "old"],
     ["current"],
   ]);
+});
+
+test("the key of tickets is made of the secret and is none of its others, and cannot be read out", async () => {
+  const text = new TextEncoder().encode("signed text");
+  const key = await deriveTicketKey(TEST_SECRET);
+  const bytes = new Uint8Array(hkdfSync("sha256", TEST_SECRET, "", "Sluice ticket v1", 32));
+  const made = createHmac("sha256", bytes).update(text).digest();
+  expect(Buffer.from(await crypto.subtle.sign("HMAC", key, text))).toEqual(made);
+  expect(await verifies(TEST_SECRET, bytes)).toBe(false);
+  expect([key.usages.toSorted(), key.extractable]).toEqual([["sign", "verify"], false]);
 });
 
 test("the key of encrypted tokens is the one that Better Auth derives, under the name that it writes", async () => {

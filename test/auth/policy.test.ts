@@ -1,8 +1,20 @@
 // Who may read, write and manage a stream under each policy, claimed or not.
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decide, mayManage, maySeeMembers, NOBODY, ownerOf, type StreamFacts } from "../../auth/policy.ts";
+import {
+  decide,
+  mayManage,
+  mayMintTickets,
+  maySeeMembers,
+  maySeeStatus,
+  NOBODY,
+  ownerOf,
+  STREAM_POLICIES,
+  type StreamFacts,
+} from "../../auth/policy.ts";
 import type { Operation, Principal, StreamGrants } from "../../auth/principal.ts";
 import { service } from "../support/members.ts";
+import { holder } from "../support/tickets.ts";
 
 const ALICE: Principal = { kind: "user", userId: "alice", sessionId: "s-1" };
 const ALICE_ELSEWHERE: Principal = { kind: "user", userId: "alice", sessionId: "s-2" };
@@ -246,5 +258,119 @@ describe("who sees the members of a stream", () => {
 
   test("nobody does while there is none, since who would write makes it", () => {
     expect(maySeeMembers(ALICE, { ...facts, claimedBy: undefined })).toBe(false);
+  });
+});
+
+describe("a ticket", () => {
+  const facts: StreamFacts = { policy: "claim", streamId: "cam-1", claimedBy: "alice", epoch: "e1" };
+  const both = holder({ operations: ["read", "write"] });
+
+  test.each<readonly [string, Principal, Operation, Partial<StreamFacts>, string]>([
+    ["for reading reads", holder(), "read", {}, "allow"],
+    ["for reading does not write", holder(), "write", {}, "deny"],
+    ["for writing writes", holder({ operations: ["write"] }), "write", {}, "allow"],
+    ["for writing does not read", holder({ operations: ["write"] }), "read", {}, "deny"],
+    ["of another stream does nothing", both, "read", { streamId: "cam-2" }, "deny"],
+    ["of another epoch does nothing, though its user owns again", both, "read", { epoch: "e2" }, "deny"],
+    ["does not wait where nobody owns any more", both, "read", { claimedBy: undefined, epoch: undefined }, "deny"],
+    ["never claims", both, "write", { claimedBy: undefined, epoch: undefined }, "deny"],
+    ["needs no place in the access list", holder({ userId: "bob" }), "read", {}, "allow"],
+  ])("%s", (_rule, principal, operation, changes, decision) => {
+    for (const policy of STREAM_POLICIES) {
+      expect(decide(principal, operation, { ...facts, policy, ...changes })).toBe(decision);
+    }
+  });
+
+  test("reads no more than it says where everybody may read, or everybody may do all", () => {
+    const access = { public: true, readers: ["alice"], writers: { alice: ["*"] } };
+    const write = holder({ operations: ["write"] });
+    expect(decide(write, "read", { ...facts, access })).toBe("deny");
+    expect(decide(holder(), "write", { ...facts, access })).toBe("deny");
+    expect(decide(write, "read", { ...facts, policy: "open" })).toBe("deny");
+  });
+
+  test("manages nothing, makes no tickets and sees nobody, though it acts for the owner", () => {
+    expect([mayManage(both, facts), mayMintTickets(both, facts), maySeeMembers(both, facts)]).toEqual(
+      Array(3).fill(false),
+    );
+  });
+
+  test("sees how its stream is, whatever it is for", () => {
+    expect([maySeeStatus(holder(), facts), maySeeStatus(holder({ operations: ["write"] }), facts)]).toEqual([
+      true,
+      true,
+    ]);
+    expect(maySeeStatus(both, { ...facts, epoch: "e2" })).toBe(false);
+  });
+
+  test("of one stream and epoch never allows anything on another, whatever else is so", () => {
+    const id = fc.constantFrom("cam-1", "cam-2", "alice:cam-1", "bob:cam");
+    const someone = fc.constantFrom("alice", "bob", "svc:x", "jwt:1");
+    const epoch = fc.constantFrom("e1", "e2");
+    const anyFacts = fc.record({
+      policy: fc.constantFrom(...STREAM_POLICIES),
+      streamId: id,
+      claimedBy: fc.option(fc.oneof(someone, fc.constant(NOBODY)), { nil: undefined }),
+      epoch: fc.option(epoch, { nil: undefined }),
+      access: fc.constantFrom(
+        { public: true, readers: [], writers: {} },
+        { public: false, readers: ["alice", "bob"], writers: { alice: ["*"], bob: ["*"] } },
+      ),
+    });
+    const anyTicket = fc.record({
+      streamId: id,
+      epoch,
+      userId: someone,
+      operations: fc.constantFrom<readonly Operation[]>(["read"], ["write"], ["read", "write"]),
+    });
+    fc.assert(
+      fc.property(anyTicket, anyFacts, fc.constantFrom<Operation>("read", "write"), (words, where, operation) => {
+        const isItsOwn =
+          words.streamId === where.streamId && words.epoch === where.epoch && where.claimedBy !== undefined;
+        const mayAtAll = isItsOwn && words.operations.includes(operation);
+        const ticket = holder(words);
+        expect(decide(ticket, operation, where, ["note"])).toBe(mayAtAll ? "allow" : "deny");
+        expect(maySeeStatus(ticket, where)).toBe(isItsOwn);
+        expect([mayManage(ticket, where), mayMintTickets(ticket, where), maySeeMembers(ticket, where)]).toEqual(
+          Array(3).fill(false),
+        );
+      }),
+    );
+  });
+});
+
+describe("who makes tickets", () => {
+  const facts: StreamFacts = { policy: "claim", streamId: "cam-1", claimedBy: "alice", epoch: "e1" };
+  const mailer = (...streams: readonly string[]): Principal =>
+    service("mailer", { operations: [], streams, mintsTickets: true });
+
+  test.each<readonly [string, Principal, Partial<StreamFacts>, boolean]>([
+    ["the owner does", ALICE, {}, true],
+    ["another user does not", BOB, {}, false],
+    [
+      "a reader or writer does not",
+      BOB,
+      { access: { public: true, readers: ["bob"], writers: { bob: ["*"] } } },
+      false,
+    ],
+    ["a service with the scope does", mailer("cam-*"), {}, true],
+    ["a service with the scope for other streams does not", mailer("door"), {}, false],
+    [
+      "a service that only reads and writes does not",
+      service("x", { operations: ["read", "write"], streams: ["*"] }),
+      {},
+      false,
+    ],
+    ["an admin does not", { ...service("ops"), adminOf: ["*"] }, {}, false],
+    [
+      "under prefix the user of the prefix does",
+      ALICE,
+      { policy: "prefix", streamId: "alice:1", claimedBy: "bob" },
+      true,
+    ],
+    ["under open no user does", ALICE, { policy: "open" }, false],
+    ["under open a service with the scope does", mailer("*"), { policy: "open", claimedBy: NOBODY }, true],
+  ])("%s", (_rule, principal, changes, may) => {
+    expect(mayMintTickets(principal, { ...facts, ...changes })).toBe(may);
   });
 });

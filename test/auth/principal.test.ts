@@ -8,6 +8,7 @@ import {
   NO_GRANTS,
   senderKindOf,
 } from "../../auth/principal.ts";
+import { holder } from "../support/tickets.ts";
 
 const GRANTS = { operations: ["read"], streams: ["cam-*"] };
 
@@ -45,6 +46,14 @@ describe("a value that comes back", () => {
     { kind: "user", userId: "jwt:urn:a", sessionId: "jwt:urn:a" },
     { kind: "service", userId: "svc:detector", grants: { operations: [], streams: [] } },
     { kind: "service", userId: "key:robot", grants: { operations: ["read", "write"], streams: ["cam-*", "door"] } },
+    {
+      kind: "service",
+      userId: "key:mailer",
+      grants: { operations: [], streams: ["cam-*"], mintsTickets: true },
+    },
+    holder(),
+    holder({ userId: "jwt:42", sessionId: "jwt:42", operations: ["read", "write"] }),
+    holder({ userId: "key:mailer", sessionId: "key:mailer" }),
   ])("%j is a principal", (value) => {
     expect(isPrincipal(value)).toBe(true);
   });
@@ -74,6 +83,19 @@ describe("a value that comes back", () => {
     ],
     ["operations as a text", { kind: "service", userId: "svc:x", grants: { ...GRANTS, operations: "read" } }],
     ["a stream that is a number", { kind: "service", userId: "svc:x", grants: { ...GRANTS, streams: [5] } }],
+    [
+      "a word on tickets that is a text",
+      { kind: "service", userId: "svc:x", grants: { ...GRANTS, mintsTickets: "yes" } },
+    ],
+    ["a ticket without a name", { ...holder(), ticketId: undefined }],
+    ["a ticket of nobody", { ...holder(), userId: "" }],
+    ["a ticket of a kind of user that nobody knows", { ...holder(), userId: "urn:x" }],
+    ["a ticket without a session", { ...holder(), sessionId: undefined }],
+    ["a ticket of no stream", { ...holder(), streamId: undefined }],
+    ["a ticket of a pattern of streams", { ...holder(), streamId: "cam-*" }],
+    ["a ticket of no epoch", { ...holder(), epoch: "" }],
+    ["a ticket without operations", { ...holder(), operations: [] }],
+    ["a ticket for an operation that nobody knows", { ...holder(), operations: ["own"] }],
     ["a kind that nobody knows", { kind: "admin", userId: "user-1", sessionId: "s-1" }],
     ["no kind", { userId: "user-1", sessionId: "s-1" }],
     ["a text", "user-1"],
@@ -90,11 +112,12 @@ test("a user of another system is told from the auth server's, and has one sessi
   expect([undefined, "", "a\nb", "x".repeat(125)].map(foreignUser)).toEqual(Array.from({ length: 4 }, () => undefined));
 });
 
-test("consumers are told whether a person or a program sent a message", () => {
+test("consumers are told whether a person, a program or a ticket sent a message", () => {
   expect([
     senderKindOf({ kind: "user", userId: "user-1", sessionId: "s-1" }),
     senderKindOf({ kind: "service", userId: "svc:detector", grants: NO_GRANTS }),
-  ]).toEqual(["user", "service"]);
+    senderKindOf(holder()),
+  ]).toEqual(["user", "service", "ticket"]);
 });
 
 describe("two credentials are of the same principal", () => {
@@ -110,5 +133,9 @@ describe("two credentials are of the same principal", () => {
     expect(isSamePrincipal(anna, { ...anna, userId: "bob" })).toBe(false);
     expect(isSamePrincipal(robot, { ...robot, userId: "key:other" })).toBe(false);
     expect(isSamePrincipal(robot, { kind: "user", userId: robot.userId, sessionId: "s-1" })).toBe(false);
+  });
+
+  test("unless one is a ticket, which renews nothing", () => {
+    expect(isSamePrincipal(holder(), holder())).toBe(false);
   });
 });

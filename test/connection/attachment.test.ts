@@ -3,6 +3,7 @@ import { serialize } from "node:v8";
 import { describe, expect, test } from "vitest";
 import { type Attachment, readAttachment, writeAttachment } from "../../connection/attachment.ts";
 import { service } from "../support/members.ts";
+import { holder } from "../support/tickets.ts";
 
 const JOINED: Attachment = {
   streamId: "cam-1",
@@ -42,6 +43,7 @@ describe("what comes back after hibernation", () => {
       { ...JOINED, principal: service("detector"), issuedAtS: undefined, endsAtMs: undefined, noticeAtMs: Infinity },
     ],
     ["a member that was told that its session ends", { ...JOINED, noticeAtMs: Infinity }],
+    ["a ticket", { ...JOINED, principal: holder({ operations: ["read", "write"] }) }],
     ["a member behind a bridge", { ...JOINED, hop: "bridged" }],
   ])("%s is what was written", (_who, attachment) => {
     expect(readAttachment(structuredClone(writeAttachment(attachment)))).toEqual(attachment);
@@ -96,6 +98,8 @@ describe("what another release or nobody wrote", () => {
     ["an end that is a text", { endsAtMs: "1795262400000" }],
     ["a notice that is a text", { noticeAtMs: "soon" }],
     ["an origin that is a number", { origin: 5 }],
+    ["a ticket whose session has no end", { principal: holder(), endsAtMs: undefined }],
+    ["a ticket without a stream", { principal: { ...holder(), streamId: undefined } }],
     ["a registration that is null", { registration: null }],
     ["a registration without lists", { registration: {} }],
     ["a label that is a number", { registration: { clientType: 5, produces: [], consumes: [] } }],

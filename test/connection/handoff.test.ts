@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { StreamGrants } from "../../auth/principal.ts";
 import { type Handoff, readHandoff, upgradeHeaders, writeHandoff } from "../../connection/handoff.ts";
 import { service } from "../support/members.ts";
+import { holder } from "../support/tickets.ts";
 
 const HEADER = "X-Sluice-Handoff";
 const HANDOFF: Handoff = {
@@ -31,6 +32,7 @@ describe("what arrives at the object", () => {
       "a key's connection, which has no session",
       { ...HANDOFF, principal: service("detector"), issuedAtS: undefined, endsAtMs: undefined },
     ],
+    ["a ticket's connection", { ...HANDOFF, principal: holder() }],
     ["a bridge's connection", { ...HANDOFF, hop: "bridged" }],
     ["a user whose id is not ASCII", { ...HANDOFF, principal: { kind: "user", userId: "Ünï-😀", sessionId: "s-€" } }],
     ["a session id with quotes", { ...HANDOFF, principal: { kind: "user", userId: "u", sessionId: '"%' } }],
@@ -84,6 +86,8 @@ describe("the object takes nothing", () => {
     ["an end that is null", { endsAtMs: null }],
     ["no end, for a user", { endsAtMs: undefined }],
     ["no beginning, for a user", { issuedAtS: undefined }],
+    ["no end, for a ticket", { principal: holder(), endsAtMs: undefined }],
+    ["a ticket without an epoch", { principal: { ...holder(), epoch: undefined } }],
     ["an end that is infinite", { endsAtMs: Infinity }],
     ["an end that is a text", { endsAtMs: "1795262400000" }],
     ["no origin", { origin: undefined }],

@@ -94,6 +94,10 @@ export class Handshake {
     if (this.#state.kind !== "verifying") return [];
     if ("code" in result) return this.#refuse(result.code, detailOf(result, this.#state.ref));
     const { streamId } = this.#options;
+    // As at the upgrade: uses of a ticket are counted by its stream, and here none is named.
+    if (streamId === undefined && result.principal.kind === "ticket") {
+      return this.#refuse("AUTH_FAILED", { ref: this.#state.ref });
+    }
     const greeting = this.#greet(result, this.#state.ref);
     if (streamId !== undefined) {
       this.#state = { kind: "joining", who: result, register: undefined, ref: undefined };

@@ -1,5 +1,5 @@
 // Streams over HTTP: those of the caller, how one is, its access list, its end.
-import { OWN_HEADERS } from "../../connection/problem.ts";
+import { OWN_HEADERS, problem } from "../../connection/problem.ts";
 import { userAt } from "../../durable-objects/addresses.ts";
 import { authenticateRequest } from "../authenticate-request.ts";
 import { type GatewayContext, occasionOf } from "../context.ts";
@@ -15,6 +15,8 @@ export async function listStreams(context: GatewayContext): Promise<Response> {
   const who = await authenticateRequest(context.req.raw, gateOf(context.env), occasionOf(context));
   if (who instanceof Response) return who;
   const { kind, userId } = who.principal;
+  // It opens one stream, and tells of no other.
+  if (kind === "ticket") return problem("UNAUTHORIZED");
   const streams = kind === "user" ? await userAt(context.env, userId).listStreams(userId) : [];
   return Response.json({ streams }, { headers: OWN_HEADERS });
 }

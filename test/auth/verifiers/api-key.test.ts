@@ -43,6 +43,18 @@ describe("a key that is known", () => {
     });
   });
 
+  test("with the scope for it makes tickets for its streams", async () => {
+    const mailer: ApiKey = {
+      name: "mailer",
+      secret: { plain: LISTED },
+      scopes: ["tickets"],
+      streams: ["cam-*"],
+      adminOf: [],
+    };
+    const grants = { operations: [], streams: ["cam-*"], mintsTickets: true };
+    expect(await apiKeyVerifier([mailer])(LISTED, occasionAt())).toMatchObject({ principal: { grants } });
+  });
+
   test("does not end the search, which goes on to the last", async () => {
     const twice: readonly ApiKey[] = [
       { name: "first", secret: { plain: LISTED }, scopes: ["read"], streams: [], adminOf: [] },

@@ -36,7 +36,7 @@ test("The facts of a claimed stream name its owner, at once and for the next obj
   access.takeOwnership(CLAIM);
   const facts = [access, new Access(storage, "claim", 0)].map((one) => one.factsOf("cam-1"));
   expect(facts).toEqual(
-    facts.map(() => ({ policy: "claim", streamId: "cam-1", claimedBy: "anna", access: NO_ACCESS })),
+    facts.map(() => ({ policy: "claim", streamId: "cam-1", claimedBy: "anna", epoch: CLAIM.epoch, access: NO_ACCESS })),
   );
 });
 
@@ -60,7 +60,7 @@ test("The time of the claim is stored", () => {
   const storage = new MemoryStorage();
   new Access(storage, "claim", 0).takeOwnership({ ...CLAIM, createdAtMs: 1234 });
   expect(storage.rows("SELECT created_at_ms, schema_version FROM stream")).toEqual([
-    { created_at_ms: 1234, schema_version: 3 },
+    { created_at_ms: 1234, schema_version: 4 },
   ]);
 });
 

@@ -41,7 +41,7 @@ describe("a stream of version 1", () => {
     const storage = madeBefore();
     expect([wake(storage).usedAtMs, wake(storage, NOW_MS + 5000).usedAtMs]).toEqual([NOW_MS, NOW_MS]);
     expect(storage.rows("SELECT schema_version, used_at_ms FROM stream")).toEqual([
-      { schema_version: 3, used_at_ms: NOW_MS },
+      { schema_version: 4, used_at_ms: NOW_MS },
     ]);
   });
 
@@ -50,7 +50,7 @@ describe("a stream of version 1", () => {
     wake(old);
     wake(fresh).takeOwnership({ streamId: STREAM_ID, ownerId: "anna", epoch: "e1", createdAtMs: 1000 });
     expect(new Set(old.tables)).toEqual(new Set(fresh.tables));
-    for (const table of ["stream", "alerts", "frames", "alert_cursors"])
+    for (const table of ["stream", "alerts", "frames", "alert_cursors", "tickets"])
       expect(columnsOf(old, table)).toEqual(columnsOf(fresh, table));
   });
 
@@ -93,7 +93,7 @@ describe("a stream of version 2", () => {
     storage.sql.exec("DROP TABLE alert_cursors");
     expect(wake(storage).usedAtMs).toBe(5);
     expect(new FrameStore(storage).read("video-frame", "e1")?.text).toBe("{}");
-    expect(storage.rows("SELECT schema_version FROM stream")).toEqual([{ schema_version: 3 }]);
+    expect(storage.rows("SELECT schema_version FROM stream")).toEqual([{ schema_version: 4 }]);
     expect(columnsOf(storage, "alert_cursors")).toEqual(["binding", "failures", "offset", "retry_at_ms"]);
   });
 
@@ -102,6 +102,32 @@ describe("a stream of version 2", () => {
     storage.sql.exec("INSERT INTO alert_cursors VALUES ('PUSH', 900, 0, 0)");
     wake(storage);
     expect(storage.rows("SELECT * FROM alert_cursors")).toEqual([]);
+  });
+});
+
+describe("a stream of version 3", () => {
+  function madeBefore3() {
+    const storage = new MemoryStorage();
+    wake(storage, 5).takeOwnership({ streamId: STREAM_ID, ownerId: "anna", epoch: "e1", createdAtMs: 5 });
+    storage.sql.exec("INSERT INTO alert_cursors VALUES ('PUSH', 900, 0, 0)");
+    storage.sql.exec("UPDATE stream SET schema_version = 3");
+    return storage;
+  }
+
+  test("gets the table of tickets, and its sinks of alerts go on where they were", () => {
+    const storage = madeBefore3();
+    storage.sql.exec("DROP TABLE tickets");
+    wake(storage);
+    expect(columnsOf(storage, "tickets")).toEqual(["expires_at_ms", "ticket_id", "uses_left"]);
+    expect(storage.rows("SELECT binding, offset FROM alert_cursors")).toEqual([{ binding: "PUSH", offset: 900 }]);
+    expect(storage.rows("SELECT schema_version FROM stream")).toEqual([{ schema_version: 4 }]);
+  });
+
+  test("that took the place of one which this release made has no ticket of the one before", () => {
+    const storage = madeBefore3();
+    storage.sql.exec("INSERT INTO tickets VALUES ('t', 1, 9)");
+    wake(storage);
+    expect(storage.rows("SELECT * FROM tickets")).toEqual([]);
   });
 });
 
@@ -161,7 +187,7 @@ describe("after a roll-back the release before", () => {
     const bob = fake.owner({ produces: ["*"], consumes: ["*"], latest: true }, "bob");
     expect(bob.socket.sent).toEqual([]);
     expect(fake.storage.rows("SELECT owner_id, schema_version FROM stream")).toEqual([
-      { owner_id: "bob", schema_version: 3 },
+      { owner_id: "bob", schema_version: 4 },
     ]);
   });
 
@@ -171,7 +197,7 @@ describe("after a roll-back the release before", () => {
     before.claim({ streamId: STREAM_ID, ownerId: "bob", epoch: "e2", createdAtMs: 7 });
     fake.sleepAndWake();
     expect(fake.storage.rows("SELECT owner_id, schema_version, used_at_ms FROM stream")).toEqual([
-      { owner_id: "bob", schema_version: 3, used_at_ms: fake.nowMs },
+      { owner_id: "bob", schema_version: 4, used_at_ms: fake.nowMs },
     ]);
   });
 });

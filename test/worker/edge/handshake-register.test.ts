@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Code } from "../../../protocol/codes.ts";
 import {
   ALICE,
+  atRegisterDoor,
   atStreamDoor,
   AUTH,
   binaryFrame,
@@ -14,6 +15,7 @@ import {
   REGISTER,
   unregistered,
 } from "../../support/held-client.ts";
+import { holder } from "../../support/tickets.ts";
 
 /** At the door of a stream, verified, its stream being asked. */
 function joiningAtStreamDoor(): HeldClient {
@@ -28,6 +30,17 @@ function joining(register: Record<string, unknown> = REGISTER): HeldClient {
   client.send(register);
   return client;
 }
+
+test("where the path names no stream a ticket is no credential, and where it does it is", () => {
+  const ticket = { ...ALICE, principal: holder() };
+  for (const [client, expected] of [
+    [atRegisterDoor(), [refusal("AUTH_FAILED", 1008)]],
+    [atStreamDoor(), [{ told: { type: "success", userId: "alice" } }, {}, { do: "join", streamId: "cam-1" }]],
+  ] as const) {
+    client.send(AUTH);
+    expect(client.verified(ticket)).toMatchObject(expected);
+  }
+});
 
 describe("before it registers a client", () => {
   test("names its stream and nothing else by register", () => {
