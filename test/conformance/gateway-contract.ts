@@ -18,6 +18,7 @@ import { presence } from "./contract/presence.ts";
 import { renewing } from "./contract/renewing.ts";
 import { sleepAndEnd } from "./contract/sleep-and-end.ts";
 import { stalledReader } from "./contract/stalled-reader.ts";
+import { tickets } from "./contract/tickets.ts";
 import { staying } from "./contract/staying.ts";
 import { status } from "./contract/status.ts";
 
@@ -31,6 +32,7 @@ export function gatewayContract(options: ContractOptions): void {
   claiming(contract);
   owning(contract);
   administering(contract);
+  tickets(contract);
   history(contract);
   latestFrame(contract);
   credits(contract);
