@@ -38,8 +38,8 @@ function parseCookies(header: string): ReadonlyMap<string, ReadonlySet<string>> 
     const equals = pair.indexOf("=");
     if (equals < 0) continue;
     // None before the `=`: to a browser a name with a space behind is another name, without the protection of `__Secure-`.
-    const name = trimBlanks(pair, 0, equals, "start");
-    const value = unquote(trimBlanks(pair, equals + 1, pair.length, "both"));
+    const name = withoutBlanksBefore(pair.slice(0, equals));
+    const value = unquote(withoutBlanksBehind(withoutBlanksBefore(pair.slice(equals + 1))));
     const values = cookies.get(name);
     if (values === undefined) cookies.set(name, new Set([value]));
     else values.add(value);
@@ -90,12 +90,17 @@ function decode(value: string): string | undefined {
 }
 
 /** Space and tab only: `trim()` takes other spaces too, and makes a name this one that to a browser is another. */
-function trimBlanks(text: string, from: number, to: number, sides: "start" | "both"): string {
-  let [start, end] = [from, to];
-  while (start < end && isBlank(text, start)) start += 1;
-  // By hand, since an expression for blanks at the end looks for them from each blank there is.
-  while (sides === "both" && end > start && isBlank(text, end - 1)) end -= 1;
-  return text.slice(start, end);
+function withoutBlanksBefore(text: string): string {
+  let start = 0;
+  while (isBlank(text, start)) start += 1;
+  return text.slice(start);
+}
+
+/** By hand, since an expression for blanks at the end looks for them from each blank that there is. */
+function withoutBlanksBehind(text: string): string {
+  let end = text.length;
+  while (isBlank(text, end - 1)) end -= 1;
+  return text.slice(0, end);
 }
 
 function isBlank(text: string, at: number): boolean {
