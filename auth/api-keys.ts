@@ -1,5 +1,6 @@
 // The variables API_KEYS and ADMIN_KEY: keys of programs, kept as hashes, with what each may do.
 import { isJsonObject, isTextList, parseJson } from "../protocol/json.ts";
+import { keyFault } from "./secret-strength.ts";
 import type { VariableReader } from "./variables.ts";
 
 export const SCOPES = ["read", "write", "tickets", "proxy", "admin"] as const;
@@ -18,28 +19,37 @@ export interface ApiKey {
 
 const NAME = "API_KEYS";
 const ADMIN_NAME = "ADMIN_KEY";
-/** 24 characters of base64 are 144 bits. */
-export const KEY_MIN_CHARS = 24;
 const KEYS_MAX = 1000;
 const STREAMS_MAX = 32;
 const PATTERN = /^[A-Za-z0-9._:-]{1,128}\*?$|^\*$/;
 
-/** The operator's own key; undefined where there is none, and then nobody is an operator but a key with the scope. */
-export function readAdminKey(variables: VariableReader): ApiKey | undefined {
+/**
+ * The operator's own key; undefined where there is none, and then nobody is an operator but a key with the scope.
+ * @param signedWith secrets: a key is sent to the gateway, and a secret is never sent anywhere
+ */
+export function readAdminKey(variables: VariableReader, signedWith: readonly string[] = []): ApiKey | undefined {
   const plain = variables.text(ADMIN_NAME);
   if (plain === undefined) return undefined;
-  if (plain.length < KEY_MIN_CHARS) {
-    variables.report(ADMIN_NAME, `must have at least ${KEY_MIN_CHARS} characters`);
+  const fault = plainFault(plain, signedWith);
+  if (fault !== undefined) {
+    variables.report(ADMIN_NAME, fault);
     return undefined;
   }
   return { name: "ADMIN_KEY", secret: { plain }, scopes: ["admin"], streams: [], adminOf: ["*"] };
 }
 
-/** JSON `[{name, hash: "sha256:<hex>", scopes?, streams?}]`, or a comma list of keys that may use the proxy and no stream. */
-export function readApiKeys(variables: VariableReader): readonly ApiKey[] {
+function plainFault(plain: string, signedWith: readonly string[]): string | undefined {
+  return signedWith.includes(plain) ? "must not be a secret that is signed with" : keyFault(plain);
+}
+
+/**
+ * JSON `[{name, hash: "sha256:<hex>", scopes?, streams?}]`, or a comma list of keys that may use the proxy and no stream.
+ * @param signedWith secrets, none of which a listed key may be
+ */
+export function readApiKeys(variables: VariableReader, signedWith: readonly string[] = []): readonly ApiKey[] {
   const text = variables.text(NAME);
   if (text === undefined) return [];
-  const keys = text.trimStart().startsWith("[") ? readJson(text, variables) : readList(variables);
+  const keys = text.trimStart().startsWith("[") ? readJson(text, variables) : readList(variables, signedWith);
   const names = new Set(keys.map(({ name }) => name));
   const secrets = new Set(keys.map(({ secret }) => ("hash" in secret ? secret.hash : secret.plain)));
   if (names.size < keys.length) variables.report(NAME, "names two keys alike");
@@ -48,10 +58,11 @@ export function readApiKeys(variables: VariableReader): readonly ApiKey[] {
   return keys;
 }
 
-function readList(variables: VariableReader): readonly ApiKey[] {
+function readList(variables: VariableReader, signedWith: readonly string[]): readonly ApiKey[] {
   return (variables.list(NAME) ?? []).flatMap((plain, index): readonly ApiKey[] => {
-    if (plain.length < KEY_MIN_CHARS) {
-      variables.report(NAME, `holds a key of fewer than ${KEY_MIN_CHARS} characters`);
+    const fault = plainFault(plain, signedWith);
+    if (fault !== undefined) {
+      variables.report(NAME, `holds a key, number ${index + 1}, that ${fault}`);
       return [];
     }
     return [{ name: `list-${index + 1}`, secret: { plain }, scopes: ["proxy"], streams: [], adminOf: [] }];

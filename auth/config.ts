@@ -37,6 +37,8 @@ const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/;
 
 export function readAuthConfig(variables: VariableReader): AuthConfig {
   const secrets = readSecrets(variables);
+  const jwtSecret = readJwtSecret(variables, secrets);
+  const signedWith = [...secrets, ...(jwtSecret === undefined ? [] : [jwtSecret])].map(({ value }) => value);
   const cacheVersion = variables.text("BETTER_AUTH_CACHE_VERSION") ?? "1";
   return {
     secrets,
@@ -46,9 +48,9 @@ export function readAuthConfig(variables: VariableReader): AuthConfig {
       cacheVersion: cacheVersion === "*" ? undefined : cacheVersion,
       maxTokenLifetimeS: variables.integer("MAX_TOKEN_LIFETIME_S", WEEK_S, 1, 10 * WEEK_S),
     },
-    jwtSecret: readJwtSecret(variables, secrets),
-    apiKeys: readApiKeys(variables),
-    adminKey: readAdminKey(variables),
+    jwtSecret,
+    apiKeys: readApiKeys(variables, signedWith),
+    adminKey: readAdminKey(variables, signedWith),
     credentialPlaces: {
       query: variables.oneOf("QUERY_CREDENTIALS", ["all", "tickets", "none"], "all"),
       apiKeyHeaders: ["x-api-key", ...readHeaderNames(variables)],

@@ -1,6 +1,6 @@
 // The variables JWT_…: tokens that another system signs with a secret of its own.
-import { secretFault } from "./keys.ts";
 import type { Demanded } from "./registered-claims.ts";
+import { secretFault } from "./secret-strength.ts";
 import type { AuthServerSecret } from "./secrets.ts";
 import type { VariableReader } from "./variables.ts";
 

@@ -1,25 +1,5 @@
-// A shared secret: whether it may be used at all, and the keys that verify with it, as long as it counts.
+// The keys that verify with a shared secret, as long as it counts.
 import { base64url, calculateJwkThumbprint } from "jose";
-
-/** Better Auth's own lower bounds (`packages/better-auth/src/context/secret-utils.ts`), where it only warns. */
-const SECRET_MIN_CHARS = 32;
-const SECRET_MIN_ENTROPY_BITS = 120;
-
-/** Better Auth signs with these where no secret is set and NODE_ENV is not `production`, as on Workers. */
-const DEFAULT_SECRETS: ReadonlySet<string> = new Set([
-  "better-auth-secret-12345678901234567890",
-  "better-auth-secret-123456789",
-]);
-
-/** Why a secret lets nobody in, in words for the operator that hold nothing of it; undefined where it is good. */
-export function secretFault(secret: string | undefined): string | undefined {
-  if (secret === undefined) return "is not set";
-  if (secret !== secret.trim()) return "has white space around it";
-  if (DEFAULT_SECRETS.has(secret)) return "is Better Auth's public default";
-  if (secret.length < SECRET_MIN_CHARS) return `is shorter than ${SECRET_MIN_CHARS} characters`;
-  if (entropyBits(secret) < SECRET_MIN_ENTROPY_BITS) return "repeats itself too much to be random";
-  return undefined;
-}
 
 /**
  * A key for HS256: the secret's UTF-8 bytes as they are, no hash and no decoding, as in Better Auth's cookie cache
@@ -88,9 +68,4 @@ export interface TimedKey<Key> {
 /** The keys that still count, in their order. */
 export function keysAt<Key>(keys: readonly TimedKey<Key>[], nowMs: number): readonly Key[] {
   return keys.filter(({ endsAtMs }) => endsAtMs === undefined || nowMs < endsAtMs).map(({ key }) => key);
-}
-
-/** Better Auth's estimate: as if each character were drawn from those that occur. */
-function entropyBits(secret: string): number {
-  return Math.log2(new Set(secret).size) * secret.length;
 }

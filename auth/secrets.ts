@@ -1,5 +1,5 @@
 // The variables BETTER_AUTH_SECRET and BETTER_AUTH_SECRETS: the auth server's secrets, the current one first.
-import { secretFault } from "./keys.ts";
+import { secretFault } from "./secret-strength.ts";
 import type { VariableReader } from "./variables.ts";
 
 export interface AuthServerSecret {

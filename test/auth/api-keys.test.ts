@@ -51,7 +51,20 @@ describe("a comma list", () => {
 
   test("with a key of 23 characters is reported, and that key opens nothing", () => {
     const { keys, complaints } = read(`${KEY.slice(1)},${OTHER_KEY}`);
-    expect([keys.length, complaints]).toEqual([1, ["holds a key of fewer than 24 characters"]]);
+    expect([keys.length, complaints]).toEqual([1, ["holds a key, number 1, that is shorter than 24 characters"]]);
+  });
+
+  test("with a key that anybody could guess is reported", () => {
+    expect(read(`${OTHER_KEY},${"devtoken".repeat(3)}`).complaints).toEqual([
+      "holds a key, number 2, that repeats itself too much to be random",
+    ]);
+  });
+
+  test("with a key that is a secret, which is never sent, is reported", () => {
+    const variables = new VariableReader({ API_KEYS: KEY });
+    expect(readApiKeys(variables, [OTHER_KEY, KEY])).toEqual([]);
+    const message = "holds a key, number 1, that must not be a secret that is signed with";
+    expect(variables.problems).toEqual([{ variable: "API_KEYS", message }]);
   });
 
   test("with one key twice is reported", () => {
@@ -171,6 +184,18 @@ describe("ADMIN_KEY", () => {
       key: { name: "ADMIN_KEY", secret: { plain: KEY }, scopes: ["admin"], streams: [], adminOf: ["*"] },
       problems: [],
     });
+  });
+
+  test.each(["k".repeat(24), "change-me-to-something-else", " S3cret-key-of-24-letters"])("as %j is no key", (text) => {
+    expect(readAdmin(text)).toMatchObject({ key: undefined, problems: [{ variable: "ADMIN_KEY" }] });
+  });
+
+  test("that is a secret is none, since a secret is never sent", () => {
+    const variables = new VariableReader({ ADMIN_KEY: KEY });
+    expect(readAdminKey(variables, [KEY])).toBeUndefined();
+    expect(variables.problems).toEqual([
+      { variable: "ADMIN_KEY", message: "must not be a secret that is signed with" },
+    ]);
   });
 
   test.each([KEY.slice(1), "x", 7])("as %j is reported and opens nothing", (text) => {

@@ -148,12 +148,22 @@ describe("ALLOWED_ORIGINS", () => {
   });
 });
 
+test.each(["ADMIN_KEY", "API_KEYS"])("%s is none of the secrets, old or of another system", (name) => {
+  const secrets = {
+    BETTER_AUTH_SECRETS: `2:${TEST_SECRET},1:old-1Lk0jH9gF8dS7aP6oI5uY4tR3eW2qMnBvC`,
+    JWT_SECRET: "theirs-8Qw2eR4tY6uI1oP3aS5dF7gH9jK0lZxC",
+  };
+  for (const value of [TEST_SECRET, "old-1Lk0jH9gF8dS7aP6oI5uY4tR3eW2qMnBvC", secrets.JWT_SECRET]) {
+    expect(read({ ...secrets, [name]: value }).wrong).toEqual([name]);
+  }
+});
+
 test("every variable that is wrong is reported at once", () => {
   const variables = {
+    JWT_SECRET: "too-short",
     TOKEN_KINDS: "magic",
     CONFIRM_HS256: "perhaps",
     MAX_TOKEN_LIFETIME_S: "0",
-    JWT_SECRET: "too-short",
     API_KEYS: "too-short",
     QUERY_CREDENTIALS: "some",
     API_KEY_HEADERS: "a key",

@@ -44,6 +44,16 @@ describe("nobody gets in", () => {
     ["where it was the auth server's", OLD_SECRET, "must not be the auth server's secret"],
     ["where it has 31 characters", JWT_SECRET.slice(0, 31), "is shorter than 32 characters"],
     ["where it repeats itself", "ab".repeat(20), "repeats itself too much to be random"],
+    [
+      "where it is a template's",
+      "your-super-secret-jwt-key-at-least-32-characters",
+      "is the placeholder of a template",
+    ],
+    [
+      "where everybody knows it",
+      "super-secret-jwt-token-with-at-least-32-characters-long",
+      "is published: the secret of a framework's documents",
+    ],
     ["where white space stands around it", `${JWT_SECRET}\n`, "has white space around it"],
   ])("%s", (_why, value, message) => {
     const problems = [{ variable: "JWT_SECRET", message }];

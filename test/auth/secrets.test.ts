@@ -52,6 +52,13 @@ describe("nobody gets in, and the operator is told without a secret being repeat
     ["where a comma is too many", `1:${NEW},`, undefined, LIST, "number 2, that is not <version>:<secret>"],
     ["where an entry is empty", `1:${NEW},2:`, undefined, LIST, "number 2, that is shorter"],
     ["where an old one is weak", `2:${NEW},1:old`, undefined, LIST, "number 2, that is shorter"],
+    [
+      "where an old one is published",
+      `2:${NEW},1:better-auth-secret-12345678901234567890`,
+      undefined,
+      LIST,
+      "published",
+    ],
     ["where two have one number", `1:${NEW},1:${OLD}`, undefined, LIST, "two entries of one version"],
     ["where two have one number, written apart", `1:${NEW},01:${OLD}`, undefined, LIST, "two entries of one version"],
     [

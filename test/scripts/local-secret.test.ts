@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { secretFault } from "../../auth/keys.ts";
+import { secretFault } from "../../auth/secret-strength.ts";
 import { ensureSecret } from "../../scripts/local-secret.ts";
 
 const newPath = (): string => join(mkdtempSync(join(tmpdir(), "sluice-")), ".env");

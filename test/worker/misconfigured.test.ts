@@ -15,6 +15,8 @@ const SECRETS: [string, string][] = [
   ["too short", "Zk3vQ1xP8mN5tR7wY2bC6dF9gH4jL0s"],
   ["Better Auth's public default", "better-auth-secret-12345678901234567890"],
   ["padded with white space", " tests-only-Zk3vQ1xP8mN5tR7wY2bC6dF9gH4jL0sA\n"],
+  ["everybody's, out of a framework's documents", "complex_password_at_least_32_characters_long"],
+  ["a template's placeholder", "replace-with-at-least-32-random-characters"],
   ["without entropy", "abababababababababababababababababababab"],
 ];
 
@@ -36,6 +38,17 @@ describe("a secret that is", () => {
     expect(text).not.toContain(secret.trim() || "undefined");
     expect((await fetch(new URL("/health", gateway.url))).status).toBe(200);
   });
+});
+
+test("a weak key or secret of any other kind closes the gate as well, and /ready names its variable", async () => {
+  const weak = { JWT_SECRET: "x".repeat(40), ADMIN_KEY: "k".repeat(24), API_KEYS: "devtoken".repeat(3) };
+  gateway = await startGateway(weak);
+  const text = await (await fetch(new URL("/ready", gateway.url))).text();
+  const { problems } = JSON.parse(text) as { problems: { variable: string }[] };
+  expect(problems.map(({ variable }) => variable).toSorted()).toEqual(Object.keys(weak).toSorted());
+  for (const value of Object.values(weak)) expect(text).not.toContain(value);
+  const headers = { "x-api-key": weak.ADMIN_KEY };
+  await expect(Client.connect(new URL("/ws", gateway.url), [], { headers })).rejects.toEqual(new Refused(503));
 });
 
 test("every variable that is wrong is named at once, without its value", async () => {
