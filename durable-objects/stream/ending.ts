@@ -49,7 +49,6 @@ export class Ending {
   look(nowMs: number): void {
     const { leaving, roster } = this.#parts;
     for (const member of roster.members) {
-      if (!roster.has(member)) continue; // told to go while the ones before were told
       if (leaving.isOver(member, nowMs)) {
         leaving.expel(member, "TOKEN_EXPIRED");
         continue;
@@ -61,7 +60,8 @@ export class Ending {
 
   /** Tells a member once for each end. It is written down, so that a sleep in between does not repeat it. */
   noticeIfDue(member: Member, nowMs: number): void {
-    if (nowMs < member.noticeAtMs) return;
+    // No member any more where it was told to go while others were told.
+    if (nowMs < member.noticeAtMs || !this.#parts.roster.has(member)) return;
     member.noteNotice();
     this.#parts.fanOut.tell(member, JSON.stringify({ type: "auth-expiring", expiresAt: member.endsAtMs }));
   }

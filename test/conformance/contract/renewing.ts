@@ -1,22 +1,9 @@
 // The contract of renewing: another token on a live connection, and the word that it is time for one.
-import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { Client } from "../../support/client.ts";
+import { goesOnUntil } from "../../support/goes-on.ts";
 import { BOTH_SOCKETS } from "./both-sockets.ts";
 import { ALARM_GRAIN_MS, type Contract, newStream, newUser } from "./contract.ts";
-
-const LOOK_EVERY_MS = 100;
-
-/** Resolves once so long has passed, with a message there and back now and then; rejects where the connection ends before. */
-async function goesOnUntil(client: Client, timeMs: number): Promise<void> {
-  while (Date.now() < timeMs) {
-    // oxlint-disable no-await-in-loop -- one after the other is what is tried
-    await client.caughtUp();
-    await pause(LOOK_EVERY_MS);
-    // oxlint-enable no-await-in-loop
-  }
-  await client.caughtUp();
-}
 
 export function renewing(contract: Contract): void {
   const { graceS } = contract;
@@ -44,8 +31,8 @@ export function renewing(contract: Contract): void {
       "is told that its session ends, over a sleep too, and may then renew",
       async () => {
         const [streamId, userId] = [newStream(), newUser()];
-        const member = await open(contract, streamId, userId, { sessionEndsInMs: 12_000 });
-        const endsAtMs = Date.now() + 12_000;
+        const member = await open(contract, streamId, userId, { sessionEndsInMs: 15_000 });
+        const endsAtMs = Date.now() + 15_000;
         await contract.sleep(streamId);
         const { expiresAt } = await member.next("auth-expiring");
         expect(Math.abs(Number(expiresAt) - endsAtMs)).toBeLessThan(2000);

@@ -91,7 +91,9 @@ describe("before its session ends a member", () => {
       fake.nowMs += HOUR_MS - 300_000;
       fake.stream.sweep();
       expect(noticesOf(seat)).toHaveLength(told);
-      fake.nowMs += 300_000 + GRACE_MS;
+      fake.nowMs += 300_000;
+      fake.stream.sweep();
+      fake.nowMs += GRACE_MS;
       fake.stream.sweep();
       expect([noticesOf(seat).length, seat.socket.errorCodes]).toEqual([told, ["TOKEN_EXPIRED"]]);
     }
@@ -103,7 +105,9 @@ describe("a member that comes with less time left", () => {
     const fake = new FakeStream();
     const seat = fake.join("anna", { endsInMs: 20_000 });
     expect(seat.socket.sent).toEqual([]);
-    expect(Number(fake.alarmAtMs) - fake.nowMs).toBeLessThanOrEqual(GRAIN_MS);
+    const inMs = Number(fake.alarmAtMs) - fake.nowMs;
+    // Not behind now: one that is overdue may never ring.
+    expect([inMs >= 0, inMs <= GRAIN_MS]).toEqual([true, true]);
     fake.ring();
     expect(noticesOf(seat)).toHaveLength(1);
   });
