@@ -65,16 +65,20 @@ function offeredSubprotocols(headers: Headers): readonly string[] {
   return (headers.get("Sec-WebSocket-Protocol") ?? "").split(",").map((entry) => entry.trim());
 }
 
+/** What is read at all in one place: a token each of whose characters is percent-encoded, and the word before it. */
+const PLACE_MAX_CHARS = 3 * TOKEN_MAX_CHARS + 32;
+
 /** RFC 6750 §2.1. Two header lines arrive joined by a comma, which no token holds. */
 function fromAuthorization(value: string | null): CredentialSearch {
   if (value === null) return ABSENT;
+  if (value.length > PLACE_MAX_CHARS) return UNREADABLE;
   return found(/^bearer +([^\s,]+)$/i.exec(value.trim())?.[1]);
 }
 
 function fromSubprotocol(entries: readonly string[]): CredentialSearch {
   const [first, ...others] = entries;
   if (first === undefined) return ABSENT;
-  if (others.some((entry) => entry !== first)) return UNREADABLE;
+  if (others.some((entry) => entry !== first) || first.length > PLACE_MAX_CHARS) return UNREADABLE;
   try {
     return found(decodeURIComponent(first.slice(BEARER_ENTRY.length)));
   } catch {

@@ -201,6 +201,17 @@ describe("the longest credential that is looked at", () => {
   });
 });
 
+test("a longer text is not taken apart, whatever token it would come to", () => {
+  expect(find({ Authorization: `Bearer ${" ".repeat(24_600)}tok.e.n` })).toEqual(UNREADABLE);
+});
+
+test("the longest token may have each of its characters percent-encoded", () => {
+  expect(find({ "Sec-WebSocket-Protocol": `bearer.${"%41".repeat(8192)}` })).toEqual({
+    ...FOUND,
+    token: "A".repeat(8192),
+  });
+});
+
 describe("of the places that hold something the first decides", () => {
   interface Place {
     readonly name: string;
