@@ -1,5 +1,5 @@
 // The tables of the documents say what the code does: codes, and the names and defaults of variables.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { readConfig } from "../../worker/config.ts";
 import { readStreamConfig } from "../../durable-objects/config.ts";
@@ -59,4 +59,13 @@ test("the README's numbers are the defaults", () => {
     config.authExpiringNoticeMs / 1000,
   ];
   for (const number of numbers) expect(text).toMatch(new RegExp(`\\b${number}\\b`));
+});
+
+test("each test that docs/SECURITY.md names is there", () => {
+  const text = readFileSync(`${ROOT}docs/SECURITY.md`, "utf8");
+  const named = [...text.matchAll(/`([a-z/-]+\/[a-z0-9.-]+\.(?:ts|json))`/g)].map(([, path = ""]) => path);
+  const missing = named.filter(
+    (path) => !existsSync(`${ROOT}${path.startsWith("auth/published") ? "" : "test/"}${path}`),
+  );
+  expect([named.length > 80, missing]).toEqual([true, []]);
 });

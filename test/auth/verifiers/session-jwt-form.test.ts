@@ -99,6 +99,7 @@ describe("refuses for its form", () => {
     ["a newline inside the payload, signed so", signTexts(HEADER, `${PAYLOAD.slice(0, 8)}\n${PAYLOAD.slice(8)}`)],
     ["a NUL behind", `${GOOD}\u0000`],
     ["the other base64 alphabet", signTexts(HEADER, otherAlphabet)],
+    ["a query and its signature, as an OAuth provider signs one", `client_id=a.b&scope=openid&sig=${SIGNATURE}`],
     ["its scheme in front", `Bearer ${GOOD}`],
     ["itself as JSON", JSON.stringify({ payload: PAYLOAD, protected: HEADER, signature: SIGNATURE })],
   ])("a token with %s", async (_what, token) => {
