@@ -4,7 +4,14 @@ import type { Slot } from "./credential.ts";
 import type { AuthFailure } from "./failure.ts";
 import { isAdmin, type Principal } from "./principal.ts";
 import { formOf, type TokenForm } from "./token-form.ts";
-import { isVerified, type Occasion, type TokenKind, type Verification, type Verifier } from "./verifier.ts";
+import {
+  isVerified,
+  type KeyUsed,
+  type Occasion,
+  type TokenKind,
+  type Verification,
+  type Verifier,
+} from "./verifier.ts";
 
 /** A principal that may act, and until when. */
 export interface Authenticated {
@@ -14,6 +21,12 @@ export interface Authenticated {
   readonly issuedAtS: number | undefined;
   /** When a socket of this principal ends unless renewed, in milliseconds since 1970; undefined for keys. */
   readonly endsAtMs: number | undefined;
+  /** By what it was known, for the operator's eyes. */
+  readonly shown: Shown;
+}
+
+export interface Shown extends KeyUsed {
+  readonly tokenKind: TokenKind;
 }
 
 /** Never throws and never rejects for what a client sent. */
@@ -51,10 +64,10 @@ export function makeAuthenticator(verifiers: Verifiers, sessionLifetime: Session
   return async (token, slot, occasion) => {
     const verification = await verifyInOrder(verifiers, token, slot, occasion);
     if (!isVerified(verification)) return verification;
-    const { principal, issuedAtS, sessionEndsAtMs, tokenEndsAtMs } = verification;
+    const { principal, issuedAtS, sessionEndsAtMs, tokenEndsAtMs, tokenKind, keyNumber, keyId } = verification;
     if (slot === "query" && isAdmin(principal)) return { reason: "admin-key-in-url" };
     const endsAtMs = sessionLifetime === "session" ? sessionEndsAtMs : earlier(sessionEndsAtMs, tokenEndsAtMs);
-    return { kind: "authenticated", principal, issuedAtS, endsAtMs };
+    return { kind: "authenticated", principal, issuedAtS, endsAtMs, shown: { tokenKind, keyNumber, keyId } };
   };
 }
 

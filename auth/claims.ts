@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject } from "../protocol/json.ts";
 import type { AuthFailure } from "./failure.ts";
 import { isBareUserId, isPlainId, type UserPrincipal } from "./principal.ts";
 import { checkTimes } from "./registered-claims.ts";
-import type { TokenKind, Verification } from "./verifier.ts";
+import type { KeyUsed, TokenKind, Verification } from "./verifier.ts";
 
 export interface ClaimRules {
   /** Better Auth's `cookieCache.version`; undefined accepts any. */
@@ -61,9 +61,9 @@ export function checkFlatClaims(payload: JsonObject, rules: ClaimRules, nowMs: n
 }
 
 /** What a verifier says of a session token whose payload was checked. */
-export function toVerification(tokenKind: TokenKind, claims: SessionClaims | AuthFailure): Verification {
+export function toVerification(tokenKind: TokenKind, claims: SessionClaims | AuthFailure, used: KeyUsed): Verification {
   if ("reason" in claims) return claims;
-  return { ...claims, kind: "verified", tokenKind };
+  return { ...claims, ...used, kind: "verified", tokenKind };
 }
 
 export interface Session {

@@ -18,6 +18,8 @@ export interface Header {
 export interface Opened {
   readonly kind: "opened";
   readonly payload: JsonObject;
+  /** That opened it. */
+  readonly key: CryptoKey;
 }
 
 /** The header of a token that is letter for letter what an encoder writes. Nothing of it is believed yet. */
@@ -42,7 +44,7 @@ export async function openHs256(token: string, keys: readonly CryptoKey[]): Prom
     try {
       // oxlint-disable-next-line no-await-in-loop -- the next one is tried only where this one does not fit
       const { payload } = await compactVerify(token, key, { algorithms: ["HS256"] });
-      return toOpened(payload);
+      return toOpened(payload, key);
     } catch (error) {
       if (!(error instanceof errors.JOSEError)) throw error;
     }
@@ -54,14 +56,14 @@ export async function openHs256(token: string, keys: readonly CryptoKey[]): Prom
 export async function openWithPublicKey(token: string, key: CryptoKey, alg: string): Promise<Opened | AuthFailure> {
   try {
     const { payload } = await compactVerify(token, key, { algorithms: [alg] });
-    return toOpened(payload);
+    return toOpened(payload, key);
   } catch (error) {
     if (!(error instanceof errors.JOSEError)) throw error;
     return { reason: "signature-mismatch" };
   }
 }
 
-function toOpened(bytes: Uint8Array): Opened | AuthFailure {
+function toOpened(bytes: Uint8Array, key: CryptoKey): Opened | AuthFailure {
   const payload = readJson(bytes);
-  return isJsonObject(payload) ? { kind: "opened", payload } : { reason: "claims-missing", claim: "payload" };
+  return isJsonObject(payload) ? { kind: "opened", payload, key } : { reason: "claims-missing", claim: "payload" };
 }

@@ -20,7 +20,7 @@ export async function openWithKey(
   { types, maxChars }: KeySignedForm,
   keySets: KeySets,
   occasion: Occasion,
-): Promise<Opened | AuthFailure> {
+): Promise<(Opened & { readonly keyId: string }) | AuthFailure> {
   const read = readHeader(token, maxChars, "any");
   if ("reason" in read) return read;
   const { alg, kid, typ } = read.header;
@@ -29,5 +29,7 @@ export async function openWithKey(
   }
   if (!hasOnly(read.header, ["alg", "kid", "typ"])) return { reason: "header-refused" };
   const key = await keySets.find({ alg, kid }, occasion);
-  return "reason" in key ? key : openWithPublicKey(token, key, alg);
+  if ("reason" in key) return key;
+  const opened = await openWithPublicKey(token, key, alg);
+  return "reason" in opened ? opened : { ...opened, keyId: kid };
 }

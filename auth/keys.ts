@@ -11,15 +11,15 @@ export function importHmacKey(secret: string): Promise<CryptoKey> {
   ]);
 }
 
-/** Whether one of them made the HMAC of a text's UTF-8 bytes. */
-export async function isSignedByAny(
+/** The one of them that made the HMAC of a text's UTF-8 bytes; undefined where none did. */
+export async function signerAmong(
   keys: readonly CryptoKey[],
   signature: Uint8Array<ArrayBuffer>,
   text: string,
-): Promise<boolean> {
+): Promise<CryptoKey | undefined> {
   const bytes = new TextEncoder().encode(text);
   const matches = await Promise.all(keys.map((key) => crypto.subtle.verify("HMAC", key, signature, bytes)));
-  return matches.includes(true);
+  return keys[matches.indexOf(true)];
 }
 
 /** Opens the encrypted cookie cache. */
@@ -68,4 +68,9 @@ export interface TimedKey<Key> {
 /** The keys that still count, in their order. */
 export function keysAt<Key>(keys: readonly TimedKey<Key>[], nowMs: number): readonly Key[] {
   return keys.filter(({ endsAtMs }) => endsAtMs === undefined || nowMs < endsAtMs).map(({ key }) => key);
+}
+
+/** The place of a key among all, those that count no more included: what an operator can look up. */
+export function keyNumberOf<Key>(keys: readonly TimedKey<Key>[], used: Key): number {
+  return keys.findIndex(({ key }) => key === used);
 }

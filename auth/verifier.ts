@@ -17,8 +17,16 @@ export const TOKEN_KINDS = [
 
 export type TokenKind = (typeof TOKEN_KINDS)[number];
 
+/** Which key made a credential: what an operator must know who takes one away. Neither for keys of programs, which are named. */
+export interface KeyUsed {
+  /** Its place among the secrets that were configured, from 0. */
+  readonly keyNumber?: number | undefined;
+  /** Its name among the public keys of the auth server (`kid`). */
+  readonly keyId?: string | undefined;
+}
+
 /** An accepted credential. Holds no part of the token. */
-export interface Verified {
+export interface Verified extends KeyUsed {
   readonly kind: "verified";
   readonly tokenKind: TokenKind;
   readonly principal: Principal;

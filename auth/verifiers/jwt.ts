@@ -5,7 +5,7 @@ import type { KeySets } from "../key-sets.ts";
 import { openWithKey } from "../key-signed.ts";
 import { isBareUserId } from "../principal.ts";
 import { checkParties, checkTimes } from "../registered-claims.ts";
-import type { Verification, Verifier } from "../verifier.ts";
+import { isVerified, type Verification, type Verifier } from "../verifier.ts";
 
 /** `/token` writes no `typ`; access tokens of an authorization server have another one (RFC 9068 §2.1). */
 const TYPES: readonly unknown[] = [undefined, "JWT"];
@@ -14,7 +14,9 @@ export function jwtVerifier(keySets: KeySets, maxTokenLifetimeS: number): Verifi
   return async (token, occasion) => {
     const opened = await openWithKey(token, { types: TYPES, maxChars: TOKEN_MAX_CHARS }, keySets, occasion);
     if ("reason" in opened) return opened;
-    return checkPayload(opened.payload, keySets.issuerFor(occasion), maxTokenLifetimeS, occasion.nowMs);
+    const { payload, keyId } = opened;
+    const checked = checkPayload(payload, keySets.issuerFor(occasion), maxTokenLifetimeS, occasion.nowMs);
+    return isVerified(checked) ? { ...checked, keyId } : checked;
   };
 }
 

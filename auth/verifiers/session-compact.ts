@@ -5,7 +5,7 @@ import { checkSessionClaims, type ClaimRules, toVerification } from "../claims.t
 import { asSigned, type Confirm } from "../confirmation.ts";
 import { COOKIE_TOKEN_MAX_CHARS } from "../cookies.ts";
 import type { AuthFailure } from "../failure.ts";
-import { isSignedByAny, keysAt, type TimedKey } from "../keys.ts";
+import { keyNumberOf, keysAt, signerAmong, type TimedKey } from "../keys.ts";
 import type { Verifier } from "../verifier.ts";
 
 /** What stands in the token beside its signature. */
@@ -34,11 +34,13 @@ export function sessionCompactVerifier(
     const { session, expiresAtMs, signature } = envelope;
     // Better Auth signs what it wrote, with the end put behind (`packages/better-auth/src/cookies/index.ts`).
     const signed = JSON.stringify({ ...session, expiresAt: expiresAtMs });
-    if (!(await isSignedByAny(keysAt(keys, nowMs), signature, signed))) return { reason: "signature-mismatch" };
+    const signer = await signerAmong(keysAt(keys, nowMs), signature, signed);
+    if (signer === undefined) return { reason: "signature-mismatch" };
     const times = { iat: toSeconds(session["updatedAt"]), exp: toSeconds(expiresAtMs) };
     const claims = checkSessionClaims({ ...session, ...times }, rules, nowMs);
     if ("reason" in claims) return claims;
-    return toVerification("session-compact", await confirm(claims, session["session"], occasion));
+    const confirmed = await confirm(claims, session["session"], occasion);
+    return toVerification("session-compact", confirmed, { keyNumber: keyNumberOf(keys, signer) });
   };
 }
 

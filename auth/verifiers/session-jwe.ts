@@ -5,7 +5,7 @@ import { decodeCanonical, readJson } from "../base64url.ts";
 import { checkSessionClaims, type ClaimRules, toVerification } from "../claims.ts";
 import { COOKIE_TOKEN_MAX_CHARS } from "../cookies.ts";
 import type { AuthFailure } from "../failure.ts";
-import { type EncryptionKey, keysAt, type TimedKey } from "../keys.ts";
+import { type EncryptionKey, keyNumberOf, keysAt, type TimedKey } from "../keys.ts";
 import type { Verifier } from "../verifier.ts";
 
 /**
@@ -26,7 +26,8 @@ export function sessionJweVerifier(keys: readonly TimedKey<EncryptionKey>[], rul
     const payload = await decrypt(token, key);
     if (payload === undefined) return { reason: "signature-mismatch" };
     if (!isJsonObject(payload)) return { reason: "claims-missing", claim: "payload" };
-    return toVerification("session-jwe", checkSessionClaims(payload, rules, nowMs));
+    const used = { keyNumber: keyNumberOf(keys, key) };
+    return toVerification("session-jwe", checkSessionClaims(payload, rules, nowMs), used);
   };
 }
 

@@ -16,11 +16,11 @@ export function sessionJwksVerifier(keySets: KeySets, rules: ClaimRules): Verifi
   return async (token, occasion) => {
     const opened = await openWithKey(token, { types: [TYPE], maxChars: COOKIE_TOKEN_MAX_CHARS }, keySets, occasion);
     if ("reason" in opened) return opened;
-    const { payload } = opened;
+    const { payload, keyId } = opened;
     const claims = checkSessionClaims(payload, rules, occasion.nowMs);
     if ("reason" in claims) return claims;
     const parties = { issuer: keySets.issuerFor(occasion), audience: AUDIENCE };
-    return checkParties(payload, parties) ?? subjectFault(payload) ?? toVerification("session-jwks", claims);
+    return checkParties(payload, parties) ?? subjectFault(payload) ?? toVerification("session-jwks", claims, { keyId });
   };
 }
 

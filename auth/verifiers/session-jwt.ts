@@ -4,9 +4,9 @@ import { checkFlatClaims, checkSessionClaims, type ClaimRules, toVerification } 
 import { asSigned, type Confirm } from "../confirmation.ts";
 import { COOKIE_TOKEN_MAX_CHARS } from "../cookies.ts";
 import { hasOnly, openHs256, readHeader } from "../jws.ts";
-import { keysAt, type TimedKey } from "../keys.ts";
+import { keyNumberOf, keysAt, type TimedKey } from "../keys.ts";
 import { checkParties } from "../registered-claims.ts";
-import type { Occasion, TokenKind, Verification, Verifier } from "../verifier.ts";
+import type { KeyUsed, Occasion, TokenKind, Verification, Verifier } from "../verifier.ts";
 
 /** Better Auth writes neither into these; a token that the same secret signed for another service is none of ours. */
 const NOBODY = { issuer: undefined, audience: undefined };
@@ -28,14 +28,15 @@ export function sessionJwtVerifier(
     if (!isBetterAuths(read.header)) return { reason: "header-refused" };
     const opened = await openHs256(token, keysAt(keys, occasion.nowMs));
     if ("reason" in opened) return opened;
-    const { payload } = opened;
+    const { payload, key } = opened;
+    const used = { keyNumber: keyNumberOf(keys, key) };
     const fault = checkParties(payload, NOBODY);
     if (fault !== undefined) return fault;
     const tokenKind = Object.hasOwn(payload, "session") ? "session-jwt" : "session-jwt-flat";
     if (!kinds.has(tokenKind)) return { reason: "kind-not-taken" };
     return tokenKind === "session-jwt"
-      ? checkNested(payload, rules, confirm, occasion)
-      : toVerification(tokenKind, checkFlatClaims(payload, rules, occasion.nowMs));
+      ? checkNested(payload, rules, confirm, used, occasion)
+      : toVerification(tokenKind, checkFlatClaims(payload, rules, occasion.nowMs), used);
   };
 }
 
@@ -48,9 +49,10 @@ async function checkNested(
   payload: JsonObject,
   rules: ClaimRules,
   confirm: Confirm,
+  used: KeyUsed,
   occasion: Occasion,
 ): Promise<Verification> {
   const claims = checkSessionClaims(payload, rules, occasion.nowMs);
   if ("reason" in claims) return claims;
-  return toVerification("session-jwt", await confirm(claims, payload["session"], occasion));
+  return toVerification("session-jwt", await confirm(claims, payload["session"], occasion), used);
 }

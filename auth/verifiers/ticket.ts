@@ -2,11 +2,11 @@
 import type { JsonObject } from "../../protocol/json.ts";
 import { TICKET_TTL_MAX_S, TOKEN_MAX_CHARS } from "../../protocol/limits.ts";
 import { hasOnly, openHs256, readHeader } from "../jws.ts";
-import { keysAt, type TimedKey } from "../keys.ts";
+import { keyNumberOf, keysAt, type TimedKey } from "../keys.ts";
 import { isPrincipal } from "../principal.ts";
 import { checkParties, checkTimes } from "../registered-claims.ts";
 import { principalOf, TICKET_AUDIENCE, TICKET_TYPE } from "../ticket.ts";
-import type { Verification, Verifier } from "../verifier.ts";
+import type { KeyUsed, Verification, Verifier } from "../verifier.ts";
 
 /** @param keys the current one first; each is tried, since a ticket does not say which */
 export function ticketVerifier(keys: readonly TimedKey<CryptoKey>[]): Verifier {
@@ -15,7 +15,8 @@ export function ticketVerifier(keys: readonly TimedKey<CryptoKey>[]): Verifier {
     if ("reason" in read) return read;
     if (!isOurs(read.header)) return { reason: "header-refused" };
     const opened = await openHs256(token, keysAt(keys, nowMs));
-    return "reason" in opened ? opened : checkPayload(opened.payload, nowMs);
+    if ("reason" in opened) return opened;
+    return checkPayload(opened.payload, nowMs, { keyNumber: keyNumberOf(keys, opened.key) });
   };
 }
 
@@ -23,7 +24,7 @@ function isOurs(header: JsonObject): boolean {
   return header["alg"] === "HS256" && header["typ"] === TICKET_TYPE && hasOnly(header, ["alg", "typ"]);
 }
 
-function checkPayload(payload: JsonObject, nowMs: number): Verification {
+function checkPayload(payload: JsonObject, nowMs: number, used: KeyUsed): Verification {
   const times = checkTimes(payload, TICKET_TTL_MAX_S, nowMs);
   if ("reason" in times) return times;
   const fault = checkParties(payload, { issuer: undefined, audience: TICKET_AUDIENCE });
@@ -35,7 +36,15 @@ function checkPayload(payload: JsonObject, nowMs: number): Verification {
   if (!isTime(sessionEndsAtMs)) return { reason: "claims-invalid", claim: "sessionEndsAtMs" };
   if (sessionEndsAtMs <= nowMs) return { reason: "session-expired", expiresAtMs: sessionEndsAtMs };
   // Its end is until when it may be shown; a socket lives to the end of the session behind it, whatever SESSION_LIFETIME says.
-  return { kind: "verified", tokenKind: "ticket", principal, issuedAtS, sessionEndsAtMs, tokenEndsAtMs: undefined };
+  return {
+    kind: "verified",
+    tokenKind: "ticket",
+    ...used,
+    principal,
+    issuedAtS,
+    sessionEndsAtMs,
+    tokenEndsAtMs: undefined,
+  };
 }
 
 function isTime(value: unknown): value is number {

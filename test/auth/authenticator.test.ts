@@ -56,6 +56,7 @@ describe("with SESSION_LIFETIME=session", () => {
       principal: ALICE,
       issuedAtS: 1,
       endsAtMs: 9000,
+      shown: { tokenKind: "session-jwt" },
     });
   });
 });
@@ -201,6 +202,7 @@ describe("a key of an admin", () => {
       kind: "authenticated",
       principal: ops,
       endsAtMs: undefined,
+      shown: { tokenKind: "api-key" },
     });
   });
 

@@ -6,7 +6,13 @@ import type { AuthFailure } from "../../auth/failure.ts";
 import { user } from "../support/members.ts";
 import { occasionAt } from "../support/occasion.ts";
 
-const ANNA: Authenticated = { kind: "authenticated", principal: user("anna"), issuedAtS: 1, endsAtMs: 2 };
+const ANNA: Authenticated = {
+  kind: "authenticated",
+  principal: user("anna"),
+  issuedAtS: 1,
+  endsAtMs: 2,
+  shown: { tokenKind: "session-jwt" },
+};
 
 function ask(token: string, verdict: Authenticated | AuthFailure) {
   const asked: unknown[] = [];

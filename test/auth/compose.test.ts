@@ -93,7 +93,7 @@ describe("with CONFIRM_HS256", () => {
 
   test("what the bare secret signs is not taken where the auth server knows nothing of it", async () => {
     const unknown = new FakeAuthServer();
-    const believed = ["session-jwe", "session-jwks", "jwt", "shared-secret", "api-key"];
+    const believed = ["session-jwe", "session-jwks", "jwt", "shared-secret", "api-key", "ticket"];
     expect(await taken({ CONFIRM_HS256 }, unknown.ask)).toEqual(believed);
   });
 

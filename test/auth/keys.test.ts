@@ -1,7 +1,7 @@
 // Whether the keys that verify are Better Auth's own.
 import { createHmac, hkdfSync } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { deriveEncryptionKey, deriveTicketKey, importHmacKey, keysAt } from "../../auth/keys.ts";
+import { deriveEncryptionKey, deriveTicketKey, importHmacKey, keyNumberOf, keysAt } from "../../auth/keys.ts";
 import { TEST_SECRET } from "../support/session-token.ts";
 
 /** Whether a key of this secret takes a signature made with that. */
@@ -52,6 +52,14 @@ test("the key of tickets is made of the secret and is none of its others, and ca
   expect(Buffer.from(await crypto.subtle.sign("HMAC", key, text))).toEqual(made);
   expect(await verifies(TEST_SECRET, bytes)).toBe(false);
   expect([key.usages.toSorted(), key.extractable]).toEqual([["sign", "verify"], false]);
+});
+
+test("a key is known by its place in the whole list, whether or not those before it still count", () => {
+  const keys = [
+    { key: "current", endsAtMs: 500 },
+    { key: "old", endsAtMs: undefined },
+  ];
+  expect(keysAt(keys, 1000).map((key) => keyNumberOf(keys, key))).toEqual([1]);
 });
 
 test("the key of encrypted tokens is the one that Better Auth derives, under the name that it writes", async () => {

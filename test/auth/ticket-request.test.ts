@@ -68,6 +68,7 @@ describe("a ticket acts in the name of", () => {
   const ALICE = user("alice");
   const who = (principal: Principal, issuedAtS?: number, endsAtMs?: number): Authenticated => ({
     kind: "authenticated",
+    shown: { tokenKind: "session-jwt" },
     principal,
     issuedAtS,
     endsAtMs,

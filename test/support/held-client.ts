@@ -11,6 +11,7 @@ export const ALICE: Authenticated = {
   principal: user("alice"),
   issuedAtS: 1_790_000_000,
   endsAtMs: 1_800_000_000_000,
+  shown: { tokenKind: "session-jwt", keyNumber: 0 },
 };
 /** Another session of the same user. */
 export const ALICE_ANEW: Authenticated = {

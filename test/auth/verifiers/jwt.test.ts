@@ -58,6 +58,7 @@ describe("takes", () => {
       expect(await verifierOf(keys.source)(await keys.sign(), occasionAt())).toEqual({
         kind: "verified",
         tokenKind: "jwt",
+        keyId: keys.jwk.kid,
         principal: { kind: "user", userId: "user-1", sessionId: "user-1" },
         issuedAtS: NOW_MS / 1000 - 10,
         sessionEndsAtMs: NOW_MS + 890_000,

@@ -57,6 +57,7 @@ describe("takes", () => {
     expect(await verify(GOOD)).toEqual({
       kind: "verified",
       tokenKind: "session-compact",
+      keyNumber: 0,
       principal: { kind: "user", userId: "user-1", sessionId: "session-of-user-1" },
       issuedAtS: NOW_MS / 1000,
       sessionEndsAtMs: NOW_MS + 3_600_000,
@@ -66,7 +67,7 @@ describe("takes", () => {
 
   test("a token of an old secret until that ends", async () => {
     const both = sessionCompactVerifier([await timedKey(OTHER_SECRET), { ...OURS, endsAtMs: NOW_MS + 1 }], RULES);
-    expect(await both(GOOD, occasionAt())).toMatchObject({ kind: "verified" });
+    expect(await both(GOOD, occasionAt())).toMatchObject({ kind: "verified", keyNumber: 1 });
     expect(await both(GOOD, occasionAt(NOW_MS + 1))).toEqual({ reason: "signature-mismatch" });
   });
 });

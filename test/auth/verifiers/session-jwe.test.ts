@@ -62,6 +62,7 @@ describe("takes", () => {
     expect(await verify(GOOD)).toEqual({
       kind: "verified",
       tokenKind: "session-jwe",
+      keyNumber: 0,
       principal: { kind: "user", userId: "user-1", sessionId: "session-of-user-1" },
       issuedAtS: NOW_MS / 1000 - 10,
       sessionEndsAtMs: NOW_MS + 3_600_000,
@@ -71,7 +72,7 @@ describe("takes", () => {
 
   test("a token of an old secret, by the name of its key, until that secret ends", async () => {
     const both = sessionJweVerifier([THEIRS, { ...OURS, endsAtMs: NOW_MS + 1 }], RULES);
-    expect(await both(GOOD, occasionAt())).toMatchObject({ kind: "verified" });
+    expect(await both(GOOD, occasionAt())).toMatchObject({ kind: "verified", keyNumber: 1 });
     expect(await both(GOOD, occasionAt(NOW_MS + 1))).toEqual({ reason: "unknown-kid" });
   });
 });

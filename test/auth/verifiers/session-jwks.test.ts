@@ -50,6 +50,7 @@ describe("takes", () => {
     expect(await verify(GOOD)).toEqual({
       kind: "verified",
       tokenKind: "session-jwks",
+      keyId: KEYS.jwk.kid,
       principal: { kind: "user", userId: "user-1", sessionId: "session-of-user-1" },
       issuedAtS: NOW_MS / 1000 - 10,
       sessionEndsAtMs: NOW_MS + 3_600_000,

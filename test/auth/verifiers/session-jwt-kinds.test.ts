@@ -20,6 +20,7 @@ test("flat claims are a user's session", async () => {
   expect(await verify(FLAT, "session-jwt-flat")).toEqual({
     kind: "verified",
     tokenKind: "session-jwt-flat",
+    keyNumber: 0,
     principal: { kind: "user", userId: "user-1", sessionId: "s-1" },
     issuedAtS: NOW_MS / 1000,
     sessionEndsAtMs: NOW_MS + 60_000,

@@ -40,6 +40,7 @@ describe("takes", () => {
     expect(await verify(await signSession({ nowMs: NOW_MS }))).toEqual({
       kind: "verified",
       tokenKind: "session-jwt",
+      keyNumber: 0,
       principal: { kind: "user", userId: "user-1", sessionId: "session-of-user-1" },
       issuedAtS: NOW_MS / 1000,
       sessionEndsAtMs: NOW_MS + 3_600_000,
@@ -59,7 +60,7 @@ describe("takes", () => {
   test("a token of the previous secret until that ends", async () => {
     const keys = await Promise.all([timedKey(OTHER_SECRET), timedKey(TEST_SECRET, NOW_MS + 1)]);
     const endsSoon = sessionJwtVerifier(keys, RULES, NESTED);
-    expect(await endsSoon(GOOD, occasionAt())).toMatchObject({ kind: "verified" });
+    expect(await endsSoon(GOOD, occasionAt())).toMatchObject({ kind: "verified", keyNumber: 1 });
     expect(await endsSoon(GOOD, occasionAt(NOW_MS + 1))).toEqual({ reason: "signature-mismatch" });
   });
 

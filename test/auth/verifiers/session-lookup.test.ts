@@ -37,6 +37,7 @@ describe("a token", () => {
     expect(await verify(token)).toEqual({
       kind: "verified",
       tokenKind: "session-token",
+      keyNumber: token === RAW_TOKEN ? undefined : 0,
       principal: { kind: "user", userId: "user-1", sessionId: "session-of-user-1" },
       issuedAtS: NOW_MS / 1000,
       sessionEndsAtMs: NOW_MS + 4000,

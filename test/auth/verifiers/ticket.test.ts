@@ -37,6 +37,7 @@ describe("takes", () => {
     expect(await verify(await sign(ticketWith()), occasionAt())).toEqual({
       kind: "verified",
       tokenKind: "ticket",
+      keyNumber: 0,
       principal: holder(),
       issuedAtS: NOW_S - 1000,
       sessionEndsAtMs: NOW_MS + 3_600_000,
@@ -46,7 +47,7 @@ describe("takes", () => {
 
   test("one of an older secret, until that one ends", async () => {
     const old = await ticketText({}, OLD_SECRET);
-    expect(await verify(old, occasionAt())).toMatchObject({ kind: "verified" });
+    expect(await verify(old, occasionAt())).toMatchObject({ kind: "verified", keyNumber: 1 });
     expect(await verify(old, occasionAt(NOW_MS + 1000))).toEqual({ reason: "signature-mismatch" });
   });
 

@@ -18,7 +18,8 @@ async function renew(fake: FakeStream, seat: Seat, endsInMs: number): Promise<vo
     principal: user("anna"),
     issuedAtS: Math.floor(fake.nowMs / 1000),
     endsAtMs: fake.nowMs + endsInMs,
-  };
+    shown: { tokenKind: "session-jwt" },
+  } as const;
   await fake.authorities.asked.at(-1)?.answer({ kind: "authenticated", ...session });
   seat.socket.forgetSent();
 }

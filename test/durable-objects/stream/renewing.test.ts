@@ -20,6 +20,7 @@ function start(
   const camera = fake.member("anna", register, options);
   const session = (endsInMs = 2 * HOUR_MS, principal: Principal = user("anna")): Authenticated => ({
     kind: "authenticated",
+    shown: { tokenKind: "session-jwt" },
     principal,
     issuedAtS: Math.floor(fake.nowMs / 1000),
     endsAtMs: fake.nowMs + endsInMs,
@@ -120,7 +121,13 @@ describe("a token of the same user", () => {
 
 describe("a key", () => {
   const robot = service("robot", { operations: ["read"], streams: ["*"] });
-  const KEY: Authenticated = { kind: "authenticated", principal: robot, issuedAtS: undefined, endsAtMs: undefined };
+  const KEY: Authenticated = {
+    kind: "authenticated",
+    principal: robot,
+    issuedAtS: undefined,
+    endsAtMs: undefined,
+    shown: { tokenKind: "api-key" },
+  };
 
   test("may be shown again, and changes nothing", async () => {
     const { fake, answer } = start();

@@ -165,6 +165,7 @@ describe("a client that becomes known", () => {
       principal: service("robot"),
       issuedAtS: undefined,
       endsAtMs: undefined,
+      shown: { tokenKind: "api-key" },
     });
     expect(welcome).not.toHaveProperty("told.expiresAt");
   });
