@@ -1,5 +1,7 @@
 // Answers and starts closes without ever throwing: a throwing close leaves the socket open.
 
+/** What the runtime reports for a connection that was lost without a close (RFC 6455 §7.1.5). */
+export const ABNORMAL_CLOSURE = 1006;
 /** Codes that stand for "none was sent" and may not be sent (RFC 6455 §7.4.1). */
 const NORMAL_CLOSURE = 1000;
 

@@ -1,6 +1,7 @@
 // The variables that decide what happens in a stream and to a user: sizes, rates, lanes, rights, sinks.
 import { STREAM_POLICIES, type StreamPolicy } from "../auth/policy.ts";
 import type { VariableReader } from "../auth/variables.ts";
+import type { Dataset } from "../connection/audit-sinks.ts";
 import type { OutboxBounds } from "../connection/outbox.ts";
 import type { RateBounds } from "../connection/token-bucket.ts";
 import { DEFAULT_DURABLE_TYPES, DEFAULT_LATEST_TYPES, type Lanes } from "../protocol/lanes.ts";
@@ -74,6 +75,18 @@ export function readStreamConfig(variables: VariableReader): StreamConfig {
 /** How many streams one user may own. */
 export function readMaxStreamsPerUser(variables: VariableReader): number {
   return variables.integer("MAX_STREAMS_PER_USER", 1000, 1, 10_000);
+}
+
+/** Where events go beside the log; undefined where nothing is bound. */
+export function readEvents(variables: VariableReader): Dataset | undefined {
+  const binding = variables.binding("EVENTS");
+  if (isDataset(binding)) return binding;
+  if (binding !== undefined) variables.report("EVENTS", "must be a binding of [[analytics_engine_datasets]]");
+  return undefined;
+}
+
+function isDataset(binding: unknown): binding is Dataset {
+  return typeof binding === "object" && binding !== null && "writeDataPoint" in binding;
 }
 
 const JURISDICTIONS = ["eu", "fedramp"] as const;

@@ -9,6 +9,7 @@ import { problem } from "../connection/problem.ts";
 import { PING_TEXT, PONG_TEXT } from "../protocol/answers.ts";
 import type { Fault } from "../protocol/fault.ts";
 import type { JsonObject } from "../protocol/json.ts";
+import { auditOf } from "./audit.ts";
 import { readStreamConfig } from "./config.ts";
 import type { ObjectEnv } from "./object-env.ts";
 import { Deadlines } from "./stream/deadlines.ts";
@@ -57,6 +58,7 @@ export class StreamObject extends DurableObject<ObjectEnv> {
       users: makeUserStreams(env, keepAlive),
       // Nobody is asked about revocations yet.
       renewal: { verify: makeTokenVerifier(env, keepAlive), vouch: () => Promise.resolve(undefined) },
+      note: auditOf(env),
       keepAlive,
       keepaliveAtMs: (socket) => keepaliveAtMs(ctx, socket),
       timer: (ms, ring) => {
@@ -149,7 +151,7 @@ export class StreamObject extends DurableObject<ObjectEnv> {
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {
-    this.#stream.leave(socket);
+    this.#stream.leave(socket, code);
     // The runtime never answers a close for a hibernatable socket; unanswered, the client sees 1006.
     socket.close(answerCloseCode(code));
   }

@@ -25,10 +25,10 @@ export async function addressStream(env: Env, handoff: Handoff, cf: unknown): Pr
   }
 }
 
-/** The code of an answer that let nobody in. */
+/** The code of an answer that let nobody in, which can still be passed on. */
 export async function refusalCodeOf(answer: Exclude<StreamAnswer, { kind: "joined" }>): Promise<Code> {
   if (answer.kind === "unreachable") return answer.code;
-  const body: unknown = await answer.response.json();
+  const body: unknown = await answer.response.clone().json();
   const code = isJsonObject(body) ? body["code"] : undefined;
   return isCode(code) ? code : "INTERNAL";
 }

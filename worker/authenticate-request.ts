@@ -7,13 +7,15 @@ import { problem } from "../connection/problem.ts";
 import type { Gate } from "./gate.ts";
 import { visitorOf } from "./visitor.ts";
 
-/** The principal, or the answer that refuses the request. */
+/** The principal, or the answer that refuses the request. @param streamId undefined where it is about none */
 export async function authenticateRequest(
-  { headers, url }: Request,
+  request: Request,
   gate: Gate,
   occasion: Occasion,
+  streamId?: string,
 ): Promise<Authenticated | Response> {
   if (gate.kind === "closed") return problem("MISCONFIGURED");
+  const { headers, url } = request;
   const { credentialPlaces, allowedOrigins } = gate.config.auth;
   const claimed = findClaimedCredential(headers, new URL(url), credentialPlaces);
   const search = claimed.kind === "absent" ? findAmbientCredential(headers, credentialPlaces) : claimed;
@@ -30,9 +32,10 @@ export async function authenticateRequest(
     return problem("ORIGIN_NOT_ALLOWED");
   }
   const { guard } = gate;
-  const attempt = { visitor: visitorOf({ headers }), occasion, isClaim: true };
+  const visitor = visitorOf(request);
+  const attempt = { visitor, occasion, isClaim: true, place: "http", streamId } as const;
   const who = await guard.present(search, attempt);
   if ("code" in who) return problem(who.code, who);
-  const tooMany = guard.request(who, occasion.nowMs);
+  const tooMany = guard.request(who, visitor, occasion.nowMs);
   return tooMany === undefined ? who : problem(tooMany.code, tooMany);
 }

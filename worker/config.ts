@@ -2,6 +2,7 @@
 import { type AuthConfig, CONFIRM_NAME, readAuthConfig } from "../auth/config.ts";
 import { type Problem, VariableReader, type Variables } from "../auth/variables.ts";
 import {
+  readEvents,
   readJurisdiction,
   readMaxStreamsPerUser,
   readStreamConfig,
@@ -52,6 +53,7 @@ export function readConfig(env: Variables): ConfigReport {
   // Read by the objects and by who addresses them.
   readMaxStreamsPerUser(variables);
   readJurisdiction(variables);
+  readEvents(variables);
   for (const name of ["CONNECT_LIMIT", "FAILURE_LIMIT"]) checkLimit(variables, name);
   return { config, problems: variables.problems };
 }

@@ -7,8 +7,12 @@ import {
 } from "../auth/credential.ts";
 import { cookieFaultOfUpgrade } from "../auth/origin.ts";
 import type { Occasion } from "../auth/verifier.ts";
+import { identityOf } from "../connection/audit.ts";
+import type { ProblemDetail } from "../connection/problem.ts";
+import { auditOf } from "../durable-objects/audit.ts";
+import type { Code } from "../protocol/codes.ts";
 import { isStreamId } from "../protocol/stream-id.ts";
-import { addressStream } from "./address-stream.ts";
+import { addressStream, refusalCodeOf } from "./address-stream.ts";
 import { holdSocket } from "./edge/held-socket.ts";
 import type { Env } from "./env.ts";
 import { gateOf, type OpenGate } from "./gate.ts";
@@ -37,10 +41,16 @@ export async function openDoor(
   occasion: Occasion,
   cut: () => void,
 ): Promise<Response> {
-  if (door.kind === "stream" && !isStreamId(door.streamId)) return refuseUpgrade(request, "INVALID_STREAM_ID");
-  const gate = gateOf(env);
-  if (gate.kind === "closed") return refuseUpgrade(request, "MISCONFIGURED");
   const visitor = visitorOf(request);
+  const note = auditOf(env);
+  const where = { ...visitor, place: "upgrade", streamId: streamIdOf(door) } as const;
+  const refuse = (code: Code, detail?: ProblemDetail): Response => {
+    note({ event: "connection-refused", ...where, code });
+    return refuseUpgrade(request, code, detail);
+  };
+  if (door.kind === "stream" && where.streamId === undefined) return refuse("INVALID_STREAM_ID");
+  const gate = gateOf(env);
+  if (gate.kind === "closed") return refuse("MISCONFIGURED");
   const tooMany = await gate.guard.connect(visitor, occasion.nowMs);
   if (tooMany !== undefined) return refuseUpgrade(request, tooMany.code, tooMany);
   const holdUnknown = (): Response =>
@@ -49,18 +59,24 @@ export async function openDoor(
   const shown = whatIsShown(request, door, gate);
   switch (shown.kind) {
     case "nothing":
-      return mayAuthenticateByMessage ? holdUnknown() : refuseUpgrade(request, "AUTH_REQUIRED");
+      return mayAuthenticateByMessage ? holdUnknown() : refuse("AUTH_REQUIRED");
     case "foreign-cookie":
-      return mayAuthenticateByMessage ? holdUnknown() : refuseUpgrade(request, "ORIGIN_NOT_ALLOWED");
+      return mayAuthenticateByMessage ? holdUnknown() : refuse("ORIGIN_NOT_ALLOWED");
     case "claimed":
     case "ambient":
   }
   const { search } = shown;
   if (search.kind === "ambiguous") {
-    return refuseUpgrade(request, "BAD_REQUEST", { detail: "The query names a credential twice" });
+    return refuse("BAD_REQUEST", { detail: "The query names a credential twice" });
   }
   const mayFail = shown.kind === "ambient" && mayAuthenticateByMessage;
-  const who = await gate.guard.present(search, { visitor, occasion, isClaim: !mayFail });
+  const who = await gate.guard.present(search, {
+    visitor,
+    occasion,
+    isClaim: !mayFail,
+    place: "upgrade",
+    streamId: where.streamId,
+  });
   if ("code" in who) {
     // Held, it could do nothing but fail once more.
     const isHeld = mayFail && who.code !== "RATE_LIMITED";
@@ -80,8 +96,14 @@ export async function openDoor(
     offeredSubprotocol: offersSubprotocol(request.headers),
   } as const;
   const answer = await addressStream(env, handoff, request.cf);
+  const member = { connectionId: handoff.connectionId, ...identityOf(who.principal) };
+  if (answer.kind !== "joined") {
+    note({ event: "connection-refused", ...where, ...member, code: await refusalCodeOf(answer) });
+    return passRefusalOn(request, answer);
+  }
+  note({ event: "joined", ...where, ...member });
   // The object's 101 goes back untouched: from then on no code of the Worker runs for the messages of this socket.
-  return answer.kind === "joined" ? answer.response : passRefusalOn(request, answer);
+  return answer.response;
 }
 
 function whatIsShown({ headers, url }: Request, door: Door, { config }: OpenGate): Shown {
@@ -95,6 +117,7 @@ function whatIsShown({ headers, url }: Request, door: Door, { config }: OpenGate
   return fault === undefined ? { kind: "ambient", search: ambient } : { kind: "foreign-cookie" };
 }
 
+/** Undefined where there is none, or one that cannot be. */
 function streamIdOf(door: Door): string | undefined {
-  return door.kind === "stream" ? door.streamId : undefined;
+  return door.kind === "stream" && isStreamId(door.streamId) ? door.streamId : undefined;
 }

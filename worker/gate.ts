@@ -2,6 +2,7 @@
 import { composeWithAuthServer } from "../auth/compose.ts";
 import { makeTicketMint, type TicketMint } from "../auth/mint.ts";
 import type { Problem } from "../auth/variables.ts";
+import { auditOf } from "../durable-objects/audit.ts";
 import { type Config, readConfig } from "./config.ts";
 import { EdgeMemory } from "./edge/edge-memory.ts";
 import type { Env } from "./env.ts";
@@ -34,11 +35,16 @@ export function gateOf(env: Env): Gate {
 
 function openGate(env: Env): Gate {
   const { config, problems } = readConfig(env);
-  if (problems.length > 0) return { kind: "closed", config, problems };
+  const note = auditOf(env);
+  if (problems.length > 0) {
+    const variables = new Set(problems.map(({ variable }) => variable));
+    note({ event: "misconfigured", code: "MISCONFIGURED", variables: [...variables].join(",") });
+    return { kind: "closed", config, problems };
+  }
   const authenticate = composeWithAuthServer(config.auth, env.AUTH);
   const failures = new FailureLimit(env.FAILURE_LIMIT);
   const requests = new RequestRates(config.stream.rate);
-  const guard = new Guard({ authenticate, connects: env.CONNECT_LIMIT, failures, requests });
+  const guard = new Guard({ authenticate, connects: env.CONNECT_LIMIT, failures, requests, note });
   const mintTicket = makeTicketMint(config.auth.secrets);
   return { kind: "open", config, guard, mintTicket, memory: new EdgeMemory() };
 }

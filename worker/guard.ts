@@ -1,8 +1,9 @@
 // Stands before the authenticator: who came too often, or failed too often, is refused before anything is verified.
 import { type Authenticated, type Authenticator, isAuthenticated } from "../auth/authenticator.ts";
 import type { CredentialSearch } from "../auth/credential.ts";
-import { type PublicFailure, toPublic } from "../auth/failure.ts";
+import { type AuthFailure, type PublicFailure, toPublic } from "../auth/failure.ts";
 import type { Occasion } from "../auth/verifier.ts";
+import { type AuditEvent, identityOf, type Note, type Place } from "../connection/audit.ts";
 import type { FailureLimit } from "./failure-limit.ts";
 import { countAt, type Limiter, restOfPeriodMs } from "./limiter.ts";
 import type { RequestRates } from "./request-rates.ts";
@@ -26,6 +27,9 @@ export type Presented = Extract<CredentialSearch, { kind: "found" | "unreadable"
 export interface Attempt {
   readonly visitor: Visitor;
   readonly occasion: Occasion;
+  readonly place: Place;
+  /** Undefined where no stream was named yet. */
+  readonly streamId: string | undefined;
   /** False for a cookie where another credential may follow: it came by itself, and failing it counts as nothing. */
   readonly isClaim: boolean;
 }
@@ -36,6 +40,7 @@ interface Parts {
   readonly connects: Limiter | undefined;
   readonly failures: FailureLimit;
   readonly requests: RequestRates;
+  readonly note: Note;
 }
 
 export class Guard {
@@ -46,30 +51,58 @@ export class Guard {
   }
 
   /** Counts an upgrade; undefined where it may go on, as where the limit cannot be asked. */
-  async connect({ address }: Visitor, nowMs: number): Promise<TooMuch | undefined> {
-    if ((await countAt(this.#parts.connects, address)) !== "over") return undefined;
+  async connect(visitor: Visitor, nowMs: number): Promise<TooMuch | undefined> {
+    const count = await countAt(this.#parts.connects, visitor.address);
+    if (count === "broken") this.#parts.note({ event: "limit-broken", reason: "connects", ...visitor });
+    if (count !== "over") return undefined;
+    this.#limited("connects", { ...visitor, place: "upgrade" });
     return tooMuch("Too many connections from this address", restOfPeriodMs(nowMs));
   }
 
   /** Verifies a credential, unless too many of this address failed. What cannot be read is as good as a wrong one. */
   async present(presented: Presented, attempt: Attempt): Promise<Authenticated | Refusal> {
-    const { authenticate, failures } = this.#parts;
-    const { visitor, occasion, isClaim } = attempt;
+    const { authenticate, failures, note } = this.#parts;
+    const { visitor, occasion, place, streamId } = attempt;
     const waitMs = failures.waitMs(visitor.address, occasion.nowMs);
-    if (waitMs > 0) return tooMuch("Too many failed credentials from this address", waitMs);
+    const where = { ...visitor, place, streamId };
+    if (waitMs > 0) {
+      this.#limited("failures", where);
+      return tooMuch("Too many failed credentials from this address", waitMs);
+    }
     const who = presented.kind === "found" ? await authenticate(presented.token, presented.slot, occasion) : UNREADABLE;
-    if (isAuthenticated(who)) return who;
-    const refusal = toPublic(who);
+    const shown = { ...where, slot: presented.kind === "found" ? presented.slot : undefined };
+    if (!isAuthenticated(who)) return this.#refuse(who, shown, attempt);
+    note({ event: "credential-accepted", ...shown, ...who.shown, ...identityOf(who.principal) });
+    return who;
+  }
+
+  async #refuse(
+    failure: AuthFailure,
+    shown: Omit<AuditEvent, "event">,
+    { visitor, occasion, isClaim }: Attempt,
+  ): Promise<Refusal> {
+    const { failures, note } = this.#parts;
+    const refusal = toPublic(failure);
+    const claim = "claim" in failure ? failure.claim : undefined;
+    note({ event: "credential-refused", ...shown, code: refusal.code, reason: failure.reason, claim });
     // A trouble of the auth server is nobody's fault who came with a token.
-    if (isClaim && refusal.code === "AUTH_FAILED") await failures.failed(visitor.address, occasion.nowMs);
+    if (!isClaim || refusal.code !== "AUTH_FAILED") return refusal;
+    const count = await failures.failed(visitor.address, occasion.nowMs);
+    if (count === "broken") note({ event: "limit-broken", reason: "failures", ...visitor });
     return refusal;
   }
 
   /** Counts a request over HTTP; undefined where it may go on. */
-  request({ principal }: Authenticated, nowMs: number): TooMuch | undefined {
+  request({ principal }: Authenticated, visitor: Visitor, nowMs: number): TooMuch | undefined {
     // Services too: a program in a loop is what most often asks too much, and the operator can raise the rate.
     const retryAfterMs = this.#parts.requests.take(principal.userId, nowMs);
-    return retryAfterMs === 0 ? undefined : tooMuch("Too many requests", retryAfterMs);
+    if (retryAfterMs === 0) return undefined;
+    this.#limited("requests", { ...visitor, place: "http", ...identityOf(principal) });
+    return tooMuch("Too many requests", retryAfterMs);
+  }
+
+  #limited(reason: "connects" | "failures" | "requests", where: Omit<AuditEvent, "event">): void {
+    this.#parts.note({ event: "rate-limited", code: "RATE_LIMITED", reason, ...where });
   }
 }
 

@@ -1,4 +1,5 @@
 // The parts of a stream, made and told of each other.
+import { identityOf, type Note } from "../../connection/audit.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import type { StreamConfig } from "../config.ts";
 import type { Storage } from "../storage.ts";
@@ -45,6 +46,8 @@ export interface StreamPorts {
   readonly users: UserStreams;
   /** Who is asked about a token that renews a session. */
   readonly renewal: RenewalPorts;
+  /** Writes down for the operator who left, and what was done to the stream. */
+  readonly note: Note;
   /** Keeps the object from falling asleep in the middle of some work; a rejection is a bug and is logged. */
   readonly keepAlive: (work: Promise<unknown>) => void;
   readonly timer: Timer;
@@ -83,7 +86,7 @@ export interface Composed {
 /** Where a part names one that is made further down, it calls it later, and not while it is made itself. */
 export function compose(config: StreamConfig, ports: StreamPorts): Composed {
   const roster = new Roster();
-  const { storage, deadlines, keepAlive, now, randomId } = ports;
+  const { storage, deadlines, keepAlive, note, now, randomId } = ports;
   const access = new Access(storage, config.policy, now());
   const log = new AlertLog(storage);
   const tickets = new TicketLedger({ storage, access, deadlines, randomId, now });
@@ -92,7 +95,9 @@ export function compose(config: StreamConfig, ports: StreamPorts): Composed {
     roster,
     authGraceMs: config.authGraceMs,
     now,
-    left: (member) => {
+    left: (member, closeCode, code) => {
+      const { streamId, connectionId, principal } = member;
+      note({ event: "left", streamId, connectionId, ...identityOf(principal), closeCode, code });
       intake.left(member);
       if (isLastOfItsKind(member, roster, config)) flow.quiet(now());
       presence.left(member, now());
@@ -125,14 +130,22 @@ export function compose(config: StreamConfig, ports: StreamPorts): Composed {
     presence,
     latestFrames,
     leaving,
-    claimed: () => lapsing.schedule(),
+    claimed: (streamId, ownerId) => {
+      lapsing.schedule();
+      note({ event: "claimed", streamId, userId: ownerId });
+    },
   });
+  /** Members are told, and the operator. */
+  const sinkTrouble = (sink: string, reason: string): void => {
+    publishing.notice("sink-error", { sink, reason }, now());
+    note({ event: "sink-trouble", streamId: access.claim?.streamId, sink, reason });
+  };
   const sinks = new FrameSinks(config.frameSinks, config.frameSinkTimeoutMs, {
     ...ports.sinks,
     now,
     publish: (binding, alert, epoch) => publishing.publishFromSink(binding, alert, epoch, now()),
     failed: () => counters.add("sinkErrors"),
-    trouble: (binding, trouble) => publishing.notice("sink-error", { sink: binding, reason: trouble }, now()),
+    trouble: sinkTrouble,
   });
   const sequence = new Sequence(storage.sql);
   const publishing = new Publishing({
@@ -153,7 +166,7 @@ export function compose(config: StreamConfig, ports: StreamPorts): Composed {
     deadlines,
     call: ports.callAlertSink,
     failed: () => counters.add("sinkErrors"),
-    trouble: (binding) => publishing.notice("sink-error", { sink: binding, reason: "failed" }, now()),
+    trouble: (binding) => sinkTrouble(binding, "failed"),
     keepAlive,
     now,
   });
@@ -175,6 +188,7 @@ export function compose(config: StreamConfig, ports: StreamPorts): Composed {
     claiming,
     registering,
     sequence,
+    note,
     forget: () => {
       tickets.forget();
       sinks.forgetWaiting();

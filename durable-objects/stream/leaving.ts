@@ -1,4 +1,5 @@
 // How a member leaves: told why, closed, forgotten at once, and the others are told.
+import { ABNORMAL_CLOSURE } from "../../connection/close.ts";
 import { errorText, type ErrorDetail } from "../../protocol/answers.ts";
 import { type Code, CODES } from "../../protocol/codes.ts";
 import type { Member, MemberSocket } from "./member.ts";
@@ -13,8 +14,8 @@ interface Parts {
   readonly authGraceMs: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Told of each member that is none any more. */
-  readonly left: (member: Member) => void;
+  /** Told of each member that is none any more. @param code undefined where it left by itself */
+  readonly left: (member: Member, closeCode: number, code: Code | undefined) => void;
 }
 
 export class Leaving {
@@ -37,7 +38,7 @@ export class Leaving {
   /** Nothing is sent to it or taken from it any more. */
   expel(member: Member, code: Code, detail: ErrorDetail = {}): void {
     try {
-      this.#remove(member);
+      this.#remove(member, CODES[code].closeCode, code);
       // What was gathered for it was sent before the word that ends it; who does not read is not sent more.
       if (code === "SLOW_CONSUMER") member.outbox.forget();
       else if (member.socket.readyState === OPEN) member.outbox.flushBatch(this.#parts.now());
@@ -49,23 +50,23 @@ export class Leaving {
 
   /** For a member that was told already. */
   close(member: Member, closeCode: number, reason: string): void {
-    this.#remove(member);
+    this.#remove(member, closeCode, undefined);
     member.socket.close(closeCode, reason);
   }
 
-  /** Its socket is gone, whoever closed it. */
-  gone(socket: MemberSocket): void {
+  /** Its socket is gone, whoever closed it. @param closeCode that its client sent, if any */
+  gone(socket: MemberSocket, closeCode: number = ABNORMAL_CLOSURE): void {
     const { roster, left } = this.#parts;
     const member = roster.find(socket);
     roster.forget(socket);
-    if (member !== undefined) left(member);
+    if (member !== undefined) left(member, closeCode, undefined);
   }
 
-  #remove(member: Member): void {
+  #remove(member: Member, closeCode: number, code: Code | undefined): void {
     const { roster, left } = this.#parts;
     if (!roster.has(member)) return;
     roster.remove(member);
-    left(member);
+    left(member, closeCode, code);
   }
 }
 

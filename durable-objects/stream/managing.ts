@@ -2,6 +2,7 @@
 import { type AccessList, changeAccess, NO_ACCESS, readAccessChange } from "../../auth/access-list.ts";
 import { decide, mayManage, NOBODY } from "../../auth/policy.ts";
 import type { Principal } from "../../auth/principal.ts";
+import { identityOf, type Note } from "../../connection/audit.ts";
 import { type Fault, fault, isFault } from "../../protocol/fault.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import type { Access, Claim } from "./access.ts";
@@ -14,6 +15,7 @@ interface Parts {
   readonly claiming: Claiming;
   readonly registering: Registering;
   readonly sequence: Sequence;
+  readonly note: Note;
   /** Forgets what is in memory of the stream, takes every member out and closes its socket: what it came for is gone. */
   readonly forget: () => void;
 }
@@ -56,22 +58,29 @@ export class Managing {
   erase(principal: Principal, streamId: string): Fault | undefined | Promise<Fault | undefined> {
     const claim = this.#managedBy(principal, streamId);
     if (isFault(claim)) return claim;
-    return this.#forget(claim, () => isFault(this.#managedBy(principal, streamId)));
+    return this.#forget(claim, principal, () => isFault(this.#managedBy(principal, streamId)));
   }
 
   /** Deletes a stream that nobody used for long, unless it is needed again meanwhile. */
   async lapse(claim: Claim, isDue: () => boolean): Promise<void> {
-    await this.#forget(claim, () => !isDue());
+    await this.#forget(claim, undefined, () => !isDue());
   }
 
-  #forget({ ownerId, streamId, epoch }: Claim, isOff: () => boolean): Fault | undefined | Promise<Fault | undefined> {
-    const { access, claiming, forget, sequence } = this.#parts;
+  /** @param by undefined where nobody asked for it */
+  #forget(
+    { ownerId, streamId, epoch }: Claim,
+    by: Principal | undefined,
+    isOff: () => boolean,
+  ): Fault | undefined | Promise<Fault | undefined> {
+    const { access, claiming, forget, note, sequence } = this.#parts;
     return claiming.attempt(ownerId, streamId, (room) => {
       if (room === undefined) return NEEDS_ROOM;
       if (room === "unreachable") return noRoom(room, undefined);
       if (access.claim?.epoch !== epoch || isOff()) return fault("NOT_FOUND", "No such stream", undefined);
       access.erase();
       sequence.restart();
+      const who = by === undefined ? {} : identityOf(by);
+      note({ event: "stream-deleted", streamId, reason: by === undefined ? "lapsed" : "asked", ...who });
       forget();
       return undefined;
     });
@@ -84,7 +93,7 @@ export class Managing {
     room: Room | undefined,
     nowMs: number,
   ): AccessView | Fault | typeof NEEDS_ROOM {
-    const { access, registering } = this.#parts;
+    const { access, note, registering } = this.#parts;
     const change = readAccessChange(body);
     if (change === undefined) return fault("BAD_REQUEST", "Not a change of an access list", undefined);
     const claims = access.claim === undefined && this.#mayClaim(principal, streamId);
@@ -102,6 +111,7 @@ export class Managing {
       registering.claim(streamId, principal.userId, nowMs);
     }
     access.replaceList(changed);
+    note({ event: "access-changed", streamId, ...identityOf(principal) });
     access.noteUse(nowMs);
     registering.decideAnew(nowMs);
     return this.#view();

@@ -23,7 +23,7 @@ interface Parts extends StreamParts {
   readonly leaving: Leaving;
   readonly presence: Presence;
   /** Told when the stream has been made. */
-  readonly claimed: () => void;
+  readonly claimed: (streamId: string, ownerId: string) => void;
 }
 
 const DENIED: Record<Operation, string> = {
@@ -100,7 +100,7 @@ export class Registering {
     const { access, claimed, randomId } = this.#parts;
     // An epoch is of at most 32 characters, as clients send it back.
     access.takeOwnership({ streamId, ownerId, epoch: randomId().replaceAll("-", ""), createdAtMs: nowMs });
-    claimed();
+    claimed(streamId, ownerId);
   }
 
   /** After a claim, or a change of the access list: who has no right any more is told so, and receives nothing. */

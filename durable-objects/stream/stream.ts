@@ -147,8 +147,8 @@ export class Stream {
   }
 
   /** A socket is gone, whoever closed it. */
-  leave(socket: MemberSocket): void {
-    this.#parts.leaving.gone(socket);
+  leave(socket: MemberSocket, closeCode?: number): void {
+    this.#parts.leaving.gone(socket, closeCode);
   }
 
   /** The alarm rang: does what is due, and asks to be woken for what is next. */

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { readConfig } from "../../worker/config.ts";
 import { readStreamConfig } from "../../durable-objects/config.ts";
 import { VariableReader } from "../../auth/variables.ts";
+import { AUDIT_EVENTS, TEXT_FIELDS } from "../../connection/audit.ts";
 import { CODES } from "../../protocol/codes.ts";
 import { ROOT } from "../../scripts/wrangler.ts";
 
@@ -68,4 +69,11 @@ test("each test that docs/SECURITY.md names is there", () => {
     (path) => !existsSync(`${ROOT}${path.startsWith("auth/published") ? "" : "test/"}${path}`),
   );
   expect([named.length > 80, missing]).toEqual([true, []]);
+});
+
+test("OPERATIONS.md names each audit event, and the columns of a data point in their order", () => {
+  const events = tableBelow("docs/OPERATIONS.md", "The audit").map(([name = ""]) => name.replaceAll("`", ""));
+  expect(events.toSorted()).toEqual([...AUDIT_EVENTS].toSorted());
+  const text = readFileSync(`${ROOT}docs/OPERATIONS.md`, "utf8").replaceAll(/\s+/g, " ");
+  expect(text).toContain(`\`blob1\` to \`blob${TEXT_FIELDS.length}\` are \`${TEXT_FIELDS.join("`, `")}\`,`);
 });

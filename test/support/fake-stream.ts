@@ -1,6 +1,7 @@
 // One whole stream without the platform: real parts on a database in memory, with a clock, ids and sinks that a test holds.
 import type { Principal } from "../../auth/principal.ts";
 import { VariableReader, type Variables } from "../../auth/variables.ts";
+import type { AuditEvent } from "../../connection/audit.ts";
 import type { Handoff } from "../../connection/handoff.ts";
 import type { Hop } from "../../connection/hop.ts";
 import { readStreamConfig } from "../../durable-objects/config.ts";
@@ -55,8 +56,8 @@ export class Seat {
   }
 
   /** The connection is gone, as the platform tells it. */
-  leave(): void {
-    this.#fake.gone(this);
+  leave(closeCode = 1001): void {
+    this.#fake.gone(this, closeCode);
   }
 }
 
@@ -80,6 +81,8 @@ export class FakeStream {
   callAlertSink: (binding: string, alert: Record<string, unknown>) => Promise<unknown> = () => Promise.resolve();
   random = (): number => 0.5;
   readonly timers = new FakeTimers();
+  /** What the operator can look up. */
+  readonly noted: AuditEvent[] = [];
   /** When the runtime answered a keepalive of a socket, which the stream does not notice. */
   readonly keepalives = new Map<unknown, number>();
   /** Work that keeps the object awake. */
@@ -140,9 +143,9 @@ export class FakeStream {
     void this.stream.managing.erase(user(ownerId), STREAM_ID);
   }
 
-  gone(seat: Seat): void {
+  gone(seat: Seat, closeCode: number): void {
     this.#seats.delete(seat);
-    this.stream.leave(seat.socket);
+    this.stream.leave(seat.socket, closeCode);
   }
 
   /** Out of memory and back, on the same storage, with the sockets that the platform still lists. */
@@ -179,6 +182,7 @@ export class FakeStream {
       sinks: this.sinks,
       users: this.users,
       renewal: this.authorities,
+      note: (event) => this.noted.push(event),
       callAlertSink: (binding, alert) => this.callAlertSink(binding, alert),
       timer: this.timers.set,
       keepaliveAtMs: (socket) => this.keepalives.get(socket),

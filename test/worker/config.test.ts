@@ -71,6 +71,16 @@ describe.each(["CONNECT_LIMIT", "FAILURE_LIMIT"])("the limit %s", (name) => {
   });
 });
 
+describe("the dataset EVENTS", () => {
+  test("is a binding, or none at all", () => {
+    expect([read({ EVENTS: { writeDataPoint: () => undefined } }).wrong, read({}).wrong]).toEqual([[], []]);
+  });
+
+  test.each(["sluice_events", null, {}])("is not %j, into which nothing can be written", (value) => {
+    expect(read({ EVENTS: value }).wrong).toEqual(["EVENTS"]);
+  });
+});
+
 describe("what the objects read for themselves", () => {
   test.each([
     ["MAX_STREAMS_PER_USER", "1"],

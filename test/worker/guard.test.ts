@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Authenticated } from "../../auth/authenticator.ts";
 import type { AuthFailure } from "../../auth/failure.ts";
+import type { AuditEvent } from "../../connection/audit.ts";
 import { FailureLimit } from "../../worker/failure-limit.ts";
 import { Guard } from "../../worker/guard.ts";
 import { RequestRates } from "../../worker/request-rates.ts";
@@ -11,10 +12,12 @@ import { occasionAt } from "../support/occasion.ts";
 
 const FORGED: AuthFailure = { reason: "signature-mismatch" };
 const FOUND = { kind: "found", token: "tok.e.n", slot: "any-token" } as const;
-const visitor = { address: "192.0.2.1" };
+const visitor = { address: "192.0.2.1", country: "AT", ray: "0123456789abcdef-VIE" };
+const NEIGHBOUR = { ...visitor, address: "192.0.2.2" };
 /** Ten seconds into a minute of the clock. */
 const occasion = occasionAt(1_795_262_410_000);
-const attempt = { visitor, occasion, isClaim: true };
+const attempt = { visitor, occasion, isClaim: true, place: "upgrade", streamId: "cam-1" } as const;
+const AT_THE_DOOR = { ...visitor, place: "upgrade", streamId: "cam-1" };
 const TOO_MANY_FAILURES = {
   code: "RATE_LIMITED",
   detail: "Too many failed credentials from this address",
@@ -25,6 +28,7 @@ const TOO_MANY_FAILURES = {
 class Watch {
   answer: Authenticated | AuthFailure = ALICE;
   verifications = 0;
+  readonly noted: AuditEvent[] = [];
   readonly connects = new FakeLimiter(1);
   readonly failures = new FakeLimiter(1);
   readonly guard = new Guard({
@@ -35,6 +39,7 @@ class Watch {
     connects: this.connects,
     failures: new FailureLimit(this.failures),
     requests: new RequestRates({ maxMessagesPerS: 1, maxBytesPerS: 1000 }),
+    note: (event) => this.noted.push(event),
   });
 
   /** One who failed once more than he may. */
@@ -45,6 +50,7 @@ class Watch {
     await watch.guard.present(FOUND, attempt);
     watch.answer = ALICE;
     watch.verifications = 0;
+    watch.noted.length = 0;
     return watch;
   }
 }
@@ -55,7 +61,7 @@ describe("an upgrade", () => {
     expect([
       await guard.connect(visitor, occasion.nowMs),
       await guard.connect(visitor, occasion.nowMs),
-      await guard.connect({ address: "192.0.2.2" }, occasion.nowMs),
+      await guard.connect(NEIGHBOUR, occasion.nowMs),
     ]).toEqual([
       undefined,
       { code: "RATE_LIMITED", detail: "Too many connections from this address", retryAfterMs: 50_000 },
@@ -85,7 +91,7 @@ describe("a good credential", () => {
 
   test("of another address is", async () => {
     const { guard } = await Watch.ofOneWhoFailed();
-    expect(await guard.present(FOUND, { ...attempt, visitor: { address: "192.0.2.2" } })).toBe(ALICE);
+    expect(await guard.present(FOUND, { ...attempt, visitor: NEIGHBOUR })).toBe(ALICE);
   });
 });
 
@@ -124,10 +130,54 @@ describe("counted as a failure", () => {
 
 test("a request over HTTP is told how long to wait where its principal asks too often", () => {
   const { guard } = new Watch();
-  const answers = [1, 2, 3].map(() => guard.request(ALICE, occasion.nowMs));
+  const answers = [1, 2, 3].map(() => guard.request(ALICE, visitor, occasion.nowMs));
   expect(answers).toEqual([
     undefined,
     undefined,
     { code: "RATE_LIMITED", detail: "Too many requests", retryAfterMs: 1 },
   ]);
+});
+
+describe("the operator can look up", () => {
+  test("who was let in, by what, and which key made it", async () => {
+    const { guard, noted } = new Watch();
+    await guard.present(FOUND, attempt);
+    const who = { principal: "user", userId: "alice", sessionId: "session-of-alice" };
+    const shown = { slot: "any-token", tokenKind: "session-jwt", keyNumber: 0 };
+    expect(noted).toEqual([{ event: "credential-accepted", ...AT_THE_DOOR, ...who, ...shown }]);
+  });
+
+  test("who was not, and why, in more words than the client was told", async () => {
+    const watch = new Watch();
+    watch.answer = { reason: "claims-invalid", claim: "user.id" };
+    await watch.guard.present(FOUND, attempt);
+    const why = { slot: "any-token", code: "AUTH_FAILED", reason: "claims-invalid", claim: "user.id" };
+    expect(watch.noted).toEqual([{ event: "credential-refused", ...AT_THE_DOOR, ...why }]);
+  });
+
+  test("whose credential was not looked at any more", async () => {
+    const { guard, noted } = await Watch.ofOneWhoFailed();
+    await guard.present(FOUND, attempt);
+    const why = { code: "RATE_LIMITED", reason: "failures" };
+    expect(noted).toEqual([{ event: "rate-limited", ...AT_THE_DOOR, ...why }]);
+  });
+
+  test("that nobody could count connections, or failures", async () => {
+    const { guard, connects, failures, noted } = new Watch();
+    connects.isBroken = true;
+    failures.isBroken = true;
+    await guard.connect(visitor, occasion.nowMs);
+    await guard.present({ kind: "unreadable" }, attempt);
+    expect(noted.map(({ event, reason }) => [event, reason])).toEqual([
+      ["limit-broken", "connects"],
+      ["credential-refused", "unreadable"],
+      ["limit-broken", "failures"],
+    ]);
+  });
+
+  test("who asks too often over HTTP", () => {
+    const { guard, noted } = new Watch();
+    for (const nowMs of [1, 1, 1]) guard.request(ALICE, visitor, nowMs);
+    expect(noted).toMatchObject([{ event: "rate-limited", reason: "requests", place: "http", userId: "alice" }]);
+  });
 });

@@ -1,5 +1,5 @@
 // A socket that the Worker holds, joined to the object's: messages, closes and silence pass through here.
-import { answerCloseCode } from "../../connection/close.ts";
+import { ABNORMAL_CLOSURE, answerCloseCode } from "../../connection/close.ts";
 import { type Link, waitingBytes } from "../../connection/backlog.ts";
 import { LOOK_LATER_MS, LOOK_SOON_MS } from "../../connection/looks.ts";
 import type { Outcome } from "../../connection/outbox.ts";
@@ -34,8 +34,6 @@ export interface BridgeParts {
   readonly registered: () => void;
 }
 
-/** What the runtime reports for a connection that was lost without a close (RFC 6455 §7.1.5). */
-const ABNORMAL_CLOSURE = 1006;
 /** How the object begins its answer to a `register`. */
 const SUCCESS_START = '{"type":"success","message":"Registration successful';
 

@@ -2,11 +2,14 @@
 import type { Authenticated } from "../../auth/authenticator.ts";
 import type { Occasion } from "../../auth/verifier.ts";
 import { answerCloseCode } from "../../connection/close.ts";
+import { type AuditEventName, identityOf } from "../../connection/audit.ts";
 import { logBug } from "../../connection/log.ts";
 import { TokenBucket } from "../../connection/token-bucket.ts";
 import { errorText, PING_TEXT } from "../../protocol/answers.ts";
+import type { Code } from "../../protocol/codes.ts";
 import { TOKEN_MAX_CHARS } from "../../protocol/limits.ts";
 import { bytesOf } from "../../protocol/size.ts";
+import { auditOf } from "../../durable-objects/audit.ts";
 import { addressStream, refusalCodeOf } from "../address-stream.ts";
 import type { Env } from "../env.ts";
 import type { OpenGate } from "../gate.ts";
@@ -143,19 +146,28 @@ class HeldSocket {
   }
 
   #verify(token: string): Promise<Authenticated | Refusal> {
-    const { gate, occasion, request } = this.#options;
+    const { gate, occasion, request, streamId } = this.#options;
     const presented: Presented =
       token.length > TOKEN_MAX_CHARS ? { kind: "unreadable" } : { kind: "found", token, slot: "any-token" };
-    const attempt = { visitor: visitorOf(request), occasion: { ...occasion, nowMs: Date.now() }, isClaim: true };
+    const now = { ...occasion, nowMs: Date.now() };
+    const attempt = { visitor: visitorOf(request), occasion: now, isClaim: true, place: "message", streamId } as const;
     return gate.guard.present(presented, attempt);
   }
 
   async #join(streamId: string, { principal, issuedAtS, endsAtMs }: Authenticated): Promise<readonly Action[]> {
-    const { env, occasion } = this.#options;
+    const { env, occasion, request } = this.#options;
     const connection = { streamId, connectionId: this.#connectionId, hop: "bridged", origin: occasion.origin } as const;
     const handoff = { ...connection, principal, issuedAtS, endsAtMs, offeredSubprotocol: false };
-    const answer = await addressStream(env, handoff, this.#options.request.cf);
-    if (answer.kind !== "joined") return this.#handshake.joined(await refusalCodeOf(answer), Date.now());
+    const member = { place: "message", streamId, connectionId: this.#connectionId, ...identityOf(principal) } as const;
+    const note = (event: AuditEventName, code?: Code): void =>
+      auditOf(env)({ event, ...visitorOf(request), ...member, code });
+    const answer = await addressStream(env, handoff, request.cf);
+    if (answer.kind !== "joined") {
+      const code = await refusalCodeOf(answer);
+      note("connection-refused", code);
+      return this.#handshake.joined(code, Date.now());
+    }
+    note("joined");
     const upstream = answer.response.webSocket;
     if (upstream === null) throw new Error("a 101 carries a socket");
     if (this.#client.readyState !== OPEN) {

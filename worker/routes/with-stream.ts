@@ -20,7 +20,7 @@ export async function withStream(
   const streamId = context.req.param("streamId");
   if (!isStreamId(streamId)) return problem("INVALID_STREAM_ID");
   const request = context.req.raw;
-  const who = await authenticateRequest(request, gateOf(context.env), occasionOf(context));
+  const who = await authenticateRequest(request, gateOf(context.env), occasionOf(context), streamId);
   if (who instanceof Response) return who;
   return work(streamAt(context.env, streamId, locationHintOf(request.cf)), who.principal, streamId);
 }
