@@ -5,9 +5,10 @@ import type { Operation, Principal, TicketPrincipal } from "./principal.ts";
 
 /**
  * `claim`: the first user who registers to produce owns a stream. `prefix`: `userId:…` is that user's, claimed or not.
- * `open`: every principal reads and writes, and nobody owns.
+ * `open`: every principal reads and writes, and nobody owns. `delegate`: a Worker of the operator's says who may, and nobody
+ * owns.
  */
-export const STREAM_POLICIES = ["claim", "prefix", "open"] as const;
+export const STREAM_POLICIES = ["claim", "prefix", "open", "delegate"] as const;
 export type StreamPolicy = (typeof STREAM_POLICIES)[number];
 
 export interface StreamFacts {
@@ -19,6 +20,14 @@ export interface StreamFacts {
   readonly epoch?: string | undefined;
   /** Whom the owner lets in. */
   readonly access?: AccessList | undefined;
+  /** What the operator's Worker said; only under `delegate`. */
+  readonly delegated?: DelegatedRights | undefined;
+}
+
+/** Of what nobody was asked the answer is no. */
+export interface DelegatedRights {
+  /** @param types that are to be written; none at all asks for any right of the kind */
+  readonly allows: (principal: Principal, operation: Operation, types: readonly string[]) => boolean;
 }
 
 /** Claims a stream under the policy `open`; no principal has this id. */
@@ -48,6 +57,7 @@ export function decide(
   // What the operator wrote beside a key or a binding narrows it under every policy.
   if (policy === "open")
     return principal.kind === "user" || isGranted(principal, operation, streamId) ? allowed : "deny";
+  if (policy === "delegate") return allowsDelegated(principal, operation, facts, types) ? allowed : "deny";
   const ownerId = ownerOf(facts);
   if (ownerId === undefined) {
     // Nothing can be delivered on an unclaimed stream, so waiting there for its first producer harms nobody. Under
@@ -62,6 +72,24 @@ export function decide(
   return isGranted(principal, operation, streamId) ? "allow" : "deny";
 }
 
+/** The first user who may write makes the stream, and it counts as one of his; what he may do there is the Worker's word alone. */
+function allowsDelegated(
+  principal: Principal,
+  operation: Operation,
+  { delegated, streamId, claimedBy }: StreamFacts,
+  types: readonly string[],
+): boolean {
+  if (principal.kind === "service" && !isGranted(principal, operation, streamId)) return false;
+  if (principal.kind === "service" && operation === "write" && claimedBy === undefined) return false;
+  return delegated?.allows(principal, operation, operation === "write" ? types : []) === true;
+}
+
+/** Whether a user's change of the access list makes a stream that nobody owns his: only where there are owners. */
+export function mayClaimByAccess(principal: Principal, facts: StreamFacts): boolean {
+  if (principal.kind !== "user" || facts.policy === "open" || facts.policy === "delegate") return false;
+  return decide(principal, "write", facts) === "allow-and-claim";
+}
+
 /** Undefined where nobody owns the stream yet, or nobody can. */
 export function ownerOf({ policy, streamId, claimedBy }: StreamFacts): string | undefined {
   switch (policy) {
@@ -70,6 +98,7 @@ export function ownerOf({ policy, streamId, claimedBy }: StreamFacts): string | 
     case "prefix":
       return PREFIX.exec(streamId)?.[1];
     case "open":
+    case "delegate":
       return undefined;
   }
 }

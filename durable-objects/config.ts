@@ -59,7 +59,7 @@ export function readStreamConfig(variables: VariableReader): StreamConfig {
       maxAgeMs: variables.integer("ALERT_RETENTION_DAYS", 30, 1, 3650) * DAY_MS,
       maxEntries: variables.integer("ALERT_RETENTION_COUNT", 100_000, 1, 10_000_000),
     },
-    policy: variables.oneOf("STREAM_POLICY", STREAM_POLICIES, "claim"),
+    policy: readPolicy(variables),
     claimTtlMs: variables.integer("CLAIM_TTL_DAYS", 30, 1, 3650) * DAY_MS,
     batchDelayMs: variables.integer("BATCH_DELAY_MS", 5, 1, 50),
     replayMax: variables.integer("REPLAY_MAX", 1000, 0, 100_000),
@@ -70,6 +70,14 @@ export function readStreamConfig(variables: VariableReader): StreamConfig {
     frameSinkTimeoutMs: variables.integer("FRAME_SINK_TIMEOUT_MS", 5000, 1, 60_000),
     alertSinks: readAlertSinks(variables),
   };
+}
+
+function readPolicy(variables: VariableReader): StreamPolicy {
+  const policy = variables.oneOf("STREAM_POLICY", STREAM_POLICIES, "claim");
+  if (policy === "delegate" && typeof variables.binding("AUTHORIZER") !== "object") {
+    variables.report("AUTHORIZER", "is no bound Worker, and STREAM_POLICY=delegate asks it");
+  }
+  return policy;
 }
 
 /** How many streams one user may own. */

@@ -3,7 +3,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { Principal } from "../auth/principal.ts";
 import { VariableReader } from "../auth/variables.ts";
 import { answerCloseCode } from "../connection/close.ts";
-import { readHandoff, upgradeHeaders } from "../connection/handoff.ts";
+import { type Handoff, readHandoff, upgradeHeaders } from "../connection/handoff.ts";
 import { logBug } from "../connection/log.ts";
 import { problem } from "../connection/problem.ts";
 import { PING_TEXT, PONG_TEXT } from "../protocol/answers.ts";
@@ -13,12 +13,13 @@ import { auditOf } from "./audit.ts";
 import { readStreamConfig } from "./config.ts";
 import type { ObjectEnv } from "./object-env.ts";
 import { Deadlines } from "./stream/deadlines.ts";
+import { ANY_RIGHT, type Question, unknownRight, type Wish } from "./stream/delegated-answers.ts";
 import type { FrameMeta } from "./stream/frame-sinks.ts";
 import type { PageRequest } from "./stream/history.ts";
 import type { FrameView } from "./stream/latest-frames.ts";
 import type { MemberSocket } from "./stream/member.ts";
 import type { AccessView } from "./stream/managing.ts";
-import type { Posted } from "./stream/publishing.ts";
+import { type Posted, postedType } from "./stream/publishing.ts";
 import type { StatusView } from "./stream/status.ts";
 import { Stream } from "./stream/stream.ts";
 import type { TicketEntry, TicketOrder } from "./stream/ticket-ledger.ts";
@@ -35,6 +36,13 @@ interface AlertSinkBinding {
   onAlert(alert: JsonObject): Promise<unknown>;
 }
 
+/** The entrypoint of the Worker that decides, under the policy `delegate`. */
+interface AuthorizerBinding {
+  authorize(question: Question): Promise<unknown>;
+}
+
+/** Somebody waits for it who would come in. */
+const AUTHORIZER_TIMEOUT_MS = 2000;
 /** A push service may be slow; nobody waits for it. */
 const ALERT_SINK_TIMEOUT_MS = 30_000;
 
@@ -55,6 +63,7 @@ export class StreamObject extends DurableObject<ObjectEnv> {
       deadlines,
       sinks: { call: (binding, meta, bytes) => this.#callSink(binding, meta, bytes), delay },
       callAlertSink: (binding, alert) => this.#callAlertSink(binding, alert),
+      authorize: (question) => this.#callAuthorizer(question),
       users: makeUserStreams(env, keepAlive),
       // Nobody is asked about revocations yet.
       renewal: { verify: makeTokenVerifier(env, keepAlive), vouch: () => Promise.resolve(undefined) },
@@ -79,9 +88,16 @@ export class StreamObject extends DurableObject<ObjectEnv> {
     });
   }
 
-  override fetch(request: Request): Response {
+  override fetch(request: Request): MaybePromise<Response> {
     const handoff = readHandoff(request);
     if (handoff === undefined) return problem("NOT_FOUND");
+    const asked = this.#stream.answers.ask(handoff.principal, handoff.streamId, ANY_RIGHT);
+    if (asked === undefined) return this.#letIn(handoff);
+    return asked.then((isKnown) => (isKnown ? this.#letIn(handoff) : problem("OVERLOADED")));
+  }
+
+  /** Decided and done in one synchronous step. */
+  #letIn(handoff: Handoff): Response {
     const refusal = this.#stream.admission(handoff);
     if (refusal !== undefined) return problem(refusal);
     const { 0: client, 1: server } = new WebSocketPair();
@@ -106,17 +122,17 @@ export class StreamObject extends DurableObject<ObjectEnv> {
   }
 
   /** JSON text, since a page is long and nobody here reads it. */
-  readAlerts(principal: Principal, page: PageRequest): string | Fault {
-    return this.#admit(principal, page.streamId, () => this.#stream.history.page(principal, page));
+  readAlerts(principal: Principal, page: PageRequest): MaybePromise<string | Fault> {
+    return this.#admit(principal, page.streamId, ANY_RIGHT, () => this.#stream.history.page(principal, page));
   }
 
   /** @param type undefined for the deployment's usual one */
-  readFrame(principal: Principal, streamId: string, type: string | undefined): FrameView | Fault {
-    return this.#admit(principal, streamId, () => this.#stream.latestFrames.view(principal, streamId, type));
+  readFrame(principal: Principal, streamId: string, type: string | undefined): MaybePromise<FrameView | Fault> {
+    return this.#admit(principal, streamId, ANY_RIGHT, () => this.#stream.latestFrames.view(principal, streamId, type));
   }
 
-  readStatus(principal: Principal, streamId: string): StatusView | Fault {
-    return this.#admit(principal, streamId, () => this.#stream.status.view(principal, streamId, Date.now()));
+  readStatus(principal: Principal, streamId: string): MaybePromise<StatusView | Fault> {
+    return this.#admit(principal, streamId, ANY_RIGHT, () => this.#stream.status.view(principal, streamId, Date.now()));
   }
 
   /** What stands on a ticket is signed by the Worker: the object knows no key. */
@@ -125,9 +141,16 @@ export class StreamObject extends DurableObject<ObjectEnv> {
   }
 
   /** @param payload of a message that is not JSON alone */
-  publish(principal: Principal, streamId: string, body: JsonObject, payload?: ArrayBuffer): Posted | Fault {
+  publish(
+    principal: Principal,
+    streamId: string,
+    body: JsonObject,
+    payload?: ArrayBuffer,
+  ): MaybePromise<Posted | Fault> {
+    const type = postedType(body);
+    const wishes: readonly Wish[] = type === undefined ? [] : [{ operation: "write", types: [type] }];
     const bytes = payload === undefined ? undefined : new Uint8Array(payload);
-    return this.#admit(principal, streamId, () => this.#stream.post(principal, streamId, body, bytes));
+    return this.#admit(principal, streamId, wishes, () => this.#stream.post(principal, streamId, body, bytes));
   }
 
   /** For an operator; how many members there were. */
@@ -164,22 +187,29 @@ export class StreamObject extends DurableObject<ObjectEnv> {
     this.#stream.sweep();
   }
 
-  #admit<Answer>(principal: Principal, streamId: string, call: () => Answer | Fault): Answer | Fault {
-    return this.#stream.tickets.admit(principal, streamId, call);
+  /** What must be asked first is; from then on nothing comes in between. */
+  #admit<Answer>(
+    principal: Principal,
+    streamId: string,
+    wishes: readonly Wish[],
+    call: () => Answer | Fault,
+  ): MaybePromise<Answer | Fault> {
+    const { answers, tickets } = this.#stream;
+    const asked = answers.ask(principal, streamId, wishes);
+    if (asked === undefined) return tickets.admit(principal, streamId, call);
+    return asked.then((isKnown) => (isKnown ? tickets.admit(principal, streamId, call) : unknownRight(undefined)));
+  }
+
+  async #callAuthorizer(question: Question): Promise<unknown> {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an RPC stub answers to every name
+    const call = (this.env["AUTHORIZER"] as AuthorizerBinding).authorize(question);
+    return await inTime(call, AUTHORIZER_TIMEOUT_MS, "the Worker that decides did not answer in time");
   }
 
   async #callAlertSink(binding: string, alert: JsonObject): Promise<void> {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an RPC stub answers to every name
     const call = (this.env[binding] as AlertSinkBinding).onAlert(alert);
-    const timer = new AbortController();
-    const tooLong = delay(ALERT_SINK_TIMEOUT_MS, timer.signal).then(() => {
-      throw new Error("the sink of alerts did not answer in time");
-    });
-    try {
-      await Promise.race([call, tooLong]);
-    } finally {
-      timer.abort();
-    }
+    await inTime(call, ALERT_SINK_TIMEOUT_MS, "the sink of alerts did not answer in time");
   }
 
   #callSink(binding: string, meta: FrameMeta, bytes: ArrayBuffer): Promise<unknown> {
@@ -194,6 +224,18 @@ export class StreamObject extends DurableObject<ObjectEnv> {
 function keepaliveAtMs(ctx: DurableObjectState, socket: MemberSocket): number | undefined {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every socket of a stream came from the platform
   return ctx.getWebSocketAutoResponseTimestamp(socket as WebSocket)?.getTime();
+}
+
+async function inTime<Answer>(call: Promise<Answer>, timeoutMs: number, otherwise: string): Promise<Answer> {
+  const timer = new AbortController();
+  const tooLong = delay(timeoutMs, timer.signal).then(() => {
+    throw new Error(otherwise);
+  });
+  try {
+    return await Promise.race([call, tooLong]);
+  } finally {
+    timer.abort();
+  }
 }
 
 function delay(ms: number, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 // Who owns this stream, since which epoch, whom the owner lets in, and when it was last of use.
 import { type AccessList, NO_ACCESS, readAccessChange } from "../../auth/access-list.ts";
-import { NOBODY, ownerOf, type StreamFacts, type StreamPolicy } from "../../auth/policy.ts";
+import { type DelegatedRights, NOBODY, ownerOf, type StreamFacts, type StreamPolicy } from "../../auth/policy.ts";
 import { isJsonObject, parseJson } from "../../protocol/json.ts";
 import { createSchema, dropSchema, migrateSchema, SCHEMA_VERSION, schemaExists } from "./schema.ts";
 import { firstRow, type Storage } from "../storage.ts";
@@ -22,6 +22,7 @@ export const USE_GRAIN_MS = 86_400_000;
 export class Access {
   readonly #storage: Storage;
   readonly #policy: StreamPolicy;
+  readonly #delegated: DelegatedRights | undefined;
   #claim: Claim | undefined;
   #ownerId = NOBODY;
   #list: AccessList | undefined;
@@ -29,8 +30,10 @@ export class Access {
   #usedAtMs = 0;
   readonly #isFromEarlierRelease: boolean = false;
 
-  constructor(storage: Storage, policy: StreamPolicy, nowMs: number) {
+  /** @param delegated what the operator's Worker said, where it is asked */
+  constructor(storage: Storage, policy: StreamPolicy, nowMs: number, delegated?: DelegatedRights) {
     this.#storage = storage;
+    this.#delegated = delegated;
     this.#policy = policy;
     if (!schemaExists(storage.sql)) return;
     this.#isFromEarlierRelease = storage.transactionSync(() => migrateSchema(storage.sql, nowMs));
@@ -54,6 +57,7 @@ export class Access {
       claimedBy: this.#claim?.ownerId,
       epoch: this.#claim?.epoch,
       access: this.#list,
+      delegated: this.#delegated,
     };
   }
 

@@ -10,6 +10,8 @@ import { Claiming, type UserStreams } from "./claiming.ts";
 import { Complaining } from "./complaining.ts";
 import { Counters } from "./counters.ts";
 import type { Deadlines } from "./deadlines.ts";
+import { type Authorize, DelegatedAnswers } from "./delegated-answers.ts";
+import { Delegating } from "./delegating.ts";
 import { Ending } from "./ending.ts";
 import { FanOut } from "./fan-out.ts";
 import { Flow } from "./flow.ts";
@@ -42,6 +44,8 @@ export interface StreamPorts {
   readonly sinks: Pick<SinkPorts, "call" | "delay">;
   /** Hands an alert to the bound Worker; rejects where it throws, cannot be reached or takes too long. */
   readonly callAlertSink: (binding: string, alert: JsonObject) => Promise<unknown>;
+  /** Asks the Worker that decides under the policy `delegate`; rejects where it throws, cannot be reached or takes too long. */
+  readonly authorize: Authorize;
   /** The objects of users, which know how many streams each owns. */
   readonly users: UserStreams;
   /** Who is asked about a token that renews a session. */
@@ -81,13 +85,16 @@ export interface Composed {
   readonly history: History;
   readonly managing: Managing;
   readonly tickets: TicketLedger;
+  readonly answers: DelegatedAnswers;
+  readonly delegating: Delegating;
 }
 
 /** Where a part names one that is made further down, it calls it later, and not while it is made itself. */
 export function compose(config: StreamConfig, ports: StreamPorts): Composed {
   const roster = new Roster();
   const { storage, deadlines, keepAlive, note, now, randomId } = ports;
-  const access = new Access(storage, config.policy, now());
+  const answers = new DelegatedAnswers(config.policy === "delegate" ? ports.authorize : undefined, now);
+  const access = new Access(storage, config.policy, now(), answers);
   const log = new AlertLog(storage);
   const tickets = new TicketLedger({ storage, access, deadlines, randomId, now });
   const counters = new Counters(now());
@@ -130,11 +137,14 @@ export function compose(config: StreamConfig, ports: StreamPorts): Composed {
     presence,
     latestFrames,
     leaving,
+    answers,
+    registered: (member) => delegating.hold(member),
     claimed: (streamId, ownerId) => {
       lapsing.schedule();
       note({ event: "claimed", streamId, userId: ownerId });
     },
   });
+  const delegating = new Delegating({ answers, roster, leaving, registering, deadlines, keepAlive, now });
   /** Members are told, and the operator. */
   const sinkTrouble = (sink: string, reason: string): void => {
     publishing.notice("sink-error", { sink, reason }, now());
@@ -203,7 +213,7 @@ export function compose(config: StreamConfig, ports: StreamPorts): Composed {
   const liveness = new Liveness({ roster, leaving, deadlines, idleTimeoutMs, keepaliveAtMs: ports.keepaliveAtMs });
   const lapsing = new Lapsing({ ...parts, tickets, deadlines, managing, keepAlive, now, claimTtlMs });
   const [history, status] = [new History(access, log), new Status(parts)];
-  const asked = { latestFrames, status, history, managing, tickets };
+  const asked = { latestFrames, status, history, managing, tickets, answers, delegating };
   const working = { leaving, ending, fanOut, publishing, presence, intake, alertSinks, lapsing, liveness, trimming };
   return { roster, access, counters, ...working, ...asked };
 }

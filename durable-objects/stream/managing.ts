@@ -1,6 +1,6 @@
 // What the owner of a stream does with it over HTTP: sees and changes its access list, deletes it. And its lapse.
 import { type AccessList, changeAccess, NO_ACCESS, readAccessChange } from "../../auth/access-list.ts";
-import { decide, mayManage, NOBODY } from "../../auth/policy.ts";
+import { mayClaimByAccess, mayManage, NOBODY } from "../../auth/policy.ts";
 import type { Principal } from "../../auth/principal.ts";
 import { identityOf, type Note } from "../../connection/audit.ts";
 import { type Fault, fault, isFault } from "../../protocol/fault.ts";
@@ -96,7 +96,7 @@ export class Managing {
     const { access, note, registering } = this.#parts;
     const change = readAccessChange(body);
     if (change === undefined) return fault("BAD_REQUEST", "Not a change of an access list", undefined);
-    const claims = access.claim === undefined && this.#mayClaim(principal, streamId);
+    const claims = access.claim === undefined && mayClaimByAccess(principal, access.factsOf(streamId));
     const claim = claims ? undefined : this.#managedBy(principal, streamId);
     if (isFault(claim)) return claim;
     // All of it is decided before any of it is done: a refusal leaves the stream as it was, claimed or not.
@@ -115,12 +115,6 @@ export class Managing {
     access.noteUse(nowMs);
     registering.decideAnew(nowMs);
     return this.#view();
-  }
-
-  #mayClaim(principal: Principal, streamId: string): boolean {
-    if (principal.kind !== "user") return false;
-    const facts = this.#parts.access.factsOf(streamId);
-    return facts.policy !== "open" && decide(principal, "write", facts) === "allow-and-claim";
   }
 
   #managedBy(principal: Principal, streamId: string): Claim | Fault {

@@ -62,6 +62,11 @@ export type Posted =
 /** The word of the log, and to how many members the message was sent. */
 type Sent = Appended & { readonly delivered: number };
 
+/** Of a message that came over HTTP or RPC; undefined where it names none that can be. */
+export function postedType({ type = DEFAULT_DURABLE_TYPE }: JsonObject): string | undefined {
+  return isPayloadType(type) ? type : undefined;
+}
+
 export class Publishing {
   readonly #parts: Parts;
 
@@ -121,8 +126,9 @@ export class Publishing {
     const { access, config, counters } = this.#parts;
     const { claim } = access;
     if (claim === undefined) return fault("NOT_FOUND", "No such stream", undefined);
-    const { type = DEFAULT_DURABLE_TYPE, id } = body;
-    if (!isPayloadType(type)) return fault("UNKNOWN_TYPE", "Unknown message type", undefined);
+    const { id } = body;
+    const type = postedType(body);
+    if (type === undefined) return fault("UNKNOWN_TYPE", "Unknown message type", undefined);
     if (decide(principal, "write", access.factsOf(streamId), [type]) === "deny") {
       return fault("UNAUTHORIZED", "No permission to publish to this stream", undefined);
     }

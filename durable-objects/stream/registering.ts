@@ -8,6 +8,7 @@ import { type Fault, fault } from "../../protocol/fault.ts";
 import { ANY_TYPE, PRESENCE_TYPE } from "../../protocol/message-type.ts";
 import type { RegisterMessage } from "../../protocol/messages.ts";
 import { type Claiming, NEEDS_ROOM, noRoom, type Room } from "./claiming.ts";
+import { type DelegatedAnswers, unknownRight, wishesOf } from "./delegated-answers.ts";
 import type { Ending } from "./ending.ts";
 import type { LatestFrames } from "./latest-frames.ts";
 import type { Leaving } from "./leaving.ts";
@@ -22,6 +23,9 @@ interface Parts extends StreamParts {
   readonly latestFrames: LatestFrames;
   readonly leaving: Leaving;
   readonly presence: Presence;
+  readonly answers: DelegatedAnswers;
+  /** Told of each member that has registered. */
+  readonly registered: (member: Member) => void;
   /** Told when the stream has been made. */
   readonly claimed: (streamId: string, ownerId: string) => void;
 }
@@ -38,15 +42,21 @@ export class Registering {
     this.#parts = parts;
   }
 
-  /** A promise where the user's object must be asked first; nothing has changed until it settles. It rejects only for a bug. */
+  /**
+   * A promise where the user's object, or the Worker that decides, must be asked first; nothing has changed until it settles. It
+   * rejects only for a bug.
+   */
   register(
     member: Member,
     message: RegisterMessage,
     now: () => number,
   ): Fault | undefined | Promise<Fault | undefined> {
-    const { claiming, config } = this.#parts;
+    const { answers, claiming, config } = this.#parts;
     const ownerId = config.policy === "open" ? NOBODY : member.principal.userId;
-    return claiming.attempt(ownerId, member.streamId, (room) => this.#register(member, message, ownerId, room, now()));
+    const attempt = (): Fault | undefined | Promise<Fault | undefined> =>
+      claiming.attempt(ownerId, member.streamId, (room) => this.#register(member, message, ownerId, room, now()));
+    const asked = answers.ask(member.principal, member.streamId, wishesOf(message));
+    return asked === undefined ? attempt() : asked.then((isKnown) => (isKnown ? attempt() : unknownRight(message.ref)));
   }
 
   #register(
@@ -89,6 +99,7 @@ export class Registering {
     roster.registrationChanged(member);
     this.#answer(member, message);
     presence.welcome(member, nowMs);
+    this.#parts.registered(member);
     if (message.latest) latestFrames.sendTo(member);
     // Whose session is about to end learns so now: the alarm may be late.
     ending.noticeIfDue(member, nowMs);
@@ -105,10 +116,12 @@ export class Registering {
 
   /** After a claim, or a change of the access list: who has no right any more is told so, and receives nothing. */
   decideAnew(nowMs: number): void {
-    const { roster, fanOut, presence } = this.#parts;
+    const { answers, roster, fanOut, presence } = this.#parts;
     for (const member of roster.members) {
       const { registration } = member;
       if (registration === undefined) continue;
+      // Decided before a sleep, and asked about anew in its time.
+      if (!answers.knows(member.principal, wishesOf(registration))) continue;
       const denied = this.#deniedOperation(member, registration);
       if (denied === undefined) continue;
       presence.left(member, nowMs);
@@ -148,7 +161,7 @@ export class Registering {
 
   #claims({ principal, streamId }: Member, { produces }: Registration): boolean {
     const facts = this.#parts.access.factsOf(streamId);
-    return produces.length > 0 && decide(principal, "write", facts) === "allow-and-claim";
+    return produces.length > 0 && decide(principal, "write", facts, produces) === "allow-and-claim";
   }
 
   #answer(member: Member, { resume, ref }: RegisterMessage): void {

@@ -8,6 +8,7 @@ import type { Fault } from "../../protocol/fault.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import type { StreamConfig } from "../config.ts";
 import { compose, type Composed, type StreamPorts } from "./compose.ts";
+import { ANY_RIGHT, type DelegatedAnswers } from "./delegated-answers.ts";
 import { drain } from "./draining.ts";
 import type { History } from "./history.ts";
 import type { LatestFrames } from "./latest-frames.ts";
@@ -31,17 +32,20 @@ export class Stream {
   readonly managing: Managing;
   /** Who comes with a ticket, and how often. */
   readonly tickets: TicketLedger;
+  /** What must be asked elsewhere before anything is decided. */
+  readonly answers: DelegatedAnswers;
 
   constructor(config: StreamConfig, ports: StreamPorts) {
     this.#config = config;
     this.#ports = ports;
     this.#parts = compose(config, ports);
-    const { latestFrames, status, history, managing, tickets } = this.#parts;
+    const { latestFrames, status, history, managing, tickets, answers } = this.#parts;
     this.latestFrames = latestFrames;
     this.status = status;
     this.history = history;
     this.managing = managing;
     this.tickets = tickets;
+    this.answers = answers;
   }
 
   /** Takes over the sockets that slept through; one that cannot be read any more is let go, and its client comes back. */
@@ -58,6 +62,7 @@ export class Stream {
   /** The alarm that is set is known: from here on deadlines may be added. */
   awake(): void {
     this.#parts.lapsing.schedule();
+    this.#parts.delegating.woke();
     this.#parts.alertSinks.look();
     const { claim, isFromEarlierRelease } = this.#parts.access;
     // A stream that was made before there were lists is on none.
@@ -77,10 +82,14 @@ export class Stream {
     if (!this.#hasAnyRight(streamId, principal)) return "UNAUTHORIZED";
     if (this.#parts.roster.places < this.#config.maxMembers) return undefined;
     // Who waited for a stream that somebody else then claimed is still connected, and gives way to who may be here.
-    const stranger = this.#parts.roster.members.find((member) => !this.#hasAnyRight(member.streamId, member.principal));
+    const stranger = this.#parts.roster.members.find((member) => this.#isStranger(member));
     if (stranger === undefined) return "STREAM_FULL";
     this.#parts.leaving.expel(stranger, "UNAUTHORIZED");
     return undefined;
+  }
+
+  #isStranger({ principal, streamId }: Member): boolean {
+    return this.answers.knows(principal, ANY_RIGHT) && !this.#hasAnyRight(streamId, principal);
   }
 
   #hasAnyRight(streamId: string, principal: Principal): boolean {
@@ -158,6 +167,7 @@ export class Stream {
     this.#parts.counters.add("alarms");
     this.#ports.deadlines.together(() => {
       this.#parts.ending.look(nowMs);
+      this.#parts.delegating.look(nowMs);
       this.#parts.trimming.look(nowMs);
       this.tickets.look(nowMs);
       this.latestFrames.look(nowMs);

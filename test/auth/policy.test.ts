@@ -168,6 +168,63 @@ describe("under the policy open", () => {
   });
 });
 
+describe("under the policy delegate", () => {
+  /** Allows these, as `userId operation types`. */
+  const facts = (claimedBy: string | undefined, ...allowed: readonly string[]): StreamFacts => ({
+    policy: "delegate",
+    streamId: "cam-1",
+    claimedBy,
+    delegated: { allows: ({ userId }, operation, types) => allowed.includes([userId, operation, ...types].join(" ")) },
+  });
+  const ROBOT = service("robot", { operations: ["read", "write"], streams: ["cam-*"] });
+
+  test.each<readonly [string, Principal, Operation, StreamFacts, string]>([
+    ["who is allowed to read does", BOB, "read", facts("alice", "bob read"), "allow"],
+    ["who is allowed to write these types does", BOB, "write", facts("alice", "bob write note"), "allow"],
+    ["who is allowed to write others does not", BOB, "write", facts("alice", "bob write alert", "bob write"), "deny"],
+    ["who is allowed to write makes the stream", BOB, "write", facts(undefined, "bob write note"), "allow-and-claim"],
+    ["who is allowed to read may wait for it", BOB, "read", facts(undefined, "bob read"), "allow"],
+    ["who made the stream has no right by that", ALICE, "write", facts("alice"), "deny"],
+    ["whom nobody was asked about has none", ALICE, "read", { ...facts("alice"), delegated: undefined }, "deny"],
+    [
+      "whom an access list names has none by that",
+      BOB,
+      "read",
+      { ...facts("alice"), access: { public: true, readers: ["bob"], writers: {} } },
+      "deny",
+    ],
+    [
+      "a program does what it was granted and is allowed",
+      ROBOT,
+      "write",
+      facts("alice", "svc:robot write note"),
+      "allow",
+    ],
+    ["a program does nothing that it is not allowed", ROBOT, "read", facts("alice"), "deny"],
+    ["a program does nothing that it was not granted", DETECTOR, "read", facts("alice", "svc:detector read"), "deny"],
+    ["a program makes no stream", ROBOT, "write", facts(undefined, "svc:robot write note"), "deny"],
+  ])("%s", (_rule, principal, operation, facts_, decision) => {
+    expect(decide(principal, operation, facts_, ["note"])).toBe(decision);
+  });
+
+  test("nobody owns, so an admin alone manages, and a service alone makes tickets", () => {
+    const all = facts("alice", "alice read", "alice write");
+    expect([ownerOf(all), mayManage(ALICE, all), mayMintTickets(ALICE, all)]).toEqual([undefined, false, false]);
+    const grants = { operations: [], streams: ["*"], mintsTickets: true } as const;
+    expect([mayManage({ ...service("ops"), adminOf: ["*"] }, all), mayMintTickets(service("x", grants), all)]).toEqual([
+      true,
+      true,
+    ]);
+  });
+
+  test("who may write anything sees the members", () => {
+    expect([maySeeMembers(BOB, facts("alice", "bob write")), maySeeMembers(BOB, facts("alice", "bob read"))]).toEqual([
+      true,
+      false,
+    ]);
+  });
+});
+
 test("a stream that was made for all is nobody's under the policy claim", () => {
   const facts: StreamFacts = { policy: "claim", streamId: "cam-1", claimedBy: NOBODY };
   expect([decide(ALICE, "write", facts), decide(ALICE, "read", facts), mayManage(ALICE, facts)]).toEqual([

@@ -97,6 +97,16 @@ test("A type that is named for two lanes is reported", () => {
   expect(problems).toEqual([{ variable: "DURABLE_TYPES", message: "names a type that LATEST_TYPES names too" }]);
 });
 
+test("A policy that asks a Worker needs one that is bound", () => {
+  const bound = read({ STREAM_POLICY: "delegate", AUTHORIZER: {} });
+  expect([bound.config.policy, bound.problems]).toEqual(["delegate", []]);
+  for (const AUTHORIZER of [undefined, "authorizer"]) {
+    expect(read({ STREAM_POLICY: "delegate", AUTHORIZER }).problems).toEqual([
+      { variable: "AUTHORIZER", message: "is no bound Worker, and STREAM_POLICY=delegate asks it" },
+    ]);
+  }
+});
+
 test("Every problem is reported at once", () => {
   const { problems } = read({ MAX_MESSAGE_BYTES: 1, REPLAY_MAX: "x", LATEST_TYPES: "!", FRAME_SINKS: "[" });
   expect(problems.map(({ variable }) => variable).toSorted()).toEqual([

@@ -6,6 +6,7 @@ import type { Handoff } from "../../connection/handoff.ts";
 import type { Hop } from "../../connection/hop.ts";
 import { readStreamConfig } from "../../durable-objects/config.ts";
 import { Deadlines } from "../../durable-objects/stream/deadlines.ts";
+import type { Authorize } from "../../durable-objects/stream/delegated-answers.ts";
 import { Stream } from "../../durable-objects/stream/stream.ts";
 import { writeEnvelope } from "../../protocol/envelope.ts";
 import type { JsonObject } from "../../protocol/json.ts";
@@ -79,6 +80,8 @@ export class FakeStream {
   readonly authorities = new FakeAuthorities();
   /** What a bound Worker does with an alert; a test says what. */
   callAlertSink: (binding: string, alert: Record<string, unknown>) => Promise<unknown> = () => Promise.resolve();
+  /** What the Worker that decides answers, under the policy `delegate`; a test says what. */
+  authorize: Authorize = () => Promise.reject(new Error("nobody is asked"));
   random = (): number => 0.5;
   readonly timers = new FakeTimers();
   /** What the operator can look up. */
@@ -184,6 +187,7 @@ export class FakeStream {
       renewal: this.authorities,
       note: (event) => this.noted.push(event),
       callAlertSink: (binding, alert) => this.callAlertSink(binding, alert),
+      authorize: (question) => this.authorize(question),
       timer: this.timers.set,
       keepaliveAtMs: (socket) => this.keepalives.get(socket),
       random: () => this.random(),
