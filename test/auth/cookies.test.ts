@@ -73,6 +73,7 @@ describe("a header holds no session", () => {
 describe("a value", () => {
   test.each([
     ["between spaces", `${DATA}=  tok.e.n `, "tok.e.n"],
+    ["between tabs", `\t${DATA}=\t tok.e.n \t`, "tok.e.n"],
     ["behind a leading semicolon", `; ${DATA}=tok.e.n`, "tok.e.n"],
     ["before a trailing semicolon", `${DATA}=tok.e.n;`, "tok.e.n"],
     ["between semicolons without spaces", `a=1;${DATA}=tok.e.n;b=2`, "tok.e.n"],
