@@ -13,7 +13,7 @@ import { auditOf } from "./audit.ts";
 import { readStreamConfig } from "./config.ts";
 import type { ObjectEnv } from "./object-env.ts";
 import { Deadlines } from "./stream/deadlines.ts";
-import { ANY_RIGHT, type Question, unknownRight, type Wish } from "./stream/delegated-answers.ts";
+import { ANY_RIGHT, type Question, TO_READ, unknownRight, type Wish } from "./stream/delegated-answers.ts";
 import type { FrameMeta } from "./stream/frame-sinks.ts";
 import type { PageRequest } from "./stream/history.ts";
 import type { FrameView } from "./stream/latest-frames.ts";
@@ -123,12 +123,12 @@ export class StreamObject extends DurableObject<ObjectEnv> {
 
   /** JSON text, since a page is long and nobody here reads it. */
   readAlerts(principal: Principal, page: PageRequest): MaybePromise<string | Fault> {
-    return this.#admit(principal, page.streamId, ANY_RIGHT, () => this.#stream.history.page(principal, page));
+    return this.#admit(principal, page.streamId, TO_READ, () => this.#stream.history.page(principal, page));
   }
 
   /** @param type undefined for the deployment's usual one */
   readFrame(principal: Principal, streamId: string, type: string | undefined): MaybePromise<FrameView | Fault> {
-    return this.#admit(principal, streamId, ANY_RIGHT, () => this.#stream.latestFrames.view(principal, streamId, type));
+    return this.#admit(principal, streamId, TO_READ, () => this.#stream.latestFrames.view(principal, streamId, type));
   }
 
   readStatus(principal: Principal, streamId: string): MaybePromise<StatusView | Fault> {

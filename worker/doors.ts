@@ -12,7 +12,7 @@ import type { ProblemDetail } from "../connection/problem.ts";
 import { auditOf } from "../durable-objects/audit.ts";
 import type { Code } from "../protocol/codes.ts";
 import { isStreamId } from "../protocol/stream-id.ts";
-import { addressStream, refusalCodeOf } from "./address-stream.ts";
+import { addressStream } from "./address-stream.ts";
 import { holdSocket } from "./edge/held-socket.ts";
 import type { Env } from "./env.ts";
 import { gateOf, type OpenGate } from "./gate.ts";
@@ -98,7 +98,7 @@ export async function openDoor(
   const answer = await addressStream(env, handoff, request.cf);
   const member = { connectionId: handoff.connectionId, ...identityOf(who.principal) };
   if (answer.kind !== "joined") {
-    note({ event: "connection-refused", ...where, ...member, code: await refusalCodeOf(answer) });
+    note({ event: "connection-refused", ...where, ...member, code: answer.code });
     return passRefusalOn(request, answer);
   }
   note({ event: "joined", ...where, ...member });

@@ -3,7 +3,7 @@ import { offersSubprotocol, SUBPROTOCOL } from "../auth/credential.ts";
 import { OWN_HEADERS, problem, type ProblemDetail } from "../connection/problem.ts";
 import { errorText } from "../protocol/answers.ts";
 import { type Code, CODES } from "../protocol/codes.ts";
-import { refusalCodeOf, type StreamAnswer } from "./address-stream.ts";
+import type { StreamAnswer } from "./address-stream.ts";
 
 /** Refuses an upgrade. `?reject=http|close` overrides what the client seems able to read. */
 export function refuseUpgrade(request: Request, code: Code, detail: ProblemDetail = {}): Response {
@@ -11,12 +11,9 @@ export function refuseUpgrade(request: Request, code: Code, detail: ProblemDetai
 }
 
 /** Passes on what an object answered to an upgrade that it refused: untouched, or inside the socket. */
-export async function passRefusalOn(
-  request: Request,
-  answer: Exclude<StreamAnswer, { kind: "joined" }>,
-): Promise<Response> {
+export function passRefusalOn(request: Request, answer: Exclude<StreamAnswer, { kind: "joined" }>): Response {
   if (answer.kind === "refused" && readsStatus(request)) return answer.response;
-  return refuseUpgrade(request, await refusalCodeOf(answer));
+  return refuseUpgrade(request, answer.code);
 }
 
 /** The headers of a 101 that the Worker answers itself. */

@@ -12,7 +12,7 @@ import type { StatusView } from "../durable-objects/stream/status.ts";
 import { type Code, CODES } from "../protocol/codes.ts";
 import { type Fault, fault, isFault } from "../protocol/fault.ts";
 import { isStreamId } from "../protocol/stream-id.ts";
-import { addressStream, isTemporary, refusalCodeOf } from "./address-stream.ts";
+import { addressStream, isTemporary } from "./address-stream.ts";
 import type { Env } from "./env.ts";
 import { gateOf } from "./gate.ts";
 import { type Caller, callerOf, isNamed } from "./rpc-caller.ts";
@@ -121,7 +121,7 @@ export class StreamGateway extends WorkerEntrypoint<Env, unknown> {
       offeredSubprotocol: offersSubprotocol(request.headers),
     } as const;
     const answer = await addressStream(this.env, handoff, request.cf);
-    const code = answer.kind === "joined" ? undefined : await refusalCodeOf(answer);
+    const code = answer.kind === "joined" ? undefined : answer.code;
     const { connectionId, principal } = handoff;
     const member = { place: "rpc", streamId, connectionId, ...identityOf(principal) } as const;
     auditOf(this.env)({ event: code === undefined ? "joined" : "connection-refused", ...member, code });

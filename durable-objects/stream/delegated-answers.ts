@@ -44,6 +44,7 @@ const ANSWERS_MAX = 10_000;
 
 const READ: Wish = { operation: "read", types: [] };
 const WRITE: Wish = { operation: "write", types: [] };
+export const TO_READ: readonly Wish[] = [READ];
 /** Whether somebody has any business here. */
 export const ANY_RIGHT: readonly Wish[] = [READ, WRITE];
 

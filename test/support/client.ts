@@ -1,6 +1,7 @@
 // A WebSocket client whose messages are awaited, never slept for.
 import type { Socket } from "node:net";
 import { WebSocket, type ClientOptions } from "ws";
+import { fromSomewhere } from "./some-address.ts";
 
 export type Message = Record<string, unknown> & { type: string };
 
@@ -41,12 +42,16 @@ export class Client {
     socket.on("error", () => {}); // what follows is a close, and tests look at that
   }
 
-  /** Resolves once open; rejects with the status where the upgrade was refused. */
+  /**
+   * Resolves once open; rejects with the status where the upgrade was refused. Each comes from an address of its own: all
+   * the tests of a gateway together are more than one address may connect.
+   */
   static connect(url: string | URL, protocols: string[] = [], options: ClientOptions = {}): Promise<Client> {
     const target = new URL(url);
     target.protocol = target.protocol.replace("http", "ws");
     // Without compression, as production has it: local runs negotiate it in front of the Worker.
-    const socket = new WebSocket(target, protocols, { perMessageDeflate: false, ...options });
+    const headers = { ...fromSomewhere(target), ...options.headers };
+    const socket = new WebSocket(target, protocols, { perMessageDeflate: false, ...options, headers });
     const client = new Client(socket);
     return new Promise((resolve, reject) => {
       socket.once("open", () => resolve(client));

@@ -1,9 +1,9 @@
 // Starts gateway, real auth server and model together, as `npm start` does, on a database of their own.
-import { randomInt } from "node:crypto";
 import { createTestHarness } from "wrangler";
 import { cookieValue } from "../../examples/camera/sign-up.ts";
 import { asGateway, type Gateway } from "./gateway.ts";
 import { TEST_SECRET } from "./session-token.ts";
+import { fromSomewhere } from "./some-address.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 
@@ -51,10 +51,11 @@ export async function startFullGateway(
   };
 }
 
+/** From an address of its own: the auth server takes three sign-ups in ten seconds from one. */
 async function signUp(gateway: URL, email: string): Promise<SessionOfUser> {
   const response = await fetch(new URL("/api/auth/sign-up/email", gateway), {
     method: "POST",
-    headers: { "Content-Type": "application/json", Origin: gateway.origin, "CF-Connecting-IP": someAddress() },
+    headers: { "Content-Type": "application/json", Origin: gateway.origin, ...fromSomewhere(gateway) },
     body: JSON.stringify({ name: "A user", email, password: "correct horse battery" }),
   });
   if (!response.ok) throw new Error(`sign-up answered ${response.status}: ${await response.text()}`);
@@ -67,9 +68,4 @@ async function signUp(gateway: URL, email: string): Promise<SessionOfUser> {
     signedToken: cookieValue(setCookies, "better-auth.session_token") ?? "",
     cookie: setCookies.map((line) => line.split(";", 1)[0]).join("; "),
   };
-}
-
-/** The auth server takes three sign-ups in ten seconds from one address, and locally believes this header. */
-function someAddress(): string {
-  return [10, randomInt(256), randomInt(256), randomInt(256)].join(".");
 }

@@ -126,9 +126,11 @@ async function liveAStreamsLife(): Promise<void> {
   wrong.push(token, stranger);
   const owner = { Authorization: `Bearer ${token}` };
   const url = new URL("/streams/told-of", gateway.url);
-  const camera = await Client.connect(url, [], { headers: { ...owner, "CF-Ray": "0123456789abcdef-VIE" } });
+  const platforms = { "CF-Connecting-IP": "2001:db8:0:1::7", "CF-Ray": "0123456789abcdef-VIE" };
+  const camera = await Client.connect(url, [], { headers: { ...owner, ...platforms } });
   await camera.register({ produces: ["*"] });
   await knock("/streams/told-of", [], { Authorization: `Bearer ${stranger}` });
+  await knock("/streams/told-of", [], { Authorization: `Bearer ${stranger}`, Origin: "https://app.example" });
   await ask("PUT", "/streams/told-of/access", owner, { readers: ["friend"] });
   await ask("POST", "/streams/told-of/alerts", owner, { message: "seen" });
   await ask("GET", "/streams/told-of/alerts", owner);
@@ -192,7 +194,7 @@ describe("of who was let in", () => {
       place: "upgrade",
       principal: "user",
       sessionId: "session-1",
-      address: expect.stringMatching(/^(?:127\.0\.0\.1|0:0:0:0::\/64)$/),
+      address: "2001:db8:0:1::/64",
       ray: "0123456789abcdef-VIE",
     });
     const { connectionId } = joined ?? {};
@@ -220,7 +222,7 @@ describe("of who was not", () => {
 
   test("it is said who was known and had no right", () => {
     const refused = { streamId: "told-of", userId: "stranger", code: "UNAUTHORIZED" };
-    expect(told("connection-refused", refused)).toHaveLength(1);
+    expect(told("connection-refused", refused)).toHaveLength(2);
   });
 });
 

@@ -10,7 +10,7 @@ import type { Code } from "../../protocol/codes.ts";
 import { TOKEN_MAX_CHARS } from "../../protocol/limits.ts";
 import { bytesOf } from "../../protocol/size.ts";
 import { auditOf } from "../../durable-objects/audit.ts";
-import { addressStream, refusalCodeOf } from "../address-stream.ts";
+import { addressStream } from "../address-stream.ts";
 import type { Env } from "../env.ts";
 import type { OpenGate } from "../gate.ts";
 import type { Presented, Refusal } from "../guard.ts";
@@ -163,9 +163,8 @@ class HeldSocket {
       auditOf(env)({ event, ...visitorOf(request), ...member, code });
     const answer = await addressStream(env, handoff, request.cf);
     if (answer.kind !== "joined") {
-      const code = await refusalCodeOf(answer);
-      note("connection-refused", code);
-      return this.#handshake.joined(code, Date.now());
+      note("connection-refused", answer.code);
+      return this.#handshake.joined(answer.code, Date.now());
     }
     note("joined");
     const upstream = answer.response.webSocket;

@@ -4,6 +4,7 @@ import {
   ANY_RIGHT,
   DelegatedAnswers,
   type Question,
+  TO_READ,
   type Wish,
   wishesOf,
 } from "../../../durable-objects/stream/delegated-answers.ts";
@@ -12,7 +13,6 @@ import { holder } from "../../support/tickets.ts";
 
 const START_MS = 1_800_000_000_000;
 const ANNA = user("anna");
-const READ: readonly Wish[] = [{ operation: "read", types: [] }];
 
 /** Answers whose Worker says what a test says. */
 function start(answer: unknown = { allowed: true, ttlMs: 60_000 }) {
@@ -26,14 +26,14 @@ function start(answer: unknown = { allowed: true, ttlMs: 60_000 }) {
     },
     () => clock.nowMs,
   );
-  const ask = (wishes = READ, principal = ANNA) => answers.ask(principal, "cam-1", wishes);
+  const ask = (wishes = TO_READ, principal = ANNA) => answers.ask(principal, "cam-1", wishes);
   return { answers, ask, asked, clock, worker };
 }
 
 describe("the Worker is asked", () => {
   test("who would do what on which stream, with the types that are to be written", async () => {
     const { ask, asked } = start();
-    await ask([...READ, { operation: "write", types: ["alert", "note"] }]);
+    await ask([...TO_READ, { operation: "write", types: ["alert", "note"] }]);
     const principal = { kind: "user", userId: "anna", sessionId: "session-of-anna" };
     expect(asked).toEqual([
       { principal, streamId: "cam-1", operation: "read" },
@@ -43,7 +43,7 @@ describe("the Worker is asked", () => {
 
   test("about programs as programs, which have no session", async () => {
     const { answers, asked } = start();
-    await answers.ask(service("model"), "cam-1", READ);
+    await answers.ask(service("model"), "cam-1", TO_READ);
     expect(asked[0]?.principal).toEqual({ kind: "service", userId: "svc:model" });
   });
 
@@ -84,7 +84,7 @@ describe("the Worker is asked", () => {
   test("again after five minutes at the latest, whatever it says", async () => {
     const { answers, ask, clock } = start({ allowed: true, ttlMs: 86_400_000 });
     await ask();
-    expect(answers.dueAtMs(ANNA, READ)).toBe(clock.nowMs + 300_000);
+    expect(answers.dueAtMs(ANNA, TO_READ)).toBe(clock.nowMs + 300_000);
   });
 
   test("again where the clock stepped back, by which the answer would live too long", async () => {
@@ -118,7 +118,7 @@ describe("what nobody said is a no", () => {
     expect(answers.allows(ANNA, "read", [])).toBe(true);
     expect([answers.allows(ANNA, "write", []), answers.allows(user("bob"), "read", [])]).toEqual([false, false]);
     worker.answer = () => Promise.resolve({ allowed: false, ttlMs: 1000 });
-    await ask(READ, user("bob"));
+    await ask(TO_READ, user("bob"));
     expect(answers.allows(user("bob"), "read", [])).toBe(false);
   });
 
@@ -141,7 +141,7 @@ describe("what nobody said is a no", () => {
     const { answers, ask, asked, worker } = start();
     worker.answer = () => Promise.resolve(answer);
     expect([await ask(), await ask()]).toEqual([false, false]);
-    expect([answers.allows(ANNA, "read", []), answers.knows(ANNA, READ), asked.length]).toEqual([false, false, 2]);
+    expect([answers.allows(ANNA, "read", []), answers.knows(ANNA, TO_READ), asked.length]).toEqual([false, false, 2]);
   });
 
   test("where it throws, though it said yes before", async () => {
@@ -170,18 +170,18 @@ test("Answers that are over are forgotten when it is time, and ten thousand are 
   const other = user("bob");
   await ask();
   clock.nowMs += 1;
-  await ask(READ, other);
+  await ask(TO_READ, other);
   answers.forgetOver(START_MS + 60_000);
-  expect([answers.knows(ANNA, READ), answers.knows(other, READ)]).toEqual([false, true]);
-  for (let index = 0; index < 10_000; index += 1) await ask(READ, user(`user-${index}`));
-  expect([answers.knows(other, READ), answers.knows(user("user-0"), READ)]).toEqual([false, true]);
+  expect([answers.knows(ANNA, TO_READ), answers.knows(other, TO_READ)]).toEqual([false, true]);
+  for (let index = 0; index < 10_000; index += 1) await ask(TO_READ, user(`user-${index}`));
+  expect([answers.knows(other, TO_READ), answers.knows(user("user-0"), TO_READ)]).toEqual([false, true]);
 });
 
 test.each<readonly [readonly string[], readonly string[], readonly Wish[]]>([
   [["note"], [], [{ operation: "write", types: ["note"] }]],
-  [[], ["note"], READ],
-  [["*"], ["*"], [{ operation: "write", types: ["*"] }, ...READ]],
-  [[], ["note", "presence"], [...READ, { operation: "write", types: [] }]],
+  [[], ["note"], TO_READ],
+  [["*"], ["*"], [{ operation: "write", types: ["*"] }, ...TO_READ]],
+  [[], ["note", "presence"], [...TO_READ, { operation: "write", types: [] }]],
   [
     ["note"],
     ["presence"],
