@@ -10,7 +10,7 @@ import { KeySets } from "./key-sets.ts";
 import { asSigned, type Confirm, confirmBy } from "./confirmation.ts";
 import type { AuthServer, KeySource } from "./ports.ts";
 import type { AuthServerSecret } from "./secrets.ts";
-import { SessionAnswers } from "./session-answers.ts";
+import { ANSWER_LIFE_MS, SessionAnswers } from "./session-answers.ts";
 import type { TokenKind, Verifier } from "./verifier.ts";
 import { apiKeyVerifier } from "./verifiers/api-key.ts";
 import { jwtVerifier } from "./verifiers/jwt.ts";
@@ -70,7 +70,7 @@ export function composeAuthenticator(
     "session-token":
       takes("session-token") && authServer !== undefined
         ? once(sessionKeys, (imported) =>
-            sessionLookupVerifier(imported, new SessionAnswers(authServer, new AnswerCache())),
+            sessionLookupVerifier(imported, new SessionAnswers(authServer, new AnswerCache(ANSWER_LIFE_MS))),
           )
         : undefined,
     jwt: takes("jwt") && keySets !== undefined ? jwtVerifier(keySets, claimRules.maxTokenLifetimeS) : undefined,
@@ -90,7 +90,7 @@ export function composeAuthenticator(
 function confirmationOf({ confirmsHs256 }: AuthConfig, authServer: AuthServer | undefined): Confirm {
   if (!confirmsHs256) return asSigned;
   if (authServer === undefined) return () => Promise.resolve({ reason: "auth-server-unavailable" });
-  return confirmBy(new SessionAnswers(authServer, new AnswerCache(CONFIRMATION_LIFE_MS)));
+  return confirmBy(new SessionAnswers(authServer, new AnswerCache(ANSWER_LIFE_MS, CONFIRMATION_LIFE_MS)));
 }
 
 /** Without those that cannot be confirmed: a flat session holds no token that the auth server would know. */

@@ -46,7 +46,7 @@ export function readAuthConfig(variables: VariableReader): AuthConfig {
     confirmsHs256: variables.flag(CONFIRM_NAME),
     claimRules: {
       cacheVersion: cacheVersion === "*" ? undefined : cacheVersion,
-      maxTokenLifetimeS: variables.integer("MAX_TOKEN_LIFETIME_S", WEEK_S, 1, 10 * WEEK_S),
+      maxTokenLifetimeS: readMaxTokenLifetimeS(variables),
     },
     jwtSecret,
     apiKeys: readApiKeys(variables, signedWith),
@@ -60,6 +60,11 @@ export function readAuthConfig(variables: VariableReader): AuthConfig {
     sessionLifetime: variables.oneOf("SESSION_LIFETIME", ["session", "token"], "session"),
     authServer: readAuthServerConfig(variables),
   };
+}
+
+/** How long a token may be taken, from when it was made. */
+export function readMaxTokenLifetimeS(variables: VariableReader): number {
+  return variables.integer("MAX_TOKEN_LIFETIME_S", WEEK_S, 1, 10 * WEEK_S);
 }
 
 function readTokenKinds(variables: VariableReader): ReadonlySet<TokenKind> {

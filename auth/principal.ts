@@ -63,6 +63,11 @@ export function isSamePrincipal(a: Principal, b: Principal): boolean {
   return a.kind !== "ticket" && a.kind === b.kind && a.userId === b.userId;
 }
 
+/** Of all streams: an admin whose key names some of them has no say beyond those. */
+export function isAdminOfAll(principal: Principal): boolean {
+  return principal.kind === "service" && principal.adminOf?.includes("*") === true;
+}
+
 /** Of any stream at all. */
 export function isAdmin(principal: Principal): boolean {
   return principal.kind === "service" && principal.adminOf !== undefined;
@@ -119,7 +124,7 @@ export function isSessionTime(principal: Principal, time: unknown): time is numb
   return typeof time === "number" || (time === undefined && principal.kind === "service");
 }
 
-/** Whether an id is a user's, here or of the other system. */
+/** Whether an id is a user's, here or of the other system, as lists and revocations name him. */
 export function isUserId(value: unknown): value is string {
   return isBareUserId(value) || isForeignUserId(value);
 }

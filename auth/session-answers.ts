@@ -7,7 +7,10 @@ import type { AuthServer, AuthServerAnswer, SessionToken } from "./ports.ts";
 import type { Occasion } from "./verifier.ts";
 
 /** An answer may be older than who is given it, and what was revoked since is revoked. */
-type TimedAnswer = AuthServerAnswer & { readonly askedAtMs: number };
+export type TimedAnswer = AuthServerAnswer & { readonly askedAtMs: number };
+
+/** How long an answer is taken for true. A sign-out is noticed by new connections after at most this. */
+export const ANSWER_LIFE_MS = 5000;
 
 export type KnownSession = Session & { readonly askedAtMs: number };
 

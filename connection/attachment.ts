@@ -14,6 +14,16 @@ export interface Registration {
   readonly batch: boolean;
 }
 
+/** A live connection whose session was revoked with a grace. A token that was made later lifts it. */
+export interface Revoked {
+  /** Undefined where all sessions of the user were revoked. */
+  readonly sessionId: string | undefined;
+  /** In seconds since 1970. */
+  readonly issuedBeforeS: number;
+  /** When the grace is over, in milliseconds since 1970. */
+  readonly endsAtMs: number;
+}
+
 /** What a credential said, and what another one of the same principal may replace. */
 export interface Session {
   readonly principal: Principal;
@@ -31,8 +41,12 @@ export interface Attachment extends Session {
   readonly origin: string;
   /** When it is told that its session ends, in milliseconds since 1970; `Infinity` once it was, or where there is no end. */
   readonly noticeAtMs: number;
+  /** Undefined while nobody has revoked it. */
+  readonly revoked: Revoked | undefined;
   /** Undefined until `register`. */
   readonly registration: Registration | undefined;
+  /** When it came, in milliseconds since 1970. */
+  readonly joinedAtMs: number;
   /** When it last sent something, roughly, in milliseconds since 1970. */
   readonly heardAtMs: number;
 }
@@ -51,18 +65,28 @@ export function writeAttachment(attachment: Attachment): unknown {
 /** Undefined where another release wrote something that this one cannot read: the socket is then let go. */
 export function readAttachment(value: unknown): Attachment | undefined {
   if (!isJsonObject(value) || value["version"] !== VERSION) return undefined;
-  // The release before wrote none of those that have a default here, nor `issuedAtS`.
-  const { streamId, connectionId, hop, principal, endsAtMs, registration, heardAtMs = 0, origin = "" } = value;
+  // The release before wrote none of those that have a default here, nor `issuedAtS` and `revoked`.
+  const { streamId, connectionId, hop, principal, endsAtMs, revoked, registration, heardAtMs = 0, origin = "" } = value;
   if (typeof streamId !== "string" || typeof connectionId !== "string") return undefined;
   if (!isHop(hop) || !isPrincipal(principal) || !isSessionTime(principal, endsAtMs)) return undefined;
   const { issuedAtS = principal.kind === "user" ? 0 : undefined } = value;
   if (!isSessionTime(principal, issuedAtS)) return undefined;
   const { noticeAtMs = endsAtMs === undefined ? Infinity : endsAtMs - FORMER_NOTICE_MS } = value;
-  if (typeof heardAtMs !== "number" || typeof noticeAtMs !== "number" || typeof origin !== "string") return undefined;
+  const { joinedAtMs = heardAtMs } = value;
+  if (typeof heardAtMs !== "number" || typeof joinedAtMs !== "number") return undefined;
+  if (typeof noticeAtMs !== "number" || typeof origin !== "string") return undefined;
+  if (!(revoked === undefined || isRevoked(revoked))) return undefined;
   const read = registration === undefined ? undefined : readRegistration(registration);
   if (registration !== undefined && read === undefined) return undefined;
-  const session = { principal, issuedAtS, endsAtMs };
-  return { streamId, connectionId, hop, origin, ...session, noticeAtMs, registration: read, heardAtMs };
+  const session = { principal, issuedAtS, endsAtMs, noticeAtMs, revoked };
+  return { streamId, connectionId, hop, origin, ...session, registration: read, joinedAtMs, heardAtMs };
+}
+
+function isRevoked(value: unknown): value is Revoked {
+  if (!isJsonObject(value)) return false;
+  const { sessionId, issuedBeforeS, endsAtMs } = value;
+  if (!(sessionId === undefined || typeof sessionId === "string")) return false;
+  return typeof issuedBeforeS === "number" && typeof endsAtMs === "number";
 }
 
 /** The release before wrote neither `window` nor `batch`. */

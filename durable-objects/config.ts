@@ -1,4 +1,5 @@
 // The variables that decide what happens in a stream and to a user: sizes, rates, lanes, rights, sinks.
+import { readMaxTokenLifetimeS } from "../auth/config.ts";
 import { STREAM_POLICIES, type StreamPolicy } from "../auth/policy.ts";
 import type { VariableReader } from "../auth/variables.ts";
 import type { Dataset } from "../connection/audit-sinks.ts";
@@ -95,6 +96,20 @@ export function readEvents(variables: VariableReader): Dataset | undefined {
 
 function isDataset(binding: unknown): binding is Dataset {
   return typeof binding === "object" && binding !== null && "writeDataPoint" in binding;
+}
+
+/** How many connections one user may have at once. */
+export function readMaxConnectionsPerUser(variables: VariableReader): number {
+  return variables.integer("MAX_CONNECTIONS_PER_USER", 64, 1, 10_000);
+}
+
+/** Of a ticket, which carries the time at which its subject was vouched for; the answers of caches on top. */
+const HOUR_S = 3600;
+const CACHES_S = 360;
+
+/** How long a credential may be around that the auth server vouched for, in milliseconds. */
+export function readCredentialLifeMs(variables: VariableReader): number {
+  return (Math.max(readMaxTokenLifetimeS(variables), HOUR_S) + CACHES_S) * 1000;
 }
 
 const JURISDICTIONS = ["eu", "fedramp"] as const;

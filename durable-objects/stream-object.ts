@@ -1,9 +1,10 @@
 // One stream's Durable Object: platform events in, calls to the stream out; no rules of its own.
 import { DurableObject } from "cloudflare:workers";
 import type { Principal } from "../auth/principal.ts";
+import type { Revocation } from "../auth/revocation.ts";
 import { VariableReader } from "../auth/variables.ts";
 import { answerCloseCode } from "../connection/close.ts";
-import { type Handoff, readHandoff, upgradeHeaders } from "../connection/handoff.ts";
+import { readHandoff, upgradeHeaders } from "../connection/handoff.ts";
 import { logBug } from "../connection/log.ts";
 import { problem } from "../connection/problem.ts";
 import { PING_TEXT, PONG_TEXT } from "../protocol/answers.ts";
@@ -24,6 +25,7 @@ import type { StatusView } from "./stream/status.ts";
 import { Stream } from "./stream/stream.ts";
 import type { TicketEntry, TicketOrder } from "./stream/ticket-ledger.ts";
 import { makeTokenVerifier } from "./token-verifier.ts";
+import { makeUserAdmission } from "./user-admission.ts";
 import { makeUserStreams } from "./user-streams.ts";
 
 /** The entrypoint `FrameSink` of a bound Worker. */
@@ -65,9 +67,9 @@ export class StreamObject extends DurableObject<ObjectEnv> {
       callAlertSink: (binding, alert) => this.#callAlertSink(binding, alert),
       authorize: (question) => this.#callAuthorizer(question),
       users: makeUserStreams(env, keepAlive),
-      // Nobody is asked about revocations yet.
-      renewal: { verify: makeTokenVerifier(env, keepAlive), vouch: () => Promise.resolve(undefined) },
+      verifyToken: makeTokenVerifier(env, keepAlive),
       note: auditOf(env),
+      admission: makeUserAdmission(env),
       keepAlive,
       keepaliveAtMs: (socket) => keepaliveAtMs(ctx, socket),
       timer: (ms, ring) => {
@@ -88,17 +90,11 @@ export class StreamObject extends DurableObject<ObjectEnv> {
     });
   }
 
-  override fetch(request: Request): MaybePromise<Response> {
+  override async fetch(request: Request): Promise<Response> {
     const handoff = readHandoff(request);
     if (handoff === undefined) return problem("NOT_FOUND");
-    const asked = this.#stream.answers.ask(handoff.principal, handoff.streamId, ANY_RIGHT);
-    if (asked === undefined) return this.#letIn(handoff);
-    return asked.then((isKnown) => (isKnown ? this.#letIn(handoff) : problem("OVERLOADED")));
-  }
-
-  /** Decided and done in one synchronous step. */
-  #letIn(handoff: Handoff): Response {
-    const refusal = this.#stream.admission(handoff);
+    // Nothing is awaited between the decision and the joining: two could otherwise take the last place.
+    const refusal = (await this.#stream.arrive(handoff)) ?? this.#stream.admission(handoff);
     if (refusal !== undefined) return problem(refusal);
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server);
@@ -156,6 +152,23 @@ export class StreamObject extends DurableObject<ObjectEnv> {
   /** For an operator; how many members there were. */
   drain(): number {
     return this.#stream.drain();
+  }
+
+  // RPC of the objects of users.
+
+  /** @param graceMs how long members may stay */
+  endSessions(revocation: Revocation, graceMs: number): void {
+    this.#stream.endSessions(revocation, graceMs);
+  }
+
+  /** Which of these connections are live, or about to be. */
+  whichLive(connectionIds: readonly string[]): readonly string[] {
+    return this.#stream.whichLive(connectionIds);
+  }
+
+  /** A connection ends for a newer one. */
+  giveWay(connectionId: string): void {
+    this.#stream.giveWay(connectionId);
   }
 
   /** Asked by the object of a user that did not hear what came of a claim. */

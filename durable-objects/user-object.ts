@@ -1,22 +1,56 @@
-// One user's Durable Object: which streams are his. Asked at a claim and a deletion, never per message.
+// One user's Durable Object: which streams are his, who of his is connected, what of his is revoked. Never asked per message.
 import { DurableObject } from "cloudflare:workers";
+import type { Revocation, Subject } from "../auth/revocation.ts";
 import { VariableReader } from "../auth/variables.ts";
+import { logBug } from "../connection/log.ts";
 import { streamAt } from "./addresses.ts";
-import { readMaxStreamsPerUser } from "./config.ts";
+import { readCredentialLifeMs, readMaxConnectionsPerUser, readMaxStreamsPerUser } from "./config.ts";
 import type { ObjectEnv } from "./object-env.ts";
+import { Admitting, type Admittance } from "./user/admitting.ts";
+import { Connections, type Place } from "./user/connections.ts";
 import { type OwnedStream, OwnedStreams } from "./user/owned-streams.ts";
+import { Revoking } from "./user/revoking.ts";
+import { TicketStreams } from "./user/ticket-streams.ts";
 
 /** A claim or a deletion is over long before. */
 const UNSURE_FOR_MS = 60_000;
 /** How many streams are asked at once about themselves. */
 const ASKED_MAX = 32;
+/** Who asks waits for two of these at most, and gives up after five seconds. */
+const STREAM_TIMEOUT_MS = 1500;
 
 export class UserObject extends DurableObject<ObjectEnv> {
   readonly #streams: OwnedStreams;
+  readonly #connections: Connections;
+  readonly #admitting: Admitting;
+  readonly #revoking: Revoking;
 
   constructor(ctx: DurableObjectState, env: ObjectEnv) {
     super(ctx, env);
-    this.#streams = new OwnedStreams(ctx.storage, readMaxStreamsPerUser(new VariableReader(env)));
+    const { storage } = ctx;
+    const variables = new VariableReader(env);
+    this.#streams = new OwnedStreams(storage, readMaxStreamsPerUser(variables));
+    this.#connections = new Connections(storage, readMaxConnectionsPerUser(variables));
+    const tickets = new TicketStreams(storage);
+    this.#revoking = new Revoking({
+      storage,
+      tickets,
+      connections: this.#connections,
+      keptForMs: readCredentialLifeMs(variables),
+      tell: (streamId, revocation, graceMs) => inTime(streamAt(env, streamId).endSessions(revocation, graceMs)),
+      wakeAt: (atMs) => void storage.setAlarm(atMs),
+      now,
+    });
+    this.#admitting = new Admitting({
+      connections: this.#connections,
+      tickets,
+      revocations: this.#revoking.revocations,
+      streams: {
+        whichLive: (streamId, connectionIds) => inTime(streamAt(env, streamId).whichLive(connectionIds)),
+        giveWay: (streamId, connectionId) => inTime(streamAt(env, streamId).giveWay(connectionId)),
+      },
+      now,
+    });
   }
 
   /** RPC of stream objects: a stream may become this user's, or cease to be. False where there is no room for it. */
@@ -37,6 +71,37 @@ export class UserObject extends DurableObject<ObjectEnv> {
     return this.#streams.list();
   }
 
+  /** RPC of stream objects and of the Worker: a connection wants to open, has come to a stream, or shows a newer token. */
+  admit(subject: Subject, connectionId: string, place: Place): Admittance | Promise<Admittance> {
+    return this.#admitting.admit(subject, connectionId, place);
+  }
+
+  /** RPC of the Worker: a socket that it held is gone before it came to a stream. */
+  release(connectionId: string): void {
+    this.#connections.release(connectionId);
+  }
+
+  /** RPC of the Worker: what of this user is revoked. */
+  listRevocations(userId: string): readonly Revocation[] {
+    return this.#revoking.revocations.listOf(userId);
+  }
+
+  /**
+   * RPC of the Worker: from here on nothing new comes in by what is revoked; the streams are told without being waited for.
+   * @param graceMs how long live sockets may stay
+   */
+  revoke(revocation: Revocation, graceMs: number): void {
+    this.#inBackground(this.#revoking.revoke(revocation, graceMs));
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#revoking.rang();
+  }
+
+  #inBackground(work: Promise<unknown>): void {
+    this.ctx.waitUntil(work.catch((bug: unknown) => logBug("in the background", bug)));
+  }
+
   /** Asks the streams whose word never came. One that cannot be asked stays unsure. */
   async #askUnsure(userId: string): Promise<void> {
     const unsure = this.#streams.unsure(Date.now() - UNSURE_FOR_MS, ASKED_MAX);
@@ -46,5 +111,20 @@ export class UserObject extends DurableObject<ObjectEnv> {
         this.#streams.settleAsked(stream, isOwned, Date.now());
       }),
     );
+  }
+}
+
+function now(): number {
+  return Date.now();
+}
+
+/** Rejects where a stream does not answer. */
+async function inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  const { promise: timeout, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error("the stream did not answer in time")), STREAM_TIMEOUT_MS);
+  try {
+    return await Promise.race([answer, timeout]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -11,7 +11,7 @@ import { gateOf } from "./gate.ts";
 import { forwardToAuthServer, isAuthPath } from "./proxy/auth-server.ts";
 import { isUpgrade } from "./upgrade.ts";
 import { health, ready } from "./routes/health.ts";
-import { drainStream } from "./routes/admin.ts";
+import { drainStream, postRevocation } from "./routes/admin.ts";
 import { getAlerts, postAlert } from "./routes/alerts.ts";
 import { getFrame } from "./routes/frame.ts";
 import { postTicket } from "./routes/tickets.ts";
@@ -35,6 +35,7 @@ app.get("/streams/:streamId/access", getAccess);
 app.put("/streams/:streamId/access", putAccess);
 app.get("/streams/:streamId/frame", getFrame);
 app.post("/tickets", postTicket);
+app.post("/admin/revocations", postRevocation);
 app.post("/admin/streams/:streamId/drain", drainStream);
 app.get("/streams/:streamId/alerts", getAlerts);
 app.post("/streams/:streamId/alerts", postAlert);
@@ -46,6 +47,7 @@ for (const [path, allow] of [
   ["/tickets", "POST"],
   ["/streams/:streamId", "GET, DELETE"],
   ["/streams/:streamId/frame", "GET"],
+  ["/admin/revocations", "POST"],
   ["/admin/streams/:streamId/drain", "POST"],
   ["/streams/:streamId/access", "GET, PUT"],
   ["/streams/:streamId/alerts", "GET, POST"],

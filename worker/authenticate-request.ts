@@ -37,5 +37,7 @@ export async function authenticateRequest(
   const who = await guard.present(search, attempt);
   if ("code" in who) return problem(who.code, who);
   const tooMany = guard.request(who, visitor, occasion.nowMs);
-  return tooMany === undefined ? who : problem(tooMany.code, tooMany);
+  if (tooMany !== undefined) return problem(tooMany.code, tooMany);
+  const refusal = await gate.checkRevoked(who, occasion);
+  return refusal === undefined ? who : problem(refusal);
 }

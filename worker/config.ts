@@ -4,6 +4,7 @@ import { type Problem, VariableReader, type Variables } from "../auth/variables.
 import {
   readEvents,
   readJurisdiction,
+  readMaxConnectionsPerUser,
   readMaxStreamsPerUser,
   readStreamConfig,
   type StreamConfig,
@@ -14,6 +15,8 @@ export interface Config {
   /** What the objects read for themselves; the Worker needs it for the sockets that it holds. */
   readonly stream: StreamConfig;
   readonly edge: EdgeConfig;
+  /** How long requests may go on after a revocation, in milliseconds. */
+  readonly revocationCacheMs: number;
 }
 
 /** For the sockets that the Worker holds itself. */
@@ -42,6 +45,7 @@ export function readConfig(env: Variables): ConfigReport {
       registerTimeoutMs: variables.integer("REGISTER_TIMEOUT_S", 10, 1, 300) * 1000,
       edgeBufferBytes: variables.integer("EDGE_BUFFER_BYTES", 32 * MIB, MIB, 96 * MIB),
     },
+    revocationCacheMs: variables.integer("REVOCATION_CACHE_S", 10, 0, 300) * 1000,
   };
   if (
     config.auth.confirmsHs256 &&
@@ -52,6 +56,7 @@ export function readConfig(env: Variables): ConfigReport {
   }
   // Read by the objects and by who addresses them.
   readMaxStreamsPerUser(variables);
+  readMaxConnectionsPerUser(variables);
   readJurisdiction(variables);
   readEvents(variables);
   for (const name of ["CONNECT_LIMIT", "FAILURE_LIMIT"]) checkLimit(variables, name);

@@ -12,8 +12,10 @@ import type { ProblemDetail } from "../connection/problem.ts";
 import { auditOf } from "../durable-objects/audit.ts";
 import type { Code } from "../protocol/codes.ts";
 import { isStreamId } from "../protocol/stream-id.ts";
+import { makeUserAdmission, release } from "../durable-objects/user-admission.ts";
 import { addressStream } from "./address-stream.ts";
 import { holdSocket } from "./edge/held-socket.ts";
+import { Lease } from "./edge/lease.ts";
 import type { Env } from "./env.ts";
 import { gateOf, type OpenGate } from "./gate.ts";
 import { passRefusalOn, refuseUpgrade } from "./refusal.ts";
@@ -53,8 +55,10 @@ export async function openDoor(
   if (gate.kind === "closed") return refuse("MISCONFIGURED");
   const tooMany = await gate.guard.connect(visitor, occasion.nowMs);
   if (tooMany !== undefined) return refuseUpgrade(request, tooMany.code, tooMany);
+  const connectionId = crypto.randomUUID();
+  const lease = makeLease(connectionId, env, gate, occasion);
   const holdUnknown = (): Response =>
-    holdSocket({ request, env, gate, occasion, cut, streamId: streamIdOf(door), who: undefined });
+    holdSocket({ request, env, gate, occasion, cut, lease, streamId: streamIdOf(door), who: undefined });
   const mayAuthenticateByMessage = door.kind !== "ws";
   const shown = whatIsShown(request, door, gate);
   switch (shown.kind) {
@@ -82,12 +86,15 @@ export async function openDoor(
     const isHeld = mayFail && who.code !== "RATE_LIMITED";
     return isHeld ? holdUnknown() : refuseUpgrade(request, who.code, who);
   }
-  // Its uses are counted by its stream, so at a door without one it would hold any number of sockets.
-  if (door.kind !== "stream" && who.principal.kind === "ticket") return refuseUpgrade(request, "AUTH_FAILED");
-  if (door.kind !== "stream") return holdSocket({ request, env, gate, occasion, cut, streamId: undefined, who });
+  if (door.kind !== "stream") {
+    // Its uses are counted by its stream, so at a door without one it would hold any number of sockets.
+    const refusal = who.principal.kind === "ticket" ? "AUTH_FAILED" : await lease.take(who);
+    if (refusal !== undefined) return refuse(refusal);
+    return holdSocket({ request, env, gate, occasion, cut, lease, streamId: undefined, who });
+  }
   const handoff = {
     streamId: door.streamId,
-    connectionId: crypto.randomUUID(),
+    connectionId,
     hop: "direct",
     origin: occasion.origin,
     principal: who.principal,
@@ -104,6 +111,17 @@ export async function openDoor(
   note({ event: "joined", ...where, ...member });
   // The object's 101 goes back untouched: from then on no code of the Worker runs for the messages of this socket.
   return answer.response;
+}
+
+function makeLease(connectionId: string, env: Env, { config }: OpenGate, { keepAlive }: Occasion): Lease {
+  const { registerTimeoutMs } = config.edge;
+  const { admit } = makeUserAdmission(env);
+  return new Lease({
+    connectionId,
+    registerTimeoutMs,
+    admit,
+    release: (userId) => keepAlive(release(env, userId, connectionId)),
+  });
 }
 
 function whatIsShown({ headers, url }: Request, door: Door, { config }: OpenGate): Shown {

@@ -3,18 +3,21 @@ import { composeWithAuthServer } from "../auth/compose.ts";
 import { makeTicketMint, type TicketMint } from "../auth/mint.ts";
 import type { Problem } from "../auth/variables.ts";
 import { auditOf } from "../durable-objects/audit.ts";
+import { listRevocations } from "../durable-objects/user-admission.ts";
 import { type Config, readConfig } from "./config.ts";
 import { EdgeMemory } from "./edge/edge-memory.ts";
 import type { Env } from "./env.ts";
 import { FailureLimit } from "./failure-limit.ts";
 import { Guard } from "./guard.ts";
 import { RequestRates } from "./request-rates.ts";
+import { makeRevocationCheck, type RevocationCheck } from "./revocation-check.ts";
 
 export interface OpenGate {
   readonly kind: "open";
   readonly config: Config;
   readonly guard: Guard;
   readonly mintTicket: TicketMint;
+  readonly checkRevoked: RevocationCheck;
   readonly memory: EdgeMemory;
 }
 
@@ -46,5 +49,6 @@ function openGate(env: Env): Gate {
   const requests = new RequestRates(config.stream.rate);
   const guard = new Guard({ authenticate, connects: env.CONNECT_LIMIT, failures, requests, note });
   const mintTicket = makeTicketMint(config.auth.secrets);
-  return { kind: "open", config, guard, mintTicket, memory: new EdgeMemory() };
+  const checkRevoked = makeRevocationCheck((userId) => listRevocations(env, userId), config.revocationCacheMs);
+  return { kind: "open", config, guard, checkRevoked, mintTicket, memory: new EdgeMemory() };
 }

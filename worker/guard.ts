@@ -4,6 +4,7 @@ import type { CredentialSearch } from "../auth/credential.ts";
 import { type AuthFailure, type PublicFailure, toPublic } from "../auth/failure.ts";
 import type { Occasion } from "../auth/verifier.ts";
 import { type AuditEvent, identityOf, type Note, type Place } from "../connection/audit.ts";
+import type { Code } from "../protocol/codes.ts";
 import type { FailureLimit } from "./failure-limit.ts";
 import { countAt, type Limiter, restOfPeriodMs } from "./limiter.ts";
 import type { RequestRates } from "./request-rates.ts";
@@ -18,7 +19,13 @@ export interface TooMuch {
   readonly reason?: undefined;
 }
 
-export type Refusal = (PublicFailure & { readonly [Name in "detail" | "retryAfterMs"]?: undefined }) | TooMuch;
+/** Why a credential does not let its bearer in. */
+export interface Refusal {
+  readonly code: Code;
+  readonly reason?: PublicFailure["reason"] | undefined;
+  readonly detail?: string | undefined;
+  readonly retryAfterMs?: number | undefined;
+}
 
 /** What stood where a credential belongs. */
 export type Presented = Extract<CredentialSearch, { kind: "found" | "unreadable" }>;

@@ -20,6 +20,7 @@ export interface Server {
 const RAISED = {
   MAX_MESSAGES_PER_S: "100000",
   MAX_BYTES_PER_S: String(1024 ** 3),
+  MAX_CONNECTIONS_PER_USER: "10000",
   CONSUMER_BUFFER_BYTES: String(8 * 1024 ** 2),
   OBJECT_BUFFER_BYTES: String(96 * 1024 ** 2),
 };

@@ -6,6 +6,7 @@ import type { Storage } from "../storage.ts";
 import { Access } from "./access.ts";
 import { AlertLog } from "./alert-log.ts";
 import { AlertSinks } from "./alert-sinks.ts";
+import { Arriving, type UserAdmission } from "./arriving.ts";
 import { Claiming, type UserStreams } from "./claiming.ts";
 import { Complaining } from "./complaining.ts";
 import { Counters } from "./counters.ts";
@@ -30,6 +31,7 @@ import { Presence } from "./presence.ts";
 import { Publishing } from "./publishing.ts";
 import { Registering } from "./registering.ts";
 import { type RenewalPorts, Renewing } from "./renewing.ts";
+import { Revoking } from "./revoking.ts";
 import { Roster } from "./roster.ts";
 import { Sequence } from "./sequence.ts";
 import { Status } from "./status.ts";
@@ -48,10 +50,12 @@ export interface StreamPorts {
   readonly authorize: Authorize;
   /** The objects of users, which know how many streams each owns. */
   readonly users: UserStreams;
-  /** Who is asked about a token that renews a session. */
-  readonly renewal: RenewalPorts;
+  /** Verifies a token that renews a session. */
+  readonly verifyToken: RenewalPorts["verify"];
   /** Writes down for the operator who left, and what was done to the stream. */
   readonly note: Note;
+  /** The same objects, which know how many connections each has, and what is revoked. */
+  readonly admission: UserAdmission;
   /** Keeps the object from falling asleep in the middle of some work; a rejection is a bug and is logged. */
   readonly keepAlive: (work: Promise<unknown>) => void;
   readonly timer: Timer;
@@ -72,6 +76,8 @@ export interface Composed {
   readonly counters: Counters;
   readonly leaving: Leaving;
   readonly ending: Ending;
+  readonly arriving: Arriving;
+  readonly revoking: Revoking;
   readonly fanOut: FanOut;
   readonly publishing: Publishing;
   readonly presence: Presence;
@@ -111,6 +117,8 @@ export function compose(config: StreamConfig, ports: StreamPorts): Composed {
       access.noteUse(now());
     },
   });
+  const revoking = new Revoking({ roster, leaving, deadlines, warn: (member) => ending.warnOfRevocation(member) });
+  const arriving = new Arriving({ roster, leaving, revoking, users: ports.admission, now });
   const lagging = new Lagging({
     roster,
     leaving,
@@ -180,7 +188,16 @@ export function compose(config: StreamConfig, ports: StreamPorts): Composed {
     keepAlive,
     now,
   });
-  const renewing = new Renewing({ ...parts, ...ports.renewal, leaving, ending, complaining, keepAlive, now });
+  const renewing = new Renewing({
+    ...parts,
+    verify: ports.verifyToken,
+    vouch: (who, member) => arriving.vouch(who, member),
+    leaving,
+    ending,
+    complaining,
+    keepAlive,
+    now,
+  });
   const intake = new Intake({
     ...parts,
     complaining,
@@ -214,8 +231,9 @@ export function compose(config: StreamConfig, ports: StreamPorts): Composed {
   const lapsing = new Lapsing({ ...parts, tickets, deadlines, managing, keepAlive, now, claimTtlMs });
   const [history, status] = [new History(access, log), new Status(parts)];
   const asked = { latestFrames, status, history, managing, tickets, answers, delegating };
+  const coming = { arriving, revoking };
   const working = { leaving, ending, fanOut, publishing, presence, intake, alertSinks, lapsing, liveness, trimming };
-  return { roster, access, counters, ...working, ...asked };
+  return { roster, access, counters, ...coming, ...working, ...asked };
 }
 
 /** Whether nobody is left who would send a frame, and this member did. */

@@ -22,10 +22,11 @@ export class Ending {
     this.#parts = parts;
   }
 
-  /** When a member that joins is told of its end, in milliseconds since 1970. */
-  noticeAtMs(endsAtMs: number | undefined): number {
+  /** When a member that joins is told of its end, in milliseconds since 1970; who holds a ticket cannot renew it. */
+  noticeAtMs({ principal, endsAtMs }: Pick<Session, "principal" | "endsAtMs">): number {
     const { noticeMs } = this.#parts;
-    return endsAtMs === undefined || noticeMs === 0 ? Infinity : endsAtMs - noticeMs;
+    const isTold = endsAtMs !== undefined && noticeMs > 0 && principal.kind !== "ticket";
+    return isTold ? endsAtMs - noticeMs : Infinity;
   }
 
   /** The member's session is another one from here on. */
@@ -33,7 +34,7 @@ export class Ending {
     const { endsAtMs } = session;
     // Whoever renews at each notice would do so without a pause, where tokens live shorter than the notice is long.
     const halfwayMs = endsAtMs === undefined ? Infinity : nowMs + Math.floor((endsAtMs - nowMs) / 2);
-    member.renew(session, Math.max(this.noticeAtMs(endsAtMs), halfwayMs));
+    member.renew(session, Math.max(this.noticeAtMs(session), halfwayMs));
     this.schedule(member, nowMs);
   }
 
@@ -50,7 +51,7 @@ export class Ending {
     const { leaving, roster } = this.#parts;
     for (const member of roster.members) {
       if (leaving.isOver(member, nowMs)) {
-        leaving.expel(member, "TOKEN_EXPIRED");
+        leaving.expire(member);
         continue;
       }
       this.noticeIfDue(member, nowMs);
@@ -58,11 +59,20 @@ export class Ending {
     }
   }
 
+  /** A member whose session was revoked with a grace: a newer token lifts it. */
+  warnOfRevocation(member: Member): void {
+    this.#tellEnd(member, member.revokedEndMs);
+  }
+
   /** Tells a member once for each end. It is written down, so that a sleep in between does not repeat it. */
   noticeIfDue(member: Member, nowMs: number): void {
     // No member any more where it was told to go while others were told.
     if (nowMs < member.noticeAtMs || !this.#parts.roster.has(member)) return;
     member.noteNotice();
-    this.#parts.fanOut.tell(member, JSON.stringify({ type: "auth-expiring", expiresAt: member.endsAtMs }));
+    this.#tellEnd(member, member.endsAtMs);
+  }
+
+  #tellEnd(member: Member, expiresAt: number | undefined): void {
+    this.#parts.fanOut.tell(member, JSON.stringify({ type: "auth-expiring", expiresAt }));
   }
 }

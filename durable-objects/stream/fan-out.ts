@@ -11,7 +11,7 @@ import { TotalWaiting } from "./total-waiting.ts";
 
 interface Parts {
   readonly roster: Roster;
-  readonly leaving: Pick<Leaving, "isOver" | "expel" | "gone">;
+  readonly leaving: Pick<Leaving, "isOver" | "expire" | "expel" | "gone">;
   readonly lagging: Pick<Lagging, "noteSent" | "noteGathered" | "noteWaiting">;
   readonly counters: Counters;
   /** Milliseconds since 1970. */
@@ -38,7 +38,7 @@ export class FanOut {
       if (member === sender && lane !== "durable") continue;
       // Asked before each send, since the alarm that ends a session may be late.
       if (leaving.isOver(member, nowMs)) {
-        leaving.expel(member, "TOKEN_EXPIRED");
+        leaving.expire(member);
         continue;
       }
       if (!roster.has(member)) continue; // told to go while the ones before were told
@@ -83,7 +83,7 @@ export class FanOut {
   /** What a member did not ask for now: not for one whose session is over, since its alarm may be late. */
   notify(member: Member, text: string, nowMs: number): void {
     const { leaving } = this.#parts;
-    if (leaving.isOver(member, nowMs)) leaving.expel(member, "TOKEN_EXPIRED");
+    if (leaving.isOver(member, nowMs)) leaving.expire(member);
     else this.tell(member, text);
   }
 

@@ -44,7 +44,7 @@ export class Intake {
   receive(member: Member, data: string | ArrayBuffer): void {
     const { complaining, config, counters, leaving } = this.#parts;
     const nowMs = this.#parts.now();
-    if (leaving.isOver(member, nowMs)) return leaving.expel(member, "TOKEN_EXPIRED");
+    if (leaving.isOver(member, nowMs)) return leaving.expire(member);
     const bytes = bytesOf(data);
     if (bytes > config.maxMessageBytes) return leaving.expel(member, "TOO_LARGE");
     // Before the parser runs, so that a flood costs little; what a batch holds is charged once it is known.
@@ -131,7 +131,7 @@ export class Intake {
     if (roster.has(member)) this.#handleAll(member, rest, nowMs);
     for (const data of queued) {
       if (!roster.has(member)) return;
-      if (leaving.isOver(member, nowMs)) return leaving.expel(member, "TOKEN_EXPIRED");
+      if (leaving.isOver(member, nowMs)) return leaving.expire(member);
       this.#take(member, data, bytesOf(data), nowMs);
     }
   }

@@ -11,7 +11,7 @@ export type Timer = (ms: number, ring: () => void) => () => void;
 
 interface Parts {
   readonly roster: Roster;
-  readonly leaving: Pick<Leaving, "isOver" | "expel" | "gone">;
+  readonly leaving: Pick<Leaving, "isOver" | "expire" | "expel" | "gone">;
   readonly timer: Timer;
   /** How long a message may wait for others to leave in one text with it, in milliseconds. */
   readonly batchDelayMs: number;
@@ -127,7 +127,7 @@ export class Lagging {
     const nowMs = now();
     // As before each send, since the alarm that ends a session may be late.
     if (leaving.isOver(member, nowMs)) {
-      leaving.expel(member, "TOKEN_EXPIRED");
+      leaving.expire(member);
       return "none";
     }
     switch (member.outbox.look(total, nowMs)) {

@@ -25,14 +25,20 @@ export class Leaving {
     this.#parts = parts;
   }
 
-  /** When a member's session is over, in milliseconds since 1970; undefined for one that has no end. */
-  endOf({ endsAtMs }: Member): number | undefined {
-    return endsAtMs === undefined ? undefined : endsAtMs + this.#parts.authGraceMs;
+  /** When a member's session is over, or what it may stay on after a revocation, in milliseconds since 1970; undefined for one that has no end. */
+  endOf({ endsAtMs, revokedEndMs }: Member): number | undefined {
+    const sessionEndMs = endsAtMs === undefined ? undefined : endsAtMs + this.#parts.authGraceMs;
+    return revokedEndMs === undefined ? sessionEndMs : Math.min(sessionEndMs ?? revokedEndMs, revokedEndMs);
   }
 
   isOver(member: Member, nowMs: number): boolean {
     const endMs = this.endOf(member);
     return endMs !== undefined && nowMs >= endMs;
+  }
+
+  /** For a member that is over: it is told why. */
+  expire(member: Member): void {
+    this.expel(member, this.endOf(member) === member.revokedEndMs ? "SESSION_REVOKED" : "TOKEN_EXPIRED");
   }
 
   /** Nothing is sent to it or taken from it any more. */

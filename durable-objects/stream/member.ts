@@ -1,6 +1,13 @@
 // One connection of a stream: who it is, what it declared, and what the object remembers of it while awake.
 import type { Principal } from "../../auth/principal.ts";
-import { type Attachment, type Registration, type Session, writeAttachment } from "../../connection/attachment.ts";
+import { revokes, type Subject, subjectOf } from "../../auth/revocation.ts";
+import {
+  type Attachment,
+  type Registration,
+  type Revoked,
+  type Session,
+  writeAttachment,
+} from "../../connection/attachment.ts";
 import type { Hop } from "../../connection/hop.ts";
 import { ErrorFlood } from "../../connection/error-flood.ts";
 import type { Link } from "../../connection/backlog.ts";
@@ -109,6 +116,40 @@ export class Member {
   /** Another session of the same principal, or more of the same one. */
   renew({ principal, issuedAtS, endsAtMs }: Session, noticeAtMs: number): void {
     this.#keep({ ...this.#attachment, principal, issuedAtS, endsAtMs, noticeAtMs });
+  }
+
+  /** Undefined for a program. */
+  get subject(): Subject | undefined {
+    return subjectOf(this.#attachment);
+  }
+
+  /** When it came, in milliseconds since 1970. */
+  get joinedAtMs(): number {
+    return this.#attachment.joinedAtMs;
+  }
+
+  /** When it must go since it was revoked, in milliseconds since 1970; undefined while it is not, or was renewed since. */
+  get revokedEndMs(): number | undefined {
+    const { revoked } = this.#attachment;
+    if (revoked === undefined) return undefined; // asked for each message
+    const { subject } = this;
+    return subject !== undefined && revokes({ ...revoked, userId: subject.userId }, subject)
+      ? revoked.endsAtMs
+      : undefined;
+  }
+
+  /** Its session was revoked and may go on for a while; of several the strictest holds. */
+  revoke({ sessionId, issuedBeforeS, endsAtMs }: Revoked): void {
+    const before = this.revokedEndMs === undefined ? undefined : this.#attachment.revoked;
+    const revoked =
+      before === undefined
+        ? { sessionId, issuedBeforeS, endsAtMs }
+        : {
+            sessionId: before.sessionId === undefined ? undefined : sessionId,
+            issuedBeforeS: Math.max(before.issuedBeforeS, issuedBeforeS),
+            endsAtMs: Math.min(before.endsAtMs, endsAtMs),
+          };
+    this.#keep({ ...this.#attachment, revoked });
   }
 
   get registration(): Registration | undefined {

@@ -70,7 +70,7 @@ export class Registering {
     const { streamId, clientType, produces, consumes, window, batch, ref } = message;
     if (!roster.has(member)) return undefined; // gone while the user's object was asked
     if (leaving.isOver(member, nowMs)) {
-      leaving.expel(member, "TOKEN_EXPIRED");
+      leaving.expire(member);
       return undefined;
     }
     if (member.registration !== undefined)

@@ -90,7 +90,7 @@ export class Renewing {
     const { complaining, ending, fanOut, leaving, now, roster } = this.#parts;
     if (!roster.has(member)) return;
     const nowMs = now();
-    if (leaving.isOver(member, nowMs)) return leaving.expel(member, "TOKEN_EXPIRED");
+    if (leaving.isOver(member, nowMs)) return leaving.expire(member);
     if ("code" in result) {
       const { code, reason } = result;
       if (UNDECIDED.has(code)) complaining.warn(member, code, { ref }, nowMs);

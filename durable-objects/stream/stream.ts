@@ -1,6 +1,7 @@
 // The life of one stream: who comes in, what is said, what an alarm does. No platform in here but its shapes.
 import { decide } from "../../auth/policy.ts";
 import type { Principal } from "../../auth/principal.ts";
+import { type Revocation, subjectOf } from "../../auth/revocation.ts";
 import { type Attachment, readAttachment, writeAttachment } from "../../connection/attachment.ts";
 import type { Handoff } from "../../connection/handoff.ts";
 import type { Code } from "../../protocol/codes.ts";
@@ -75,17 +76,40 @@ export class Stream {
     this.#parts.roster.addDeparting(socket);
   }
 
+  /**
+   * Asks others about a connection that might come in, the user's object last; a code refuses the upgrade. Whatever this finds may have
+   * changed by the time it answers, but for the user's object: `admission` decides, in one step with `join`.
+   */
+  async arrive(handoff: Handoff): Promise<Code | undefined> {
+    if ((await this.answers.ask(handoff.principal, handoff.streamId, ANY_RIGHT)) === false) return "OVERLOADED";
+    return this.#refusal(handoff) ?? (await this.#parts.arriving.ask(handoff));
+  }
+
   /** Whether a verified principal may come in at all; a code refuses the upgrade. */
-  admission({ streamId, principal }: Handoff): Code | undefined {
+  admission(handoff: Handoff): Code | undefined {
+    const { arriving, leaving } = this.#parts;
+    const refusal = this.#refusal(handoff) ?? (arriving.isOff(handoff.connectionId) ? "CONNECTION_LIMIT" : undefined);
+    if (refusal !== undefined) arriving.ended(handoff.connectionId);
+    else if (this.#isFull && this.#stranger !== undefined) leaving.expel(this.#stranger, "UNAUTHORIZED");
+    return refusal;
+  }
+
+  #refusal({ streamId, principal, issuedAtS }: Handoff): Code | undefined {
     const wrongTicket = this.tickets.faultOf(principal, streamId);
     if (wrongTicket !== undefined) return wrongTicket.code;
+    const subject = subjectOf({ principal, issuedAtS });
+    if (subject !== undefined && this.#parts.revoking.hasRevoked(subject, this.#ports.now())) return "SESSION_REVOKED";
     if (!this.#hasAnyRight(streamId, principal)) return "UNAUTHORIZED";
-    if (this.#parts.roster.places < this.#config.maxMembers) return undefined;
-    // Who waited for a stream that somebody else then claimed is still connected, and gives way to who may be here.
-    const stranger = this.#parts.roster.members.find((member) => this.#isStranger(member));
-    if (stranger === undefined) return "STREAM_FULL";
-    this.#parts.leaving.expel(stranger, "UNAUTHORIZED");
-    return undefined;
+    return this.#isFull && this.#stranger === undefined ? "STREAM_FULL" : undefined;
+  }
+
+  get #isFull(): boolean {
+    return this.#parts.roster.places >= this.#config.maxMembers;
+  }
+
+  /** Who waited for a stream that somebody else then claimed is still connected, and gives way to who may be here. */
+  get #stranger(): Member | undefined {
+    return this.#parts.roster.members.find((member) => this.#isStranger(member));
   }
 
   #isStranger({ principal, streamId }: Member): boolean {
@@ -101,11 +125,14 @@ export class Stream {
   join(socket: MemberSocket, handoff: Handoff): void {
     const { streamId, connectionId, hop, origin, principal, issuedAtS, endsAtMs } = handoff;
     const heardAtMs = this.#ports.now();
-    const session = { principal, issuedAtS, endsAtMs, noticeAtMs: this.#parts.ending.noticeAtMs(endsAtMs) };
-    const attachment = { streamId, connectionId, hop, origin, ...session, registration: undefined, heardAtMs };
+    const noticeAtMs = this.#parts.ending.noticeAtMs({ principal, endsAtMs });
+    const session = { principal, issuedAtS, endsAtMs, noticeAtMs, revoked: undefined };
+    const times = { joinedAtMs: heardAtMs, heardAtMs };
+    const attachment = { streamId, connectionId, hop, origin, ...session, registration: undefined, ...times };
     socket.serializeAttachment(writeAttachment(attachment));
     const member = this.#newMember(socket, attachment, heardAtMs);
     this.#parts.roster.add(member);
+    this.#parts.arriving.ended(connectionId);
     this.#parts.counters.add("connections");
     this.tickets.use(principal);
     this.#parts.ending.schedule(member, heardAtMs);
@@ -133,6 +160,21 @@ export class Stream {
     payload: Uint8Array<ArrayBuffer> | undefined,
   ): Posted | Fault {
     return this.#parts.publishing.publishPosted(principal, streamId, body, payload, this.#ports.now());
+  }
+
+  /** @param graceMs how long members may stay */
+  endSessions(revocation: Revocation, graceMs: number): void {
+    this.#parts.revoking.endSessions(revocation, graceMs, this.#ports.now());
+  }
+
+  /** Which of a user's connections are here, or on their way in. */
+  whichLive(connectionIds: readonly string[]): readonly string[] {
+    return this.#parts.arriving.whichLive(connectionIds);
+  }
+
+  /** A connection ends for a newer one of its session. */
+  giveWay(connectionId: string): void {
+    this.#parts.arriving.giveWay(connectionId);
   }
 
   isOnAccountOf(userId: string): boolean {

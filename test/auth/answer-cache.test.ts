@@ -9,11 +9,11 @@ const UNAVAILABLE: AuthServerAnswer = { kind: "unavailable" };
 
 /** A cache with a count of the questions that got through it. */
 class Counting {
-  readonly cache: AnswerCache;
+  readonly cache: AnswerCache<AuthServerAnswer>;
   questions = 0;
 
   constructor(sessionLifeMs?: number) {
-    this.cache = new AnswerCache(sessionLifeMs);
+    this.cache = new AnswerCache(5000, sessionLifeMs);
   }
 
   get(hash: string, nowMs: number, answer: AuthServerAnswer | Promise<AuthServerAnswer>): Promise<AuthServerAnswer> {

@@ -33,7 +33,7 @@ async function confirm({ inToken = session, claims = CLAIMS, answer = SESSION }:
 }> {
   const server = new FakeAuthServer();
   server.answer = answer;
-  const result = await confirmBy(new SessionAnswers(server.ask, new AnswerCache()))(claims, inToken, occasionAt());
+  const result = await confirmBy(new SessionAnswers(server.ask, new AnswerCache(5000)))(claims, inToken, occasionAt());
   return { result, questions: server.questions };
 }
 

@@ -16,6 +16,7 @@ import { messages } from "./contract/messages.ts";
 import { owning } from "./contract/owning.ts";
 import { presence } from "./contract/presence.ts";
 import { renewing } from "./contract/renewing.ts";
+import { revoking } from "./contract/revoking.ts";
 import { sleepAndEnd } from "./contract/sleep-and-end.ts";
 import { stalledReader } from "./contract/stalled-reader.ts";
 import { tickets } from "./contract/tickets.ts";
@@ -33,6 +34,7 @@ export function gatewayContract(options: ContractOptions): void {
   owning(contract);
   administering(contract);
   tickets(contract);
+  revoking(contract);
   history(contract);
   latestFrame(contract);
   credits(contract);

@@ -14,6 +14,7 @@ const JOINED: Attachment = {
   issuedAtS: 1_750_000_000,
   endsAtMs: 1_795_262_400_000,
   noticeAtMs: 1_795_262_340_000,
+  revoked: undefined,
   registration: {
     clientType: "mobile",
     window: undefined,
@@ -21,6 +22,7 @@ const JOINED: Attachment = {
     produces: ["video-frame"],
     consumes: ["*", "presence"],
   },
+  joinedAtMs: 1_794_000_000_000,
   heardAtMs: 1_795_000_000_000,
 };
 
@@ -45,6 +47,11 @@ describe("what comes back after hibernation", () => {
     ["a member that was told that its session ends", { ...JOINED, noticeAtMs: Infinity }],
     ["a ticket", { ...JOINED, principal: holder({ operations: ["read", "write"] }) }],
     ["a member behind a bridge", { ...JOINED, hop: "bridged" }],
+    ["a member whose session was revoked", { ...JOINED, revoked: { sessionId: "s-1", issuedBeforeS: 5, endsAtMs: 6 } }],
+    [
+      "a member all of whose sessions were revoked",
+      { ...JOINED, revoked: { sessionId: undefined, issuedBeforeS: 5, endsAtMs: 6 } },
+    ],
   ])("%s is what was written", (_who, attachment) => {
     expect(readAttachment(structuredClone(writeAttachment(attachment)))).toEqual(attachment);
   });
@@ -61,7 +68,9 @@ test("the largest registration fits into the 16 KiB that survive", () => {
     issuedAtS: 1_795_262_400.5,
     endsAtMs: 1_795_262_400_000.5,
     noticeAtMs: 1_795_262_340_000.5,
+    revoked: { sessionId: "x".repeat(128), issuedBeforeS: 1_795_262_400.5, endsAtMs: 1_795_262_400_000.5 },
     registration: { clientType: "€".repeat(32), window: 64, batch: false, produces: types, consumes: [...types] },
+    joinedAtMs: 1_795_000_000_000.5,
     heardAtMs: 1_795_000_000_000.5,
   };
   expect(serialize(writeAttachment(largest)).byteLength).toBeLessThan(16_384);
@@ -103,6 +112,11 @@ describe("what another release or nobody wrote", () => {
     ["a registration that is null", { registration: null }],
     ["a registration without lists", { registration: {} }],
     ["a label that is a number", { registration: { clientType: 5, produces: [], consumes: [] } }],
+    ["a revocation that is null", { revoked: null }],
+    ["a revocation without an end", { revoked: { issuedBeforeS: 5 } }],
+    ["a revocation without a second", { revoked: { endsAtMs: 5 } }],
+    ["a revocation of a session that is a number", { revoked: { sessionId: 5, issuedBeforeS: 5, endsAtMs: 5 } }],
+    ["a time of joining that is a text", { joinedAtMs: "5" }],
     ["a list that is a text", { registration: { produces: "alert", consumes: [] } }],
     ["credits that are a text", { registration: { produces: [], consumes: [], window: "4" } }],
     ["a list with a number in it", { registration: { produces: [], consumes: ["alert", 5] } }],
@@ -129,6 +143,13 @@ describe("what another release or nobody wrote", () => {
       expect(readAttachment(before)).toMatchObject({ noticeAtMs, origin: "" });
     },
   );
+
+  test("a member of the release that knew no revocations has none, and came when it was heard last", () => {
+    expect(readAttachment(found({ revoked: undefined, joinedAtMs: undefined }))).toEqual({
+      ...JOINED,
+      joinedAtMs: JOINED.heardAtMs,
+    });
+  });
 
   test("a field that this release does not know is left behind", () => {
     expect(readAttachment(found({ token: "tok.e.n" }))).toEqual(JOINED);

@@ -1,7 +1,7 @@
 // The variables of a stream: defaults, bounds, lanes, and that every problem is reported at once.
 import { expect, test } from "vitest";
 import { VariableReader, type Variables } from "../../auth/variables.ts";
-import { readStreamConfig } from "../../durable-objects/config.ts";
+import { readCredentialLifeMs, readMaxConnectionsPerUser, readStreamConfig } from "../../durable-objects/config.ts";
 
 const MIB = 1024 * 1024;
 
@@ -122,4 +122,17 @@ test("A problem never repeats the value, which may be a secret in the wrong plac
   const { problems } = read({ MAX_MESSAGE_BYTES: secret, LATEST_TYPES: `${secret}!`, FRAME_SINKS: "[oops" });
   expect(problems).toHaveLength(3);
   expect(JSON.stringify(problems)).not.toContain(secret);
+});
+
+test("A user may have sixty-four connections unless configured otherwise", () => {
+  expect(readMaxConnectionsPerUser(new VariableReader({}))).toBe(64);
+});
+
+// A ticket lives an hour at most, and whoever asked just before a revocation may go on for a few minutes.
+test.each([
+  [undefined, 604_800 + 360],
+  [300, 3600 + 360],
+  [3601, 3601 + 360],
+])("With MAX_TOKEN_LIFETIME_S %s a credential may be around for %i seconds", (lifetime, seconds) => {
+  expect(readCredentialLifeMs(new VariableReader({ MAX_TOKEN_LIFETIME_S: lifetime }))).toBe(seconds * 1000);
 });

@@ -10,7 +10,8 @@ const CLIENTS = 1000;
 const STREAM_ID = "cam";
 const [OWNER, READER] = ["owner", "reader"];
 const ADMIN_KEY = "the-operators-own-key-0123456789";
-const VARS = { ADMIN_KEY };
+/** All of them are of one user. */
+const VARS = { ADMIN_KEY, MAX_CONNECTIONS_PER_USER: String(2 * CLIENTS) };
 /** Between two alerts. */
 const ALERT_EVERY_MS = 100;
 /** Alerts before the gateway goes, and after the last client is back. */

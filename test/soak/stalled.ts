@@ -22,7 +22,7 @@ interface Stalling {
 
 /** Longer than the frames flow where the machine is not busy with others, so that the stuck ones are there to the end. */
 const STALL_S = 20;
-const RATES = { MAX_MESSAGES_PER_S: "100000", MAX_BYTES_PER_S: "1073741824" };
+const RATES = { MAX_MESSAGES_PER_S: "100000", MAX_BYTES_PER_S: "1073741824", MAX_CONNECTIONS_PER_USER: "1000" };
 const MUCH: FlowOptions = { frames: 4000, frameBytes: 125_000, atOnce: 3 };
 const SOME: FlowOptions = { ...MUCH, frames: 400 };
 const CROWDED: FlowOptions = { frames: 400, frameBytes: 32_768, atOnce: 8 };

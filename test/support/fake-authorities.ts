@@ -2,7 +2,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { Authenticated } from "../../auth/authenticator.ts";
 import type { PublicFailure } from "../../auth/failure.ts";
-import type { Code } from "../../protocol/codes.ts";
 import type { RenewalPorts } from "../../durable-objects/stream/renewing.ts";
 
 interface Question {
@@ -14,19 +13,8 @@ interface Question {
   readonly fail: () => Promise<void>;
 }
 
-interface Vouched {
-  readonly who: Authenticated;
-  readonly connectionId: string;
-  readonly streamId: string;
-  readonly answer: (code: Code | undefined) => Promise<void>;
-}
-
-export class FakeAuthorities implements RenewalPorts {
+export class FakeAuthorities implements Pick<RenewalPorts, "verify"> {
   readonly asked: Question[] = [];
-  readonly vouched: Vouched[] = [];
-  /** What is vouched for at once; undefined leaves it to the test. */
-  vouches: "at once" | undefined = "at once";
-
   readonly verify: RenewalPorts["verify"] = (token, origin) => {
     const { promise, resolve, reject } = Promise.withResolvers<Authenticated | PublicFailure>();
     const answer = (verdict: Authenticated | PublicFailure): Promise<void> => {
@@ -39,15 +27,5 @@ export class FakeAuthorities implements RenewalPorts {
     };
     this.asked.push({ token, origin, answer, fail });
     return promise;
-  };
-
-  readonly vouch: RenewalPorts["vouch"] = async (who, { connectionId, streamId }) => {
-    const { promise, resolve } = Promise.withResolvers<Code | undefined>();
-    const answer = (code: Code | undefined): Promise<void> => {
-      resolve(code);
-      return setImmediate();
-    };
-    this.vouched.push({ who, connectionId, streamId, answer });
-    return this.vouches === undefined ? promise : undefined;
   };
 }

@@ -1,7 +1,13 @@
 // The objects of users, in place of the real ones: they answer at once, or when a test says so.
+import type { UserAdmission } from "../../durable-objects/stream/arriving.ts";
 import type { Room, UserStreams } from "../../durable-objects/stream/claiming.ts";
+import type { Admittance } from "../../durable-objects/user/admitting.ts";
 
-export class FakeUsers implements UserStreams {
+export class FakeUsers implements UserStreams, UserAdmission {
+  /** What they say of each connection; a test may wait with it. */
+  admittance: Admittance | Promise<Admittance> = "admitted";
+  /** Connections that were asked for, in order. */
+  readonly askedFor: { readonly userId: string; readonly connectionId: string }[] = [];
   /** What they answer at once; undefined where a test answers itself. */
   room: Room | undefined = "room";
   /** Questions that wait for a test's answer, oldest first. */
@@ -22,6 +28,11 @@ export class FakeUsers implements UserStreams {
       },
     });
     return promise;
+  };
+
+  admit: UserAdmission["admit"] = async ({ userId }, connectionId) => {
+    this.askedFor.push({ userId, connectionId });
+    return this.admittance;
   };
 
   readonly settle = (userId: string, streamId: string, isOwned: boolean): void => {

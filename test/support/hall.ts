@@ -43,12 +43,14 @@ export class Hall {
   constructor(...members: Member[]) {
     const { roster } = this;
     for (const member of members) roster.add(member);
+    const expel = (member: Member, code: Code): void => {
+      roster.remove(member);
+      this.expelled.push([member, code]);
+    };
     const leaving = {
       isOver: (member: Member) => this.over.has(member),
-      expel: (member: Member, code: Code) => {
-        roster.remove(member);
-        this.expelled.push([member, code]);
-      },
+      expel,
+      expire: (member: Member) => expel(member, "TOKEN_EXPIRED"),
       gone: (socket: MemberSocket) => roster.forget(socket),
     };
     const total = () => new TotalWaiting(roster);

@@ -35,7 +35,9 @@ export function attachmentOf(userId: string): Attachment {
     issuedAtS: 0,
     endsAtMs: 5000,
     noticeAtMs: Infinity,
+    revoked: undefined,
     registration: undefined,
+    joinedAtMs: 0,
     heardAtMs: 0,
   };
 }

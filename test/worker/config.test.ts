@@ -85,6 +85,10 @@ describe("what the objects read for themselves", () => {
   test.each([
     ["MAX_STREAMS_PER_USER", "1"],
     ["MAX_STREAMS_PER_USER", 10_000],
+    ["MAX_CONNECTIONS_PER_USER", "1"],
+    ["MAX_CONNECTIONS_PER_USER", 10_000],
+    ["REVOCATION_CACHE_S", 0],
+    ["REVOCATION_CACHE_S", "300"],
     ["STREAM_JURISDICTION", "eu"],
     ["STREAM_JURISDICTION", "fedramp"],
     ["STREAM_JURISDICTION", ""],
@@ -98,6 +102,10 @@ describe("what the objects read for themselves", () => {
   test.each([
     ["MAX_STREAMS_PER_USER", 0],
     ["MAX_STREAMS_PER_USER", 10_001],
+    ["MAX_CONNECTIONS_PER_USER", 0],
+    ["MAX_CONNECTIONS_PER_USER", 10_001],
+    ["REVOCATION_CACHE_S", -1],
+    ["REVOCATION_CACHE_S", 301],
     ["STREAM_JURISDICTION", "EU"],
     ["STREAM_JURISDICTION", "mars"],
     ["STREAM_POLICY", "everybody"],

@@ -19,6 +19,7 @@ import { visitorOf } from "../visitor.ts";
 import { Bridge } from "./bridge.ts";
 import { type Action, Handshake } from "./handshake.ts";
 import { LastHop } from "./last-hop.ts";
+import type { Lease } from "./lease.ts";
 import { LettingGo } from "./letting-go.ts";
 
 export interface HeldSocketOptions {
@@ -28,6 +29,8 @@ export interface HeldSocketOptions {
   readonly occasion: Occasion;
   /** Drops the client's connection at once, with all that waits for it. */
   readonly cut: () => void;
+  /** Taken already where it is known who it is. */
+  readonly lease: Lease;
   /** The stream that the path names; undefined where `register` names it. */
   readonly streamId: string | undefined;
   /** Who it is, where the upgrade said so. */
@@ -49,7 +52,6 @@ export function holdSocket(options: HeldSocketOptions): Response {
 class HeldSocket {
   readonly #client: WebSocket;
   readonly #options: HeldSocketOptions;
-  readonly #connectionId = crypto.randomUUID();
   readonly #handshake: Handshake;
   readonly #bucket: TokenBucket;
   readonly #lastHop: LastHop;
@@ -61,13 +63,13 @@ class HeldSocket {
   constructor(client: WebSocket, options: HeldSocketOptions) {
     this.#client = client;
     this.#options = options;
-    const { streamId, who, gate } = options;
+    const { streamId, who, gate, lease } = options;
     const { lanes, maxMessageBytes, outbox, rate } = gate.config.stream;
     const bounds = { ...outbox, objectBufferBytes: gate.config.edge.edgeBufferBytes };
     this.#lastHop = new LastHop(client, bounds, gate.memory);
     this.#lettingGo = new LettingGo({ client, memory: gate.memory, stallMs: outbox.stallMs, cut: options.cut });
     this.#bucket = new TokenBucket(rate, Date.now());
-    this.#handshake = new Handshake({ streamId, who, connectionId: this.#connectionId, lanes, maxMessageBytes });
+    this.#handshake = new Handshake({ streamId, who, connectionId: lease.connectionId, lanes, maxMessageBytes });
   }
 
   start(): void {
@@ -112,6 +114,7 @@ class HeldSocket {
         break;
       case "refuse":
         clearTimeout(this.#deadline);
+        this.#options.lease.giveBack();
         if (this.#client.readyState !== OPEN) break;
         this.#client.send(errorText(action.code, action.detail));
         this.#client.close(action.closeCode, action.code);
@@ -145,20 +148,24 @@ class HeldSocket {
       });
   }
 
-  #verify(token: string): Promise<Authenticated | Refusal> {
-    const { gate, occasion, request, streamId } = this.#options;
+  async #verify(token: string): Promise<Authenticated | Refusal> {
+    const { gate, lease, occasion, request, streamId } = this.#options;
     const presented: Presented =
       token.length > TOKEN_MAX_CHARS ? { kind: "unreadable" } : { kind: "found", token, slot: "any-token" };
     const now = { ...occasion, nowMs: Date.now() };
     const attempt = { visitor: visitorOf(request), occasion: now, isClaim: true, place: "message", streamId } as const;
-    return gate.guard.present(presented, attempt);
+    const who = await gate.guard.present(presented, attempt);
+    if ("code" in who) return who;
+    const code = await lease.take(who);
+    return code === undefined ? who : { code };
   }
 
   async #join(streamId: string, { principal, issuedAtS, endsAtMs }: Authenticated): Promise<readonly Action[]> {
-    const { env, occasion, request } = this.#options;
-    const connection = { streamId, connectionId: this.#connectionId, hop: "bridged", origin: occasion.origin } as const;
+    const { env, lease, occasion, request } = this.#options;
+    const { connectionId } = lease;
+    const connection = { streamId, connectionId, hop: "bridged", origin: occasion.origin } as const;
     const handoff = { ...connection, principal, issuedAtS, endsAtMs, offeredSubprotocol: false };
-    const member = { place: "message", streamId, connectionId: this.#connectionId, ...identityOf(principal) } as const;
+    const member = { place: "message", streamId, connectionId, ...identityOf(principal) } as const;
     const note = (event: AuditEventName, code?: Code): void =>
       auditOf(env)({ event, ...visitorOf(request), ...member, code });
     const answer = await addressStream(env, handoff, request.cf);
@@ -204,6 +211,7 @@ class HeldSocket {
     clearTimeout(this.#deadline);
     if (this.#bridge !== undefined) return;
     this.#lettingGo.ended();
+    this.#options.lease.giveBack();
     this.#handshake.left();
     this.#options.gate.memory.report(this, 0);
     this.#client.close(answerCloseCode(code));

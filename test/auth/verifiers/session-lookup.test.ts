@@ -20,7 +20,7 @@ const BASE64 = `${BASE64URL.slice(0, -2)}+/`;
 function verifierWith(answer: AuthServerAnswer): { server: FakeAuthServer; verify: Verifier } {
   const server = new FakeAuthServer();
   server.answer = answer;
-  return { server, verify: sessionLookupVerifier([KEY], new SessionAnswers(server.ask, new AnswerCache())) };
+  return { server, verify: sessionLookupVerifier([KEY], new SessionAnswers(server.ask, new AnswerCache(5000))) };
 }
 
 function verify(token: string, answer = SESSION): Promise<Verification> {
@@ -61,7 +61,7 @@ describe("a token", () => {
       timedKey("another-8Qw2eR4tY6uI1oP3aS5dF7gH9jK0lZxC"),
       timedKey(TEST_SECRET, NOW_MS + 1),
     ]);
-    const ask = sessionLookupVerifier(keys, new SessionAnswers(server.ask, new AnswerCache()));
+    const ask = sessionLookupVerifier(keys, new SessionAnswers(server.ask, new AnswerCache(5000)));
     expect(await ask(SIGNED, occasionAt())).toEqual({ reason: "session-not-found" });
     expect(await ask(SIGNED, occasionAt(NOW_MS + 1))).toEqual({ reason: "signature-mismatch" });
   });
@@ -187,7 +187,7 @@ describe("the auth server's word", () => {
 
   test("is kept under a hash that holds nothing of the token", async () => {
     const hashes: string[] = [];
-    const cache = new AnswerCache<AuthServerAnswer & { readonly askedAtMs: number }>();
+    const cache = new AnswerCache<AuthServerAnswer & { readonly askedAtMs: number }>(5000);
     const get: (typeof cache)["get"] = (hash, nowMs, ask) => {
       hashes.push(hash);
       return AnswerCache.prototype.get.call(cache, hash, nowMs, ask);

@@ -14,6 +14,7 @@ function start(...members: Member[]) {
   const leaving = {
     isOver: () => false,
     expel: (member: Member) => roster.remove(member),
+    expire: (member: Member) => roster.remove(member),
     gone: (socket: MemberSocket) => void gone.push(socket),
   };
   const noted: (Member | "sent")[] = [];

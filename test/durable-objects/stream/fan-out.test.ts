@@ -18,12 +18,14 @@ function start(...members: Member[]) {
   for (const member of members) roster.add(member);
   const expelled: [Member, Code][] = [];
   const over = new Set<Member>();
+  const expel = (member: Member, code: Code): void => {
+    roster.remove(member);
+    expelled.push([member, code]);
+  };
   const leaving = {
     isOver: (member: Member, nowMs: number) => nowMs === NOW_MS && over.has(member),
-    expel: (member: Member, code: Code) => {
-      roster.remove(member);
-      expelled.push([member, code]);
-    },
+    expel,
+    expire: (member: Member) => expel(member, "TOKEN_EXPIRED"),
     gone: (socket: MemberSocket) => roster.forget(socket),
   };
   const counters = new Counters(NOW_MS);

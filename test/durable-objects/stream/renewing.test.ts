@@ -165,7 +165,10 @@ describe("the connection ends", () => {
     camera.send(AUTH);
     await answer(session(HOUR_MS, user("bob")));
     expect(camera.socket.messages).toMatchObject([{ code: "AUTH_FAILED", ref: "r", reauth: true }]);
-    expect([ended(camera), fake.authorities.vouched]).toEqual([[["AUTH_FAILED"], 1008], []]);
+    expect([ended(camera), fake.users.askedFor.filter(({ userId }) => userId === "bob")]).toEqual([
+      [["AUTH_FAILED"], 1008],
+      [],
+    ]);
   });
 
   test("by a token that is bad or over, with that reason", async () => {
@@ -180,13 +183,10 @@ describe("the connection ends", () => {
 
   test("by a session that was revoked", async () => {
     const { fake, camera, session, answer } = start();
-    fake.authorities.vouches = undefined;
+    fake.users.admittance = "revoked";
     camera.send(AUTH);
-    const other = session(HOUR_MS, { ...user("anna"), sessionId: "another" });
-    await answer(other);
-    expect(fake.authorities.vouched).toMatchObject([{ who: other, connectionId: "connection-1", streamId: STREAM_ID }]);
-    expect(camera.socket.sent).toEqual([]);
-    await fake.authorities.vouched[0]?.answer("SESSION_REVOKED");
+    await answer(session(HOUR_MS, { ...user("anna"), sessionId: "another" }));
+    expect(fake.users.askedFor.at(-1)).toEqual({ userId: "anna", connectionId: "connection-1" });
     expect(ended(camera)).toEqual([["SESSION_REVOKED"], 4410]);
   });
 
@@ -221,10 +221,9 @@ describe("the connection stays as it was where nobody can say", () => {
 
   test("whether the session was revoked", async () => {
     const { fake, camera, session, answer } = start();
-    fake.authorities.vouches = undefined;
+    fake.users.admittance = "unreachable";
     camera.send(AUTH);
     await answer(session(HOUR_MS, { ...user("anna"), sessionId: "another" }));
-    await fake.authorities.vouched[0]?.answer("OVERLOADED");
     expect(camera.socket.messages).toMatchObject([{ code: "OVERLOADED", temporary: true, ref: "r" }]);
     expect(camera.socket.deserializeAttachment()).toMatchObject({ principal: user("anna") });
     expect(camera.socket.closedWith).toBeUndefined();

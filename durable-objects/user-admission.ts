@@ -1,0 +1,40 @@
+// The way to the objects of users before anything is let in, for streams and for the Worker: bounded in time.
+import type { Revocation } from "../auth/revocation.ts";
+import { userAt } from "./addresses.ts";
+import { answerInTime } from "./answer-in-time.ts";
+import type { ObjectEnv } from "./object-env.ts";
+import type { UserAdmission } from "./stream/arriving.ts";
+import type { RevocationsAnswer } from "./user/revocations.ts";
+
+export function makeUserAdmission(env: ObjectEnv): UserAdmission {
+  return {
+    // Addressed anew each time: a stub that is held may keep an object awake.
+    admit: (subject, connectionId, place) =>
+      answerInTime(userAt(env, subject.userId).admit(subject, connectionId, place), "unreachable"),
+  };
+}
+
+/** Never rejects. */
+export function listRevocations(env: ObjectEnv, userId: string): Promise<RevocationsAnswer> {
+  const answer = userAt(env, userId).listRevocations(userId);
+  return answerInTime<RevocationsAnswer>(
+    answer.then((revocations) => ({ kind: "revocations", revocations })),
+    { kind: "unavailable" },
+  );
+}
+
+/** Never rejects. False where it is not sure that the user's object has noted it. */
+export function revoke(env: ObjectEnv, revocation: Revocation, graceMs: number): Promise<boolean> {
+  const answer = userAt(env, revocation.userId).revoke(revocation, graceMs);
+  return answerInTime(
+    answer.then(() => true),
+    false,
+  );
+}
+
+/** Need not arrive: the place of a socket that the Worker held is free again after a while. Never rejects. */
+export function release(env: ObjectEnv, userId: string, connectionId: string): Promise<void> {
+  return userAt(env, userId)
+    .release(connectionId)
+    .catch(() => undefined);
+}

@@ -1,0 +1,83 @@
+// What of one user is revoked: by session or all, up to a second, and until no credential can be around any more.
+import { describe, expect, test } from "vitest";
+import { Revocations } from "../../../durable-objects/user/revocations.ts";
+import { MemoryStorage } from "../../support/memory-storage.ts";
+
+const KEPT_MS = 100_000;
+const NOW_MS = 1_000_000;
+const NOW_S = 1000;
+
+function listOf(storage = new MemoryStorage()): Revocations {
+  return new Revocations(storage, KEPT_MS);
+}
+
+function add(list: Revocations, sessionId: string | undefined, issuedBeforeS = NOW_S, nowMs = NOW_MS): void {
+  list.add({ userId: "anna", sessionId, issuedBeforeS }, nowMs);
+}
+
+const has = (list: Revocations, sessionId: string, issuedAtS: number): boolean =>
+  list.hasRevoked({ userId: "anna", sessionId, issuedAtS });
+
+describe("a session that is revoked", () => {
+  test("is, up to the second that was said", () => {
+    const list = listOf();
+    add(list, "s-1");
+    expect([has(list, "s-1", NOW_S), has(list, "s-1", NOW_S + 1), has(list, "s-2", NOW_S)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  test("stays revoked up to the latest that was ever said", () => {
+    const list = listOf();
+    add(list, "s-1", NOW_S + 5);
+    add(list, "s-1", NOW_S);
+    expect(list.listOf("anna")).toEqual([{ userId: "anna", sessionId: "s-1", issuedBeforeS: NOW_S + 5 }]);
+  });
+
+  test("is no entry of its own where all are revoked up to as late", () => {
+    const list = listOf();
+    add(list, "early", NOW_S);
+    add(list, "late", NOW_S + 1);
+    add(list, undefined, NOW_S);
+    expect(list.listOf("anna").map(({ sessionId }) => sessionId)).toEqual([undefined, "late"]);
+  });
+});
+
+describe("an entry", () => {
+  test("is forgotten when nothing can be around that it ends, not before", () => {
+    const list = listOf();
+    add(list, "s-1");
+    list.forgetOver(NOW_MS + KEPT_MS - 1);
+    expect([list.nextEndMs, has(list, "s-1", NOW_S)]).toEqual([NOW_MS + KEPT_MS, true]);
+    list.forgetOver(NOW_MS + KEPT_MS);
+    expect([list.nextEndMs, has(list, "s-1", NOW_S)]).toEqual([undefined, false]);
+  });
+
+  test("of what is vouched for a moment ahead is kept as much longer", () => {
+    const list = listOf();
+    add(list, "s-1", NOW_S + 60);
+    expect(list.nextEndMs).toBe(NOW_MS + 60_000 + KEPT_MS);
+  });
+
+  test("is kept as long as its latest word", () => {
+    const list = listOf();
+    add(list, "s-1", NOW_S, NOW_MS + 5000);
+    add(list, "s-1", NOW_S, NOW_MS);
+    expect(list.nextEndMs).toBe(NOW_MS + 5000 + KEPT_MS);
+  });
+
+  test("outlives its object", () => {
+    const storage = new MemoryStorage();
+    add(listOf(storage), undefined);
+    expect(has(listOf(storage), "any", NOW_S)).toBe(true);
+  });
+});
+
+test("Who is never revoked stores nothing", () => {
+  const storage = new MemoryStorage();
+  const list = listOf(storage);
+  list.forgetOver(Infinity);
+  expect([list.listOf("anna"), list.nextEndMs, has(list, "s", 0), storage.tables]).toEqual([[], undefined, false, []]);
+});
