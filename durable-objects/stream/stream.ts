@@ -81,7 +81,8 @@ export class Stream {
    * changed by the time it answers, but for the user's object: `admission` decides, in one step with `join`.
    */
   async arrive(handoff: Handoff): Promise<Code | undefined> {
-    if ((await this.answers.ask(handoff.principal, handoff.streamId, ANY_RIGHT)) === false) return "OVERLOADED";
+    const asked = this.answers.ask(handoff.principal, handoff.streamId, ANY_RIGHT);
+    if (asked !== undefined && !(await asked)) return "OVERLOADED";
     return this.#refusal(handoff) ?? (await this.#parts.arriving.ask(handoff));
   }
 
