@@ -4,7 +4,7 @@ import { memoryAdapter } from "better-auth/adapters/memory";
 import { GATEWAY_ORIGIN } from "./occasion.ts";
 import { TEST_SECRET } from "./session-token.ts";
 
-type CookieCache = NonNullable<NonNullable<BetterAuthOptions["session"]>["cookieCache"]>;
+export type CookieCache = NonNullable<NonNullable<BetterAuthOptions["session"]>["cookieCache"]>;
 
 /** Somebody who signed up. */
 export interface SignedUp {
@@ -25,14 +25,13 @@ export interface RealAuth {
   readonly handler: (request: Request) => Promise<Response>;
 }
 
+export type AuthOptions = Omit<BetterAuthOptions, "session" | "database" | "baseURL"> & { readonly baseURL?: string };
+
 /** Who signs up. */
 export const REAL_USER = { email: "user@example.test", password: "password-1234" };
 
 /** @param options the gateway's origin is the base URL where they name no other */
-export function startBetterAuth(
-  cookieCache: CookieCache,
-  options: Omit<BetterAuthOptions, "session" | "database" | "baseURL"> & { readonly baseURL?: string } = {},
-): RealAuth {
+export function startBetterAuth(cookieCache: CookieCache, options: AuthOptions = {}): RealAuth {
   const { baseURL = GATEWAY_ORIGIN } = options;
   const database = memoryAdapter({ user: [], session: [], account: [], verification: [], jwks: [], twoFactor: [] });
   const { handler } = betterAuth({
