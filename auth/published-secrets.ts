@@ -1,10 +1,15 @@
 // Secrets that are long enough and that everybody knows: of standards, of libraries' documents, of templates.
 
+/** Better Auth signs with these where no secret is set and NODE_ENV is not `production`, as on Workers. */
+export const BETTER_AUTH_DEFAULTS: readonly string[] = [
+  "better-auth-secret-12345678901234567890",
+  "better-auth-secret-123456789",
+];
+
 /** By the secret in small letters: who published it, in words for the operator. Shorter ones are refused for that. */
 export const PUBLISHED_SECRETS: ReadonlyMap<string, string> = new Map(
   Object.entries({
-    // Better Auth signs with these where no secret is set and NODE_ENV is not `production`, as on Workers.
-    "Better Auth's public default": ["better-auth-secret-12345678901234567890", "better-auth-secret-123456789"],
+    "Better Auth's public default": BETTER_AUTH_DEFAULTS,
     "a key of RFC 7515 or RFC 7520": [
       "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow",
       "hJtXIZ2uSN5kbQfbtTNWbpdmhkV8FJG-Onbc6mxCcYg",

@@ -1,9 +1,12 @@
 // A real Better Auth behind the gate: its tokens open streams, and the gateway adds and takes nothing on the way.
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { schemaSql } from "../../scripts/auth-schema.ts";
+import { examine } from "../../scripts/doctor/examine.ts";
 import { Client, Refused } from "../support/client.ts";
+import { linesOf } from "../support/doctor-facts.ts";
 import { type FullGateway, startFullGateway } from "../support/full-gateway.ts";
+import { TEST_SECRET } from "../support/session-token.ts";
 
 let gateway: FullGateway;
 beforeAll(async () => {
@@ -61,6 +64,23 @@ describe("the way to the auth server", () => {
     });
     expect(response.status).toBe(401);
   });
+});
+
+test("the doctor finds it behind the gateway, and nothing wrong with the two", async () => {
+  await gateway.signUp("operator@example.test");
+  vi.stubEnv("BETTER_AUTH_SECRET", TEST_SECRET);
+  const findings = await examine({
+    configPath: new URL("../../examples/local/wrangler.toml", import.meta.url).pathname,
+    environment: undefined,
+    gateway: gateway.url,
+    authServer: undefined,
+    token: undefined,
+    account: { email: "operator@example.test", password: "correct horse battery" },
+  });
+  vi.unstubAllEnvs();
+  expect(findings.filter(({ level }) => level === "wrong")).toEqual([]);
+  expect(linesOf(findings)).toContain("ok session_data at the gateway");
+  expect(linesOf(findings)).toContain("ok sign-out");
 });
 
 test("the checked-in migration is what Better Auth asks for", async () => {
