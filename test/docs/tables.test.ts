@@ -42,6 +42,21 @@ test("the README names each variable that is read, and no other", () => {
   expect(named.toSorted()).toEqual([...read].toSorted());
 });
 
+test.each(["README.md", "docs/OPERATIONS.md"])("each command that %s names is there", (document) => {
+  const { scripts } = JSON.parse(readFileSync(`${ROOT}package.json`, "utf8")) as { scripts: Record<string, string> };
+  const named = [...readFileSync(`${ROOT}${document}`, "utf8").matchAll(/npm run ([a-z]+)/g)].map(([, name]) => name);
+  expect(named.length).toBeGreaterThan(0);
+  expect(Object.keys(scripts)).toEqual(expect.arrayContaining(named));
+});
+
+test.each(["README.md", "docs/OPERATIONS.md"])("the doctor knows each flag that %s names behind it", (document) => {
+  const lines = [...readFileSync(`${ROOT}${document}`, "utf8").matchAll(/npm run doctor -- (.*)/g)];
+  const flags = lines.flatMap(([, line = ""]) => [...line.matchAll(/--([a-z]+)/g)].map(([, flag = ""]) => flag));
+  expect(flags.length).toBeGreaterThan(0);
+  const code = readFileSync(`${ROOT}scripts/doctor.ts`, "utf8");
+  for (const flag of flags) expect(code).toMatch(new RegExp(`^ +${flag}: \\{ type:`, "m"));
+});
+
 test("the README's numbers are the defaults", () => {
   const config = readStreamConfig(new VariableReader({}));
   const text = tableBelow("README.md", "Configure it")
