@@ -22,7 +22,7 @@ const ROOMS: Record<string, Room> = {
   worker: { rooms: ["durable-objects", "connection", "auth", "protocol"], packages: ["hono", "cloudflare:workers"] },
   /** Runs in a browser, which loads no TypeScript: what it shares with the protocol is the protocol's document. */
   console: { rooms: [], packages: [] },
-  "examples/auth-worker": { rooms: [], packages: ["better-auth"] },
+  "examples/auth-worker": { rooms: [], packages: ["better-auth", "cloudflare:workers"] },
   "examples/ml-worker": { rooms: [], packages: ["cloudflare:workers", "@jsquash/jpeg"] },
   "examples/notify-worker": { rooms: [], packages: ["cloudflare:workers"] },
   "examples/webhook-worker": { rooms: [], packages: [] },

@@ -1,17 +1,22 @@
-// The shared secret of local development: random, made on the first run, in a file that git ignores.
+// The secrets of local development: random, made on the first run, in a file that git ignores.
 import { randomBytes } from "node:crypto";
 import { appendFileSync, chmodSync, existsSync, readFileSync } from "node:fs";
 import { ROOT } from "./wrangler.ts";
 
-const NAME = "BETTER_AUTH_SECRET";
+const NAMES = ["BETTER_AUTH_SECRET", "ADMIN_KEY"] as const;
 const SECRET_BYTES = 32;
 
-/** @param path the file that wrangler reads for every Worker whose configuration names the secret as required */
-export function ensureSecret(path = `${ROOT}.env`): "made" | "present" {
+/**
+ * Makes those that are missing, and says which.
+ * @param path the file that wrangler reads for every Worker whose configuration names them as required
+ */
+export function ensureSecrets(path = `${ROOT}.env`): readonly string[] {
   const text = existsSync(path) ? readFileSync(path, "utf8") : "";
-  if (new RegExp(`^${NAME}=.`, "m").test(text)) return "present";
+  const missing = NAMES.filter((name) => !new RegExp(`^${name}=.`, "m").test(text));
+  if (missing.length === 0) return [];
   const separator = text === "" || text.endsWith("\n") ? "" : "\n";
-  appendFileSync(path, `${separator}${NAME}=${randomBytes(SECRET_BYTES).toString("base64url")}\n`, { mode: 0o600 });
+  const lines = missing.map((name) => `${name}=${randomBytes(SECRET_BYTES).toString("base64url")}\n`);
+  appendFileSync(path, `${separator}${lines.join("")}`, { mode: 0o600 });
   chmodSync(path, 0o600); // the mode above only holds for a new file
-  return "made";
+  return missing;
 }

@@ -3,7 +3,7 @@
 // Flags behind `--` go to wrangler, such as `npm start -- --port 9000`.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { connect } from "node:net";
-import { ensureSecret } from "./local-secret.ts";
+import { ensureSecrets } from "./local-secret.ts";
 import { LOCAL_STATE, ROOT, WRANGLER, wranglerEnv } from "./wrangler.ts";
 
 const GATEWAY = "examples/local/wrangler.toml";
@@ -21,7 +21,8 @@ if (await somethingListens()) {
   console.error(`Port ${port} is taken. Another one: npm start -- --port 9000`);
   process.exit(1);
 }
-if (ensureSecret() === "made") console.log("Made a random BETTER_AUTH_SECRET in .env, which stays on this machine.");
+const made = ensureSecrets();
+if (made.length > 0) console.log(`Made a random ${made.join(" and ")} in .env, which stays on this machine.`);
 applyMigrations();
 const wrangler = startWrangler();
 await reportReady(wrangler);

@@ -8,7 +8,8 @@ export function authOptions(allowedHosts: readonly string[]) {
     // The base URL follows the request's host, so cookies and origin rules fit however a browser names this machine.
     baseURL: { allowedHosts: [...allowedHosts] },
     emailAndPassword: { enabled: true },
-    // The gateway verifies this cookie by itself. Its life is how long a sign-out may go unnoticed there.
+    // The gateway verifies this cookie by itself. Its life is how long a sign-out may go unnoticed where nobody tells the
+    // gateway, as revoking.ts does.
     session: { cookieCache: { enabled: true, strategy: "jwt", maxAge: 300 } },
     // Takes the opaque session token as Bearer too, which is what phones keep; without it only cookies are looked up.
     plugins: [bearer()],

@@ -1,34 +1,39 @@
-// The secret of local development: made once, random, readable by its owner only.
+// The secrets of local development: made once, random, readable by their owner only.
 import { mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { secretFault } from "../../auth/secret-strength.ts";
-import { ensureSecret } from "../../scripts/local-secret.ts";
+import { keyFault, secretFault } from "../../auth/secret-strength.ts";
+import { ensureSecrets } from "../../scripts/local-secret.ts";
 
 const newPath = (): string => join(mkdtempSync(join(tmpdir(), "sluice-")), ".env");
-const secretIn = (path: string): string => /^BETTER_AUTH_SECRET=(.*)$/m.exec(readFileSync(path, "utf8"))?.[1] ?? "";
 
-test("is made on the first run, good enough for the gateway, and readable by nobody else", () => {
+function valueIn(path: string, name: string): string {
+  return new RegExp(`^${name}=(.*)$`, "m").exec(readFileSync(path, "utf8"))?.[1] ?? "";
+}
+
+test("are made on the first run, good enough for the gateway, and readable by nobody else", () => {
   const path = newPath();
-  expect(ensureSecret(path)).toBe("made");
-  expect(secretFault(secretIn(path))).toBeUndefined();
+  expect(ensureSecrets(path)).toEqual(["BETTER_AUTH_SECRET", "ADMIN_KEY"]);
+  expect(secretFault(valueIn(path, "BETTER_AUTH_SECRET"))).toBeUndefined();
+  expect(keyFault(valueIn(path, "ADMIN_KEY"))).toBeUndefined();
+  expect(valueIn(path, "ADMIN_KEY")).not.toBe(valueIn(path, "BETTER_AUTH_SECRET"));
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
-test("stays the same on later runs, and differs between checkouts", () => {
+test("stay the same on later runs, and differ between checkouts", () => {
   const [path, other] = [newPath(), newPath()];
-  ensureSecret(path);
-  const first = secretIn(path);
-  expect(ensureSecret(path)).toBe("present");
-  expect(secretIn(path)).toBe(first);
-  ensureSecret(other);
-  expect(secretIn(other)).not.toBe(first);
+  ensureSecrets(path);
+  const first = readFileSync(path, "utf8");
+  expect(ensureSecrets(path)).toEqual([]);
+  expect(readFileSync(path, "utf8")).toBe(first);
+  ensureSecrets(other);
+  expect(valueIn(other, "BETTER_AUTH_SECRET")).not.toBe(valueIn(path, "BETTER_AUTH_SECRET"));
 });
 
-test("leaves what else stands in the file alone", () => {
+test("of a checkout that has one already are left as they are, and so is what else stands in the file", () => {
   const path = newPath();
-  writeFileSync(path, "ADMIN_KEY=x");
-  ensureSecret(path);
-  expect(readFileSync(path, "utf8")).toMatch(/^ADMIN_KEY=x\nBETTER_AUTH_SECRET=.{43}\n$/);
+  writeFileSync(path, "BETTER_AUTH_SECRET=x\nMINE=y");
+  expect(ensureSecrets(path)).toEqual(["ADMIN_KEY"]);
+  expect(readFileSync(path, "utf8")).toMatch(/^BETTER_AUTH_SECRET=x\nMINE=y\nADMIN_KEY=.{43}\n$/);
 });

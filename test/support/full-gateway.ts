@@ -2,7 +2,7 @@
 import { createTestHarness } from "wrangler";
 import { cookieValue } from "../../examples/camera/sign-up.ts";
 import { asGateway, type Gateway } from "./gateway.ts";
-import { TEST_SECRET } from "./session-token.ts";
+import { TEST_ADMIN_KEY, TEST_SECRET } from "./session-token.ts";
 import { fromSomewhere } from "./some-address.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
@@ -22,6 +22,8 @@ export interface SessionOfUser {
 export interface FullGateway extends Gateway {
   /** Signs a new user up over HTTP, through the gateway. */
   readonly signUp: (email: string) => Promise<SessionOfUser>;
+  /** Another session of a user who signed up. */
+  readonly signIn: (email: string) => Promise<SessionOfUser>;
 }
 
 /**
@@ -32,7 +34,7 @@ export async function startFullGateway(
   vars: Record<string, string> = {},
   notify: Record<string, string> = {},
 ): Promise<FullGateway> {
-  const secrets = { BETTER_AUTH_SECRET: TEST_SECRET };
+  const secrets = { BETTER_AUTH_SECRET: TEST_SECRET, ADMIN_KEY: TEST_ADMIN_KEY };
   const harness = createTestHarness({
     root: ROOT,
     workers: [
@@ -47,18 +49,21 @@ export async function startFullGateway(
   await harness.getWorker("sluice-auth").applyD1Migrations("DB");
   return {
     ...asGateway(harness, url),
-    signUp: (email) => signUp(url, email),
+    signUp: (email) => enter(url, "sign-up/email", { name: "A user", email, password: PASSWORD }),
+    signIn: (email) => enter(url, "sign-in/email", { email, password: PASSWORD }),
   };
 }
 
+const PASSWORD = "correct horse battery";
+
 /** From an address of its own: the auth server takes three sign-ups in ten seconds from one. */
-async function signUp(gateway: URL, email: string): Promise<SessionOfUser> {
-  const response = await fetch(new URL("/api/auth/sign-up/email", gateway), {
+async function enter(gateway: URL, path: string, body: Record<string, string>): Promise<SessionOfUser> {
+  const response = await fetch(new URL(`/api/auth/${path}`, gateway), {
     method: "POST",
     headers: { "Content-Type": "application/json", Origin: gateway.origin, ...fromSomewhere(gateway) },
-    body: JSON.stringify({ name: "A user", email, password: "correct horse battery" }),
+    body: JSON.stringify(body),
   });
-  if (!response.ok) throw new Error(`sign-up answered ${response.status}: ${await response.text()}`);
+  if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
   const setCookies = response.headers.getSetCookie();
   const { user, token } = (await response.json()) as { user: { id: string }; token: string };
   return {

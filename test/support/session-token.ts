@@ -5,6 +5,9 @@ import { deriveEncryptionKey } from "../../auth/keys.ts";
 /** The secret of the gateways that tests start. */
 export const TEST_SECRET = "tests-only-Zk3vQ1xP8mN5tR7wY2bC6dF9gH4jL0sA";
 
+/** Their operator's key. */
+export const TEST_ADMIN_KEY = "tests-only-q8Xw2RkT5vYb9NcZ1mLs";
+
 /** Better Auth's opaque token, which every cached copy of a session holds. */
 export const SESSION_TOKEN = "FcY3ES1k3AIOl0VG1aWpUEpnU8VuT0m0";
 

@@ -5,11 +5,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ROOT } from "../../scripts/wrangler.ts";
 import { Client } from "../support/client.ts";
 import { asGateway, type Gateway } from "../support/gateway.ts";
-import { signSession, TEST_SECRET } from "../support/session-token.ts";
+import { signSession, TEST_ADMIN_KEY, TEST_SECRET } from "../support/session-token.ts";
 
 let gateway: Gateway;
 beforeAll(async () => {
-  const secrets = { BETTER_AUTH_SECRET: TEST_SECRET };
+  const secrets = { BETTER_AUTH_SECRET: TEST_SECRET, ADMIN_KEY: TEST_ADMIN_KEY };
   const harness = createTestHarness({
     root: ROOT,
     workers: [
