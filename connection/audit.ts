@@ -22,6 +22,9 @@ const TOLD_PER_MINUTE = {
   "access-changed": Infinity,
   "stream-deleted": Infinity,
   drained: Infinity,
+  disconnected: Infinity,
+  revoked: Infinity,
+  "ticket-made": 1000,
   misconfigured: Infinity,
   /** So many more events of a kind than were told. */
   suppressed: Infinity,
@@ -63,6 +66,8 @@ interface TextFields {
   readonly variables: string;
   /** Of which event more were not told. */
   readonly of: AuditEventName;
+  /** Whom an operator's act, or a ticket, concerns: the id of a user or a program. */
+  readonly target: string;
 }
 
 interface NumberFields {
@@ -77,7 +82,18 @@ interface NumberFields {
 /** Nothing else leaves, whatever an event carries; in the order of the columns of a dataset. */
 export const TEXT_FIELDS = [
   ...(["event", "code", "reason", "claim", "place", "slot", "tokenKind", "keyId", "principal", "userId"] as const),
-  ...(["sessionId", "streamId", "connectionId", "address", "country", "ray", "sink", "variables", "of"] as const),
+  ...([
+    "sessionId",
+    "streamId",
+    "connectionId",
+    "address",
+    "country",
+    "ray",
+    "sink",
+    "variables",
+    "of",
+    "target",
+  ] as const),
 ] as const satisfies readonly (keyof TextFields)[];
 export const NUMBER_FIELDS = [
   "count",

@@ -20,6 +20,7 @@ import type { PageRequest } from "./stream/history.ts";
 import type { FrameView } from "./stream/latest-frames.ts";
 import type { MemberSocket } from "./stream/member.ts";
 import type { AccessView } from "./stream/managing.ts";
+import type { OperatorView, Target } from "./stream/operating.ts";
 import { type Posted, postedType } from "./stream/publishing.ts";
 import type { StatusView } from "./stream/status.ts";
 import { Stream } from "./stream/stream.ts";
@@ -152,6 +153,16 @@ export class StreamObject extends DurableObject<ObjectEnv> {
   /** For an operator; how many members there were. */
   drain(): number {
     return this.#stream.drain();
+  }
+
+  /** For an operator. */
+  inspect(streamId: string): OperatorView {
+    return this.#stream.operating.view(streamId);
+  }
+
+  /** For an operator; how many there were. */
+  disconnect(target: Target): number {
+    return this.#stream.operating.disconnect(target);
   }
 
   // RPC of the objects of users.

@@ -11,7 +11,7 @@ import { gateOf } from "./gate.ts";
 import { forwardToAuthServer, isAuthPath } from "./proxy/auth-server.ts";
 import { isUpgrade } from "./upgrade.ts";
 import { health, ready } from "./routes/health.ts";
-import { drainStream, postRevocation } from "./routes/admin.ts";
+import { disconnectFromStream, drainStream, inspectStream, postRevocation } from "./routes/admin.ts";
 import { getAlerts, postAlert } from "./routes/alerts.ts";
 import { getFrame } from "./routes/frame.ts";
 import { postTicket } from "./routes/tickets.ts";
@@ -36,6 +36,8 @@ app.put("/streams/:streamId/access", putAccess);
 app.get("/streams/:streamId/frame", getFrame);
 app.post("/tickets", postTicket);
 app.post("/admin/revocations", postRevocation);
+app.get("/admin/streams/:streamId", inspectStream);
+app.post("/admin/streams/:streamId/disconnect", disconnectFromStream);
 app.post("/admin/streams/:streamId/drain", drainStream);
 app.get("/streams/:streamId/alerts", getAlerts);
 app.post("/streams/:streamId/alerts", postAlert);
@@ -48,6 +50,8 @@ for (const [path, allow] of [
   ["/streams/:streamId", "GET, DELETE"],
   ["/streams/:streamId/frame", "GET"],
   ["/admin/revocations", "POST"],
+  ["/admin/streams/:streamId", "GET"],
+  ["/admin/streams/:streamId/disconnect", "POST"],
   ["/admin/streams/:streamId/drain", "POST"],
   ["/streams/:streamId/access", "GET, PUT"],
   ["/streams/:streamId/alerts", "GET, POST"],

@@ -27,6 +27,7 @@ import { Leaving } from "./leaving.ts";
 import { Liveness } from "./liveness.ts";
 import { Managing } from "./managing.ts";
 import type { Member, MemberSocket } from "./member.ts";
+import { Operating } from "./operating.ts";
 import { Presence } from "./presence.ts";
 import { Publishing } from "./publishing.ts";
 import { Registering } from "./registering.ts";
@@ -93,6 +94,7 @@ export interface Composed {
   readonly tickets: TicketLedger;
   readonly answers: DelegatedAnswers;
   readonly delegating: Delegating;
+  readonly operating: Operating;
 }
 
 /** Where a part names one that is made further down, it calls it later, and not while it is made itself. */
@@ -230,7 +232,8 @@ export function compose(config: StreamConfig, ports: StreamPorts): Composed {
   const liveness = new Liveness({ roster, leaving, deadlines, idleTimeoutMs, keepaliveAtMs: ports.keepaliveAtMs });
   const lapsing = new Lapsing({ ...parts, tickets, deadlines, managing, keepAlive, now, claimTtlMs });
   const [history, status] = [new History(access, log), new Status(parts)];
-  const asked = { latestFrames, status, history, managing, tickets, answers, delegating };
+  const operating = new Operating({ ...parts, leaving });
+  const asked = { latestFrames, status, history, managing, operating, tickets, answers, delegating };
   const coming = { arriving, revoking };
   const working = { leaving, ending, fanOut, publishing, presence, intake, alertSinks, lapsing, liveness, trimming };
   return { roster, access, counters, ...coming, ...working, ...asked };

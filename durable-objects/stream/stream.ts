@@ -17,6 +17,7 @@ import { closeSaying, OPEN } from "./leaving.ts";
 import { HEARD_GRAIN } from "./liveness.ts";
 import type { Managing } from "./managing.ts";
 import { Member, type MemberSocket } from "./member.ts";
+import type { Operating } from "./operating.ts";
 import type { Posted } from "./publishing.ts";
 import type { Status } from "./status.ts";
 import type { TicketLedger } from "./ticket-ledger.ts";
@@ -35,18 +36,21 @@ export class Stream {
   readonly tickets: TicketLedger;
   /** What must be asked elsewhere before anything is decided. */
   readonly answers: DelegatedAnswers;
+  /** What an operator does. */
+  readonly operating: Operating;
 
   constructor(config: StreamConfig, ports: StreamPorts) {
     this.#config = config;
     this.#ports = ports;
     this.#parts = compose(config, ports);
-    const { latestFrames, status, history, managing, tickets, answers } = this.#parts;
+    const { latestFrames, status, history, managing, operating, tickets, answers } = this.#parts;
     this.latestFrames = latestFrames;
     this.status = status;
     this.history = history;
     this.managing = managing;
     this.tickets = tickets;
     this.answers = answers;
+    this.operating = operating;
   }
 
   /** Takes over the sockets that slept through; one that cannot be read any more is let go, and its client comes back. */

@@ -13,6 +13,7 @@ import { latestFrame } from "./contract/latest-frame.ts";
 import { mainDoor } from "./contract/main-door.ts";
 import { members } from "./contract/members.ts";
 import { messages } from "./contract/messages.ts";
+import { operating } from "./contract/operating.ts";
 import { owning } from "./contract/owning.ts";
 import { presence } from "./contract/presence.ts";
 import { renewing } from "./contract/renewing.ts";
@@ -34,6 +35,7 @@ export function gatewayContract(options: ContractOptions): void {
   owning(contract);
   administering(contract);
   tickets(contract);
+  operating(contract);
   revoking(contract);
   history(contract);
   latestFrame(contract);

@@ -1,10 +1,12 @@
 // What operators do with users and streams: with ADMIN_KEY, or a key with the scope `admin`, and never from a URL.
 import { isAdminOf } from "../../auth/policy.ts";
-import { isAdminOfAll, type Principal } from "../../auth/principal.ts";
-import { identityOf } from "../../connection/audit.ts";
+import { isAdminOfAll, isPlainId, type Principal } from "../../auth/principal.ts";
+import { type AuditEvent, identityOf } from "../../connection/audit.ts";
 import { OWN_HEADERS, problem } from "../../connection/problem.ts";
 import { auditOf } from "../../durable-objects/audit.ts";
+import type { Target } from "../../durable-objects/stream/operating.ts";
 import { revoke } from "../../durable-objects/user-admission.ts";
+import type { JsonObject } from "../../protocol/json.ts";
 import { authenticateRequest } from "../authenticate-request.ts";
 import { type GatewayContext, occasionOf } from "../context.ts";
 import { gateOf } from "../gate.ts";
@@ -15,10 +17,9 @@ import { type StreamStub, withStream } from "./with-stream.ts";
 
 /** Every member is told to come back within so long, and closed; 202 with how many there were. */
 export function drainStream(context: GatewayContext): Promise<Response> {
-  return withAdmin(context, async (stream, principal, streamId) => {
+  return withAdmin(context, async (stream, streamId, principal) => {
     const members = await stream.drain();
-    const where = { ...visitorOf(context.req.raw), place: "http", streamId } as const;
-    auditOf(context.env)({ event: "drained", ...where, ...identityOf(principal), members });
+    note(context, principal, { event: "drained", streamId, members });
     return Response.json({ members }, { status: 202, headers: OWN_HEADERS });
   });
 }
@@ -42,17 +43,51 @@ export async function postRevocation(context: GatewayContext): Promise<Response>
   const { issuedBefore, graceMs, revocation } = order;
   if (!(await revoke(context.env, revocation, graceMs))) return problem("OVERLOADED");
   const { userId, sessionId } = revocation;
+  note(context, who.principal, { event: "revoked", target: userId, sessionId });
   return Response.json({ userId, sessionId, issuedBefore, graceMs }, { status: 202, headers: OWN_HEADERS });
+}
+
+/** Who is there, what happened, who may do what. */
+export function inspectStream(context: GatewayContext): Promise<Response> {
+  return withAdmin(context, async (stream, streamId) => {
+    const view = await stream.inspect(streamId);
+    return Response.json(view, { headers: OWN_HEADERS });
+  });
+}
+
+/** Takes out one connection, or all of a user or a program; 202 with how many there were. */
+export function disconnectFromStream(context: GatewayContext): Promise<Response> {
+  return withAdmin(context, async (stream, streamId, principal) => {
+    const body = await readJsonBody(context.req.raw, BODY_MAX_BYTES);
+    if (body instanceof Response) return body;
+    const target = readTarget(body);
+    if (target === undefined) return problem("BAD_REQUEST", { detail: "Either `connectionId` or `userId`, a text" });
+    const members = await stream.disconnect(target);
+    const { connectionId, userId } = { connectionId: undefined, userId: undefined, ...target };
+    note(context, principal, { event: "disconnected", streamId, connectionId, target: userId, members });
+    return Response.json({ members }, { status: 202, headers: OWN_HEADERS });
+  });
+}
+
+function readTarget({ connectionId, userId, ...others }: JsonObject): Target | undefined {
+  if (Object.keys(others).length > 0) return undefined;
+  if (isPlainId(connectionId) && userId === undefined) return { connectionId };
+  return isPlainId(userId) && connectionId === undefined ? { userId } : undefined;
+}
+
+/** Who did it, in the operator's log. */
+function note(context: GatewayContext, operator: Principal, event: AuditEvent): void {
+  auditOf(context.env)({ ...identityOf(operator), ...visitorOf(context.req.raw), place: "http", ...event });
 }
 
 async function withAdmin(
   context: GatewayContext,
-  work: (stream: StreamStub, principal: Principal, streamId: string) => Promise<Response>,
+  work: (stream: StreamStub, streamId: string, principal: Principal) => Promise<Response>,
 ): Promise<Response> {
   if (!hasOperator(context)) return problem("NOT_FOUND");
   return withStream(context, (stream, principal, streamId) =>
     isAdminOf(principal, streamId)
-      ? work(stream, principal, streamId)
+      ? work(stream, streamId, principal)
       : Promise.resolve(problem("UNAUTHORIZED", { detail: OPERATOR_DETAIL })),
   );
 }

@@ -1,12 +1,15 @@
 // `POST /tickets`: a piece of somebody's rights on one stream, short enough to stand in a URL.
 import { lifeOf, readTicketRequest, subjectOf } from "../../auth/ticket-request.ts";
+import { identityOf } from "../../connection/audit.ts";
 import { OWN_HEADERS, problem } from "../../connection/problem.ts";
 import { streamAt } from "../../durable-objects/addresses.ts";
+import { auditOf } from "../../durable-objects/audit.ts";
 import { isFault } from "../../protocol/fault.ts";
 import { authenticateRequest } from "../authenticate-request.ts";
 import { type GatewayContext, occasionOf } from "../context.ts";
 import { gateOf } from "../gate.ts";
 import { readJsonBody } from "../json-body.ts";
+import { visitorOf } from "../visitor.ts";
 import { toAnswer } from "./with-stream.ts";
 
 /** A stream id, a user id, and room to spare. */
@@ -37,5 +40,7 @@ export async function postTicket(context: GatewayContext): Promise<Response> {
   if (isFault(entry)) return toAnswer(entry);
   const { ticketId, epoch } = entry;
   const ticket = await gate.mintTicket({ ticketId, streamId, epoch, operations, ...subject, ...life });
+  const made = { event: "ticket-made", streamId, target: subject.userId } as const;
+  auditOf(context.env)({ ...made, ...identityOf(who.principal), ...visitorOf(context.req.raw), place: "http" });
   return Response.json({ ticket, expiresAt: expiresAtMs }, { headers: OWN_HEADERS });
 }
