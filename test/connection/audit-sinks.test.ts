@@ -62,7 +62,7 @@ describe("a data point", () => {
     expect(points).toEqual([
       {
         indexes: ["left"],
-        blobs: ["left", "", "", "", "", "", "", "", "", "anna", "", "cam-1", "", "", "", "", "", "", ""],
+        blobs: ["left", "", "", "", "", "", "", "", "", "anna", "", "cam-1", "", "", "", "", "", "", "", ""],
         doubles: [1, 1001, 2, 0],
       },
     ]);

@@ -7,6 +7,7 @@ import { SignJWT } from "jose";
 import { startBetterAuth } from "./better-auth.ts";
 import { signedSessionToken } from "./session-cookie.ts";
 import { sessionPayload, signSession, TEST_SECRET } from "./session-token.ts";
+import { ticketText } from "./tickets.ts";
 
 /** Where a credential may stand: as any token, as a key, in which cookie. */
 export interface Credential {
@@ -56,6 +57,7 @@ export async function everyCredential(): Promise<EveryCredential> {
     { kind: "session-token", token: RAW_TOKEN },
     { kind: "session-token", token: signedSessionToken(RAW_TOKEN), cookie: "session_token" },
     { kind: "shared-secret", token: await signed(JWT_SECRET, { id: "theirs" }) },
+    { kind: "ticket", token: await freshTicket() },
     { kind: "api-key", token: API_KEY, isKey: true },
     { kind: "api-key", token: ADMIN_KEY, isKey: true },
   ];
@@ -67,6 +69,12 @@ export async function everyCredential(): Promise<EveryCredential> {
     variables: { BETTER_AUTH_URL: baseURL, JWT_SECRET, API_KEYS: keys, ADMIN_KEY },
     stop: () => server.close(),
   };
+}
+
+/** Good by its signature; no stream has entered it. */
+function freshTicket(): Promise<string> {
+  const nowS = Math.floor(Date.now() / 1000);
+  return ticketText({ issuedAtS: nowS, mintedAtS: nowS, expiresAtS: nowS + 60, sessionEndsAtMs: (nowS + 3600) * 1000 });
 }
 
 /** As moshi-server's documents print it. */

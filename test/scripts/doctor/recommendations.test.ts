@@ -40,7 +40,7 @@ describe("the cookie cache", () => {
     const finding = recommendations(trials, CONTEXT).find(
       ({ level, about: name }) => level === "advice" && name === "TOKEN_KINDS",
     );
-    expect(finding?.change).toBe("TOKEN_KINDS=session-jwe,session-jwks,session-token,jwt,shared-secret,api-key");
+    expect(finding?.change).toBe("TOKEN_KINDS=session-jwe,session-jwks,session-token,jwt,shared-secret,api-key,ticket");
     const config = configOf({ TOKEN_KINDS: "session-jwe,session-token" });
     expect(about("TOKEN_KINDS", trials, { config })?.level).toBe("ok");
   });
