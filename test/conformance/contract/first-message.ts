@@ -149,7 +149,7 @@ export function firstMessage(contract: Contract): void {
 
     test("sees the end of its session as any other", async () => {
       const client = await open("/streams/register");
-      client.send({ type: "auth", token: await contract.signSession({ userId: newUser(), sessionEndsInMs: 3000 }) });
+      client.send({ type: "auth", token: await contract.signSession({ userId: newUser(), sessionEndsInMs: 5000 }) });
       await client.next("success");
       await client.register({ streamId: newStream(), produces: ["video-frame"] });
       const keepSending = setInterval(() => client.sendFrame({ type: "video-frame" }), 50);
