@@ -7,12 +7,11 @@ import type { Access } from "./access.ts";
 import type { Deadlines } from "./deadlines.ts";
 import type { FanOut } from "./fan-out.ts";
 import type { Flow } from "./flow.ts";
-import { frameDataOf } from "./frame-data.ts";
-import type { SinkFrame } from "./frame-sinks.ts";
 import type { FrameStore } from "./frame-store.ts";
 import type { Member } from "./member.ts";
 import { readableClaim } from "./readable.ts";
 import { Relayed } from "./relayed.ts";
+import { TakenFrame } from "./taken-frame.ts";
 
 /** As it leaves over HTTP and RPC. */
 export interface FrameView {
@@ -26,14 +25,12 @@ export interface FrameView {
   readonly bytes: ArrayBuffer;
 }
 
-type NewestFrame = Pick<SinkFrame, "meta" | "bytes"> & { readonly relayed: Relayed };
-
 /**
  * `fresh`: came since the last look. `seen`: a look found it; the next one stores it unless another came. So nothing is
  * written while frames flow.
  */
 interface Newest {
-  readonly frame: NewestFrame | undefined;
+  readonly frame: TakenFrame | undefined;
   readonly state: "fresh" | "seen" | "stored";
 }
 
@@ -63,7 +60,7 @@ export class LatestFrames {
   }
 
   /** A frame that was relayed. */
-  keep(frame: NewestFrame, nowMs: number): void {
+  keep(frame: TakenFrame, nowMs: number): void {
     const { type } = frame.relayed;
     frame.relayed.forgetForms();
     this.#parts.flow.frame(nowMs);
@@ -130,7 +127,7 @@ export class LatestFrames {
     return latest.has(USUAL_TYPE) ? USUAL_TYPE : [...latest][0];
   }
 
-  #of(type: string): NewestFrame | undefined {
+  #of(type: string): TakenFrame | undefined {
     const known = this.#newest.get(type);
     if (known !== undefined || !this.#parts.config.lanes.latest.has(type)) return known?.frame;
     // Read once after a wake; that there is none is remembered too.
@@ -139,7 +136,7 @@ export class LatestFrames {
     return frame;
   }
 
-  #read(type: string): NewestFrame | undefined {
+  #read(type: string): TakenFrame | undefined {
     const { access, store } = this.#parts;
     if (access.claim === undefined) return undefined;
     const { streamId, epoch } = access.claim;
@@ -147,20 +144,10 @@ export class LatestFrames {
     if (stored === undefined) return undefined;
     const fields = parseJson(stored.text)?.value;
     if (!isJsonObject(fields)) return undefined;
-    const { seq, receivedAt, timestamp } = fields;
+    const { seq, receivedAt } = fields;
     if (typeof seq !== "number" || typeof receivedAt !== "number") return undefined;
-    const { contentType, bytes } = frameDataOf({ fields, payload: stored.payload });
-    return {
-      relayed: Relayed.again(type, seq, stored.text, stored.payload),
-      meta: {
-        streamId,
-        seq,
-        timestamp: typeof timestamp === "number" ? timestamp : receivedAt,
-        contentType,
-        ownerId: access.ownerId,
-        epoch,
-      },
-      bytes,
-    };
+    const { text, payload } = stored;
+    const facts = { streamId, ownerId: access.ownerId, epoch, receivedAtMs: receivedAt };
+    return new TakenFrame(Relayed.again(type, seq, text, payload), { fields, payload }, facts);
   }
 }

@@ -13,13 +13,13 @@ import { bytesOf } from "../../protocol/size.ts";
 import type { Claim } from "./access.ts";
 import type { Appended } from "./alert-log.ts";
 import { durableStamps } from "./durable-text.ts";
-import { frameDataOf } from "./frame-data.ts";
 import type { FrameSinks } from "./frame-sinks.ts";
 import type { LatestFrames } from "./latest-frames.ts";
 import type { Member } from "./member.ts";
 import type { StreamParts } from "./parts.ts";
 import { fieldsToText, Relayed } from "./relayed.ts";
 import type { Sequence } from "./sequence.ts";
+import { TakenFrame } from "./taken-frame.ts";
 
 interface Parts extends StreamParts {
   readonly sinks: FrameSinks;
@@ -195,7 +195,7 @@ export class Publishing {
     nowMs: number,
   ): { seq: number; delivered: number } | undefined {
     const { access, config, fanOut, latestFrames, sequence, sinks } = this.#parts;
-    const { type, payload, fields } = message;
+    const { type, payload } = message;
     const lane = laneOf(type, config.lanes);
     const { streamId, epoch } = claim;
     const seq = sequence.next();
@@ -211,11 +211,9 @@ export class Publishing {
     const delivered = fanOut.relay(relayed, sender, nowMs);
     // Nobody keeps or watches the others, and their data is not looked at.
     if (lane !== "latest" && !sinks.want(type, streamId)) return { seq, delivered };
-    const { contentType, bytes } = frameDataOf(message);
-    const timestamp = typeof fields["timestamp"] === "number" ? fields["timestamp"] : nowMs;
-    const meta = { streamId, seq, timestamp, contentType, ownerId: access.ownerId, epoch };
-    sinks.offer({ type, meta, bytes });
-    if (lane === "latest") latestFrames.keep({ relayed, meta, bytes }, nowMs);
+    const frame = new TakenFrame(relayed, message, { streamId, ownerId: access.ownerId, epoch, receivedAtMs: nowMs });
+    sinks.offer(frame);
+    if (lane === "latest") latestFrames.keep(frame, nowMs);
     return { seq, delivered };
   }
 
