@@ -48,11 +48,16 @@ export class Delegating {
   /** The alarm rang. */
   look(nowMs: number): void {
     if (nowMs < this.#firstDueAtMs) return this.#wakeAt(this.#firstDueAtMs);
-    const { answers, keepAlive, roster } = this.#parts;
+    const { answers, keepAlive, registering, roster } = this.#parts;
     const due = roster.members.filter((member) => this.#dueAtMs(member) <= nowMs);
     this.#holdAll();
-    if (due.length === 0) answers.forgetOver(nowMs);
-    else if (!this.#isAsking) keepAlive(this.#askAnew(due));
+    if (due.length > 0) {
+      if (!this.#isAsking) keepAlive(this.#askAnew(due));
+      return;
+    }
+    // Somebody else has asked meanwhile, and a no that he was told is one for members too.
+    registering.decideAnew(nowMs);
+    answers.forgetOver(nowMs);
   }
 
   /** What was allowed stays so until there is an answer, and no answer is a no that passes: who comes back is asked about then. */

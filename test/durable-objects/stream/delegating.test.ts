@@ -1,6 +1,6 @@
 // A stream whose rights a Worker of the operator's decides: asked before anybody is, and again when its word is over.
 import { describe, expect, test } from "vitest";
-import type { Question } from "../../../durable-objects/stream/delegated-answers.ts";
+import { type Question, TO_READ } from "../../../durable-objects/stream/delegated-answers.ts";
 import { FakeStream, type Seat, STREAM_ID } from "../../support/fake-stream.ts";
 import { service, user } from "../../support/members.ts";
 
@@ -186,6 +186,20 @@ describe("when its word is over", () => {
     await settled();
     expect(typesOf(anna)).toEqual(["UNAUTHORIZED"]);
     expect(fake.alarmAtMs).toBeDefined();
+  });
+
+  test("and somebody else asked just before the alarm, a no that he was told counts for members too", async () => {
+    const { becomes, fake, member, ring } = start();
+    // Nobody else's time is over at that moment.
+    becomes(({ principal }) => ({ allowed: true, ttlMs: principal.userId === "anna" ? 5 * TTL_MS : TTL_MS }));
+    const anna = await member("anna", { produces: ["note"] });
+    const bob = await member("bob", { consumes: ["note"] });
+    becomes(() => ({ allowed: false, ttlMs: TTL_MS }));
+    fake.nowMs += TTL_MS;
+    await fake.stream.answers.ask(user("bob"), STREAM_ID, TO_READ);
+    await ring();
+    anna.send({ type: "note" });
+    expect(typesOf(bob)).toEqual(["UNAUTHORIZED"]);
   });
 
   test("at once, members are asked about with each alarm and not more often", async () => {
