@@ -193,7 +193,9 @@ export function compose(config: StreamConfig, ports: StreamPorts): Composed {
   const renewing = new Renewing({
     ...parts,
     verify: ports.verifyToken,
-    vouch: (who, member) => arriving.vouch(who, member),
+    // The user's object last: what it says may be over by the next answer.
+    vouch: async (who, member) => (await delegating.vouch(who, member)) ?? arriving.vouch(who, member),
+    sessionChanged: (member) => delegating.renewed(member),
     leaving,
     ending,
     complaining,

@@ -1,4 +1,6 @@
 // Rights of members that the bound Worker gave for a while: asked for again when the while is over.
+import type { Session } from "../../connection/attachment.ts";
+import type { Code } from "../../protocol/codes.ts";
 import type { Deadlines } from "./deadlines.ts";
 import { type DelegatedAnswers, wishesOf } from "./delegated-answers.ts";
 import type { Leaving } from "./leaving.ts";
@@ -35,6 +37,24 @@ export class Delegating {
     const dueAtMs = this.#dueAtMs(member);
     this.#firstDueAtMs = Math.min(dueAtMs, this.#firstDueAtMs);
     this.#wakeAt(dueAtMs);
+  }
+
+  /**
+   * Finds out what a member may do by another session of his: what was said of the one before says nothing of it. A code where
+   * nobody can say, and then he stays by the one that he had.
+   */
+  async vouch(
+    { principal }: Pick<Session, "principal">,
+    { registration, streamId }: Pick<Member, "registration" | "streamId">,
+  ): Promise<Code | undefined> {
+    return (await this.#ask({ principal, registration, streamId })) ? undefined : "OVERLOADED";
+  }
+
+  /** A member goes on by another session, and may do what that one may. */
+  renewed(member: Member): void {
+    if (this.#dueAtMs(member) === Number.POSITIVE_INFINITY) return;
+    this.hold(member);
+    this.#parts.registering.decideAnew(this.#parts.now());
   }
 
   /**
@@ -81,7 +101,11 @@ export class Delegating {
   }
 
   /** False where nothing can be found out. */
-  async #ask({ principal, registration, streamId }: Member): Promise<boolean> {
+  async #ask({
+    principal,
+    registration,
+    streamId,
+  }: Pick<Member, "principal" | "registration" | "streamId">): Promise<boolean> {
     if (registration === undefined) return true;
     return (await this.#parts.answers.ask(principal, streamId, wishesOf(registration))) ?? true;
   }

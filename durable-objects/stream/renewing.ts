@@ -24,7 +24,7 @@ export interface RenewalPorts {
    */
   readonly vouch: (
     who: Authenticated,
-    connection: Pick<Member, "connectionId" | "streamId">,
+    connection: Pick<Member, "connectionId" | "registration" | "streamId">,
   ) => Promise<Code | undefined>;
 }
 
@@ -34,6 +34,8 @@ interface Parts extends RenewalPorts {
   readonly ending: Ending;
   readonly fanOut: FanOut;
   readonly complaining: Complaining;
+  /** Told of each member that goes on by another session of his. */
+  readonly sessionChanged: (member: Member) => void;
   /** Keeps the object awake while a token is verified. */
   readonly keepAlive: (work: Promise<unknown>) => void;
   /** Milliseconds since 1970. */
@@ -87,7 +89,7 @@ export class Renewing {
 
   /** In one step, since the member may have left or ended while others were asked. */
   #decide(member: Member, result: Authenticated | Refusal, ref: Ref | undefined): void {
-    const { complaining, ending, fanOut, leaving, now, roster } = this.#parts;
+    const { complaining, ending, fanOut, leaving, now, roster, sessionChanged } = this.#parts;
     if (!roster.has(member)) return;
     const nowMs = now();
     if (leaving.isOver(member, nowMs)) return leaving.expire(member);
@@ -97,9 +99,11 @@ export class Renewing {
       else complaining.complain(member, code, { reason, ref }, nowMs);
       return;
     }
+    const before = member.subject?.sessionId;
     ending.renew(member, result, nowMs);
-    const { connectionId, principal, endsAtMs } = member;
+    const { connectionId, principal, endsAtMs, subject } = member;
     const detail = { connectionId, userId: principal.userId, expiresAt: endsAtMs };
     fanOut.tell(member, successText("Authentication successful", ref, detail));
+    if (subject?.sessionId !== before) sessionChanged(member);
   }
 }

@@ -213,6 +213,59 @@ describe("when its word is over", () => {
   });
 });
 
+describe("a renewal by another session", () => {
+  /** Anna produces and watches, and has shown a token of her second session. */
+  async function renewed(secondMay: (question: Question) => unknown) {
+    const all = start();
+    const anna = await all.member("anna", { produces: ["note"], consumes: ["presence"] });
+    const before = all.asked.length;
+    all.becomes((question) => (question.principal.sessionId === "second" ? secondMay(question) : YES));
+    const { fake } = all;
+    anna.send({ type: "auth", token: "another.tok.en" });
+    await fake.authorities.asked.at(-1)?.answer({
+      kind: "authenticated",
+      principal: { ...user("anna"), sessionId: "second" },
+      issuedAtS: Math.floor(fake.nowMs / 1000),
+      endsAtMs: fake.nowMs + 7_200_000,
+      shown: { tokenKind: "session-jwt" },
+    });
+    await all.settled();
+    return { ...all, anna, asked: all.asked.slice(before) };
+  }
+  const YES = { allowed: true, ttlMs: TTL_MS };
+
+  test("is asked about before it is answered, and who watches goes on to be told", async () => {
+    const { anna, asked, member } = await renewed(() => YES);
+    expect(asked).toMatchObject([
+      { principal: { userId: "anna", sessionId: "second" }, operation: "write", types: ["note"] },
+      { principal: { userId: "anna", sessionId: "second" }, operation: "write" },
+    ]);
+    await member("bob", { consumes: ["note"] });
+    expect(typesOf(anna)).toEqual(["success", "presence"]);
+  });
+
+  test("that may not do it is told so", async () => {
+    const { anna } = await renewed(() => ({ allowed: false, ttlMs: TTL_MS }));
+    anna.send({ type: "note" });
+    expect(typesOf(anna)).toEqual(["success", "UNAUTHORIZED", "NOT_REGISTERED"]);
+  });
+
+  test("is none where the Worker cannot be asked, and the former session goes on", async () => {
+    const { anna, member } = await renewed(() => "nonsense");
+    await member("bob", { consumes: ["note"] });
+    expect(typesOf(anna)).toEqual(["OVERLOADED", "presence"]);
+    expect(anna.socket.closedWith).toBeUndefined();
+  });
+
+  test("is asked about again when its time is over", async () => {
+    const { becomes, anna, fake, ring } = await renewed(() => ({ allowed: true, ttlMs: 1000 }));
+    becomes(() => ({ allowed: false, ttlMs: TTL_MS }));
+    const startMs = fake.nowMs;
+    await ring();
+    expect([fake.nowMs - startMs, typesOf(anna)]).toEqual([5000, ["success", "UNAUTHORIZED"]]);
+  });
+});
+
 describe("after a sleep", () => {
   test("members are what they were, and are asked about when the alarm rings", async () => {
     const { allowed, asked, fake, member, ring } = start();
