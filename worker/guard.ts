@@ -2,6 +2,7 @@
 import { type Authenticated, type Authenticator, isAuthenticated } from "../auth/authenticator.ts";
 import type { CredentialSearch } from "../auth/credential.ts";
 import { type AuthFailure, type PublicFailure, toPublic } from "../auth/failure.ts";
+import type { Principal } from "../auth/principal.ts";
 import type { Occasion } from "../auth/verifier.ts";
 import { type AuditEvent, identityOf, type Note, type Place } from "../connection/audit.ts";
 import type { Code } from "../protocol/codes.ts";
@@ -102,7 +103,7 @@ export class Guard {
   /** Counts a request over HTTP; undefined where it may go on. */
   request({ principal }: Authenticated, visitor: Visitor, nowMs: number): TooMuch | undefined {
     // Services too: a program in a loop is what most often asks too much, and the operator can raise the rate.
-    const retryAfterMs = this.#parts.requests.take(principal.userId, nowMs);
+    const retryAfterMs = this.#parts.requests.take(askerOf(principal), nowMs);
     if (retryAfterMs === 0) return undefined;
     this.#limited("requests", { ...visitor, place: "http", ...identityOf(principal) });
     return tooMuch("Too many requests", retryAfterMs);
@@ -111,6 +112,11 @@ export class Guard {
   #limited(reason: "connects" | "failures" | "requests", where: Omit<AuditEvent, "event">): void {
     this.#parts.note({ event: "rate-limited", code: "RATE_LIMITED", reason, ...where });
   }
+}
+
+/** Each ticket asks for itself: it bears its maker's name, and who holds one must not use up what its maker may ask. */
+function askerOf(principal: Principal): string {
+  return principal.kind === "ticket" ? `ticket:${principal.ticketId}` : principal.userId;
 }
 
 const UNREADABLE = { reason: "unreadable" } as const;

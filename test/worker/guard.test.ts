@@ -9,6 +9,7 @@ import { RequestRates } from "../../worker/request-rates.ts";
 import { FakeLimiter } from "../support/fake-limiter.ts";
 import { ALICE } from "../support/held-client.ts";
 import { occasionAt } from "../support/occasion.ts";
+import { holder } from "../support/tickets.ts";
 
 const FORGED: AuthFailure = { reason: "signature-mismatch" };
 const FOUND = { kind: "found", token: "tok.e.n", slot: "any-token" } as const;
@@ -136,6 +137,15 @@ test("a request over HTTP is told how long to wait where its principal asks too 
     undefined,
     { code: "RATE_LIMITED", detail: "Too many requests", retryAfterMs: 1 },
   ]);
+});
+
+test("who holds a ticket asks on its own account, not on that of who made it", () => {
+  const { guard } = new Watch();
+  const ask = (changes: Partial<Authenticated>) =>
+    guard.request({ ...ALICE, ...changes }, visitor, occasion.nowMs)?.code;
+  const [one, other] = [{ principal: holder() }, { principal: holder({ ticketId: "t-2" }) }];
+  expect([ask(one), ask(one), ask(one)]).toEqual([undefined, undefined, "RATE_LIMITED"]);
+  expect([ask({}), ask(other)]).toEqual([undefined, undefined]);
 });
 
 describe("the operator can look up", () => {
