@@ -4,7 +4,7 @@ import { userAt } from "./addresses.ts";
 import { answerInTime } from "./answer-in-time.ts";
 import type { ObjectEnv } from "./object-env.ts";
 import type { UserAdmission } from "./stream/arriving.ts";
-import type { RevocationsAnswer } from "./user/revocations.ts";
+import type { RevocationsAnswer, SessionOfUser } from "./user/revocations.ts";
 
 export function makeUserAdmission(env: ObjectEnv): UserAdmission {
   return {
@@ -15,8 +15,8 @@ export function makeUserAdmission(env: ObjectEnv): UserAdmission {
 }
 
 /** Never rejects. */
-export function listRevocations(env: ObjectEnv, userId: string): Promise<RevocationsAnswer> {
-  const answer = userAt(env, userId).listRevocations(userId);
+export function listRevocations(env: ObjectEnv, session: SessionOfUser): Promise<RevocationsAnswer> {
+  const answer = userAt(env, session.userId).listRevocations(session);
   return answerInTime<RevocationsAnswer>(
     answer.then((revocations) => ({ kind: "revocations", revocations })),
     { kind: "unavailable" },

@@ -9,6 +9,7 @@ import type { ObjectEnv } from "./object-env.ts";
 import { Admitting, type Admittance } from "./user/admitting.ts";
 import { Connections, type Place } from "./user/connections.ts";
 import { type OwnedStream, OwnedStreams } from "./user/owned-streams.ts";
+import type { SessionOfUser } from "./user/revocations.ts";
 import { Revoking } from "./user/revoking.ts";
 import { TicketStreams } from "./user/ticket-streams.ts";
 
@@ -81,9 +82,9 @@ export class UserObject extends DurableObject<ObjectEnv> {
     this.#connections.release(connectionId);
   }
 
-  /** RPC of the Worker: what of this user is revoked. */
-  listRevocations(userId: string): readonly Revocation[] {
-    return this.#revoking.revocations.listOf(userId);
+  /** RPC of the Worker: what is revoked of a session of this user. */
+  listRevocations(session: SessionOfUser): readonly Revocation[] {
+    return this.#revoking.revocations.listOf(session);
   }
 
   /**

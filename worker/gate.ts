@@ -49,6 +49,6 @@ function openGate(env: Env): Gate {
   const requests = new RequestRates(config.stream.rate);
   const guard = new Guard({ authenticate, connects: env.CONNECT_LIMIT, failures, requests, note });
   const mintTicket = makeTicketMint(config.auth.secrets);
-  const checkRevoked = makeRevocationCheck((userId) => listRevocations(env, userId), config.revocationCacheMs);
+  const checkRevoked = makeRevocationCheck((session) => listRevocations(env, session), config.revocationCacheMs);
   return { kind: "open", config, guard, checkRevoked, mintTicket, memory: new EdgeMemory() };
 }

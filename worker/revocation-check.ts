@@ -3,7 +3,7 @@ import { AnswerCache } from "../auth/answer-cache.ts";
 import type { Authenticated } from "../auth/authenticator.ts";
 import { revokes, subjectOf } from "../auth/revocation.ts";
 import type { Occasion } from "../auth/verifier.ts";
-import type { RevocationsAnswer } from "../durable-objects/user/revocations.ts";
+import type { RevocationsAnswer, SessionOfUser } from "../durable-objects/user/revocations.ts";
 import type { Code } from "../protocol/codes.ts";
 
 /** Why a request is refused; undefined where it is not. Nobody is asked about a program. Never rejects. */
@@ -14,15 +14,17 @@ export type RevocationCheck = (
 
 /** @param ask the object of a user; never rejects */
 export function makeRevocationCheck(
-  ask: (userId: string) => Promise<RevocationsAnswer>,
+  ask: (session: SessionOfUser) => Promise<RevocationsAnswer>,
   cacheMs: number,
 ): RevocationCheck {
   const cache = new AnswerCache<RevocationsAnswer>(cacheMs);
   return async (who, { nowMs, keepAlive }) => {
     const subject = subjectOf(who);
     if (subject === undefined) return undefined;
-    const answer = await cache.get(subject.userId, nowMs, () => {
-      const asked = ask(subject.userId);
+    const { userId, sessionId } = subject;
+    // For each session: of all that ever ended, the list would be as long as its user likes.
+    const answer = await cache.get(JSON.stringify([userId, sessionId]), nowMs, () => {
+      const asked = ask({ userId, sessionId });
       keepAlive(asked);
       return asked;
     });

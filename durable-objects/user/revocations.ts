@@ -2,7 +2,9 @@
 import { type Revocation, revokes, type Subject } from "../../auth/revocation.ts";
 import { firstRow, type Storage } from "../storage.ts";
 
-/** What of a user is revoked, as it is told to others; `unavailable` where nobody can say now. */
+export type SessionOfUser = Pick<Subject, "userId" | "sessionId">;
+
+/** What is revoked of a session, as it is told to others; `unavailable` where nobody can say now. */
 export type RevocationsAnswer =
   | { readonly kind: "revocations"; readonly revocations: readonly Revocation[] }
   | { readonly kind: "unavailable" };
@@ -41,10 +43,13 @@ export class Revocations {
     }
   }
 
-  listOf(userId: string): readonly Revocation[] {
+  /** What may concern one session: two at most, however many others have ended. */
+  listOf({ userId, sessionId: concerned }: SessionOfUser): readonly Revocation[] {
     if (!this.#hasTable) return [];
     const rows = this.#storage.sql.exec<{ sessionId: string; issuedBeforeS: number }>(
-      "SELECT session_id AS sessionId, issued_before_s AS issuedBeforeS FROM revocations",
+      "SELECT session_id AS sessionId, issued_before_s AS issuedBeforeS FROM revocations WHERE session_id IN (?, ?)",
+      ALL_SESSIONS,
+      concerned,
     );
     return Array.from(rows, ({ sessionId, issuedBeforeS }) => ({
       userId,
@@ -54,7 +59,7 @@ export class Revocations {
   }
 
   hasRevoked(subject: Subject): boolean {
-    return this.listOf(subject.userId).some((revocation) => revokes(revocation, subject));
+    return this.listOf(subject).some((revocation) => revokes(revocation, subject));
   }
 
   /** Whatever was vouched for by then has ended by itself. */

@@ -13,9 +13,10 @@ const revoked = (sessionId?: string): RevocationsAnswer => ({
 
 /** A check, with the object of anna as a test has it answer. */
 function checking(answer: RevocationsAnswer | Promise<RevocationsAnswer>, cacheMs = CACHE_MS) {
-  const object = { answer, asked: [] as string[], kept: 0 };
-  const check = makeRevocationCheck(async (userId) => {
+  const object = { answer, asked: [] as string[], askedOf: [] as string[], kept: 0 };
+  const check = makeRevocationCheck(async ({ userId, sessionId }) => {
     object.asked.push(userId);
+    object.askedOf.push(sessionId);
     return object.answer;
   }, cacheMs);
   const of = (userId = "anna", nowMs = 0, issuedAtS = 1000) =>
@@ -53,6 +54,15 @@ describe("an answer", () => {
     expect([await of("anna", CACHE_MS - 1), await of("bob")]).toEqual([undefined, undefined]);
     expect(await of("anna", CACHE_MS)).toBe("SESSION_REVOKED");
     expect(object.asked).toEqual(["anna", "bob", "anna"]);
+  });
+
+  test("is one session's, and says nothing of another of the user's", async () => {
+    const { check, object, of } = checking(NOBODY_REVOKED);
+    await of();
+    object.answer = revoked("other");
+    const other = { principal: { ...user("anna"), sessionId: "other" }, issuedAtS: 1000 };
+    expect(await check(other, { nowMs: 0, keepAlive: () => {} })).toBe("SESSION_REVOKED");
+    expect(object.askedOf).toEqual(["session-of-anna", "other"]);
   });
 
   test("is asked for each time where nothing is remembered", async () => {

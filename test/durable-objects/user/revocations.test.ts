@@ -15,8 +15,9 @@ function add(list: Revocations, sessionId: string | undefined, issuedBeforeS = N
   list.add({ userId: "anna", sessionId, issuedBeforeS }, nowMs);
 }
 
+const sessionOf = (sessionId: string) => ({ userId: "anna", sessionId });
 const has = (list: Revocations, sessionId: string, issuedAtS: number): boolean =>
-  list.hasRevoked({ userId: "anna", sessionId, issuedAtS });
+  list.hasRevoked({ ...sessionOf(sessionId), issuedAtS });
 
 describe("a session that is revoked", () => {
   test("is, up to the second that was said", () => {
@@ -33,15 +34,26 @@ describe("a session that is revoked", () => {
     const list = listOf();
     add(list, "s-1", NOW_S + 5);
     add(list, "s-1", NOW_S);
-    expect(list.listOf("anna")).toEqual([{ userId: "anna", sessionId: "s-1", issuedBeforeS: NOW_S + 5 }]);
+    expect(list.listOf(sessionOf("s-1"))).toEqual([{ userId: "anna", sessionId: "s-1", issuedBeforeS: NOW_S + 5 }]);
   });
 
   test("is no entry of its own where all are revoked up to as late", () => {
-    const list = listOf();
+    const storage = new MemoryStorage();
+    const list = listOf(storage);
     add(list, "early", NOW_S);
     add(list, "late", NOW_S + 1);
     add(list, undefined, NOW_S);
-    expect(list.listOf("anna").map(({ sessionId }) => sessionId)).toEqual([undefined, "late"]);
+    expect(storage.rows("SELECT session_id AS id FROM revocations").map(({ id }) => id)).toEqual(["", "late"]);
+  });
+
+  test("is told with what holds for all, and without the thousands that ended before", () => {
+    const list = listOf();
+    for (let session = 0; session < 5000; session += 1) add(list, `s-${session}`);
+    add(list, undefined, NOW_S - 1);
+    expect(list.listOf(sessionOf("s-7"))).toEqual([
+      { userId: "anna", sessionId: undefined, issuedBeforeS: NOW_S - 1 },
+      { userId: "anna", sessionId: "s-7", issuedBeforeS: NOW_S },
+    ]);
   });
 });
 
@@ -79,5 +91,10 @@ test("Who is never revoked stores nothing", () => {
   const storage = new MemoryStorage();
   const list = listOf(storage);
   list.forgetOver(Infinity);
-  expect([list.listOf("anna"), list.nextEndMs, has(list, "s", 0), storage.tables]).toEqual([[], undefined, false, []]);
+  expect([list.listOf(sessionOf("s")), list.nextEndMs, has(list, "s", 0), storage.tables]).toEqual([
+    [],
+    undefined,
+    false,
+    [],
+  ]);
 });

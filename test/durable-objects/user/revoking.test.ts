@@ -7,6 +7,7 @@ import { TicketStreams } from "../../../durable-objects/user/ticket-streams.ts";
 import { MemoryStorage } from "../../support/memory-storage.ts";
 
 const KEPT_MS = 100_000_000;
+const PHONE = { userId: "anna", sessionId: "phone" };
 const REVOCATION: Revocation = { userId: "anna", sessionId: undefined, issuedBeforeS: 5000 };
 
 /** The object of anna, with streams that are deaf as long as a test says so. */
@@ -31,7 +32,7 @@ class Anna {
       tell: async (streamId, revocation, graceMs) => {
         if (this.deaf.has(streamId)) throw new Error("overloaded");
         this.told.push({ streamId, graceMs });
-        this.said.push([revocation, this.revoking.revocations.listOf("anna")]);
+        this.said.push([revocation, this.revoking.revocations.listOf(PHONE)]);
       },
       wakeAt: (atMs) => (this.alarmAtMs = atMs),
       now: () => this.nowMs,
@@ -100,7 +101,7 @@ describe("a revocation", () => {
     anna.alarmAtMs = undefined;
     anna.nowMs += KEPT_MS;
     await anna.ring();
-    expect([anna.revoking.revocations.listOf("anna"), anna.alarmAtMs]).toEqual([[], undefined]);
+    expect([anna.revoking.revocations.listOf(PHONE), anna.alarmAtMs]).toEqual([[], undefined]);
   });
 
   test("of hundreds of streams is told to all of them", async () => {
@@ -148,7 +149,7 @@ describe("a stream that cannot be told", () => {
     await anna.revoke();
     anna.nowMs += KEPT_MS;
     await anna.ring();
-    expect([anna.revoking.revocations.listOf("anna"), anna.alarmAtMs]).toEqual([[], anna.nowMs + 2000]);
+    expect([anna.revoking.revocations.listOf(PHONE), anna.alarmAtMs]).toEqual([[], anna.nowMs + 2000]);
   });
 
   test("has no more than what is left of the grace", async () => {

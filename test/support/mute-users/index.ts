@@ -17,9 +17,11 @@ export class UserObject extends RealUserObject {
     return super.admit(...question);
   }
 
-  override listRevocations(userId: string): ReturnType<RealUserObject["listRevocations"]> {
+  override listRevocations(
+    ...of: Parameters<RealUserObject["listRevocations"]>
+  ): ReturnType<RealUserObject["listRevocations"]> {
     speak();
-    return super.listRevocations(userId);
+    return super.listRevocations(...of);
   }
 
   override revoke(...word: Parameters<RealUserObject["revoke"]>): void {
