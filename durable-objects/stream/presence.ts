@@ -72,9 +72,14 @@ export class Presence {
     if (newcomers.length > 0) this.#tellAll(newcomers, nowMs);
   }
 
-  /** Whether one more may watch: each coming and going is told to all that do. */
-  get isFull(): boolean {
-    return this.#parts.roster.watchers.length >= WATCHERS_MAX;
+  /**
+   * Whether one more may watch: each coming and going is told to all that do. Who may not know, and waits for the right to, is
+   * counted apart: else all who may read could take the owner's place.
+   */
+  isFullFor(member: Member): boolean {
+    const mayKnow = this.#mayKnow(member);
+    const alike = this.#parts.roster.watchers.filter((watcher) => this.#mayKnow(watcher) === mayKnow);
+    return alike.length >= WATCHERS_MAX;
   }
 
   /** Who is there; the same text for all of them, as far as it is the same. */
@@ -129,9 +134,11 @@ export class Presence {
   }
 
   #isWatcher(member: Member): boolean {
-    return (
-      member.consumes(PRESENCE_TYPE) && maySeeMembers(member.principal, this.#parts.access.factsOf(member.streamId))
-    );
+    return member.consumes(PRESENCE_TYPE) && this.#mayKnow(member);
+  }
+
+  #mayKnow({ principal, streamId }: Member): boolean {
+    return maySeeMembers(principal, this.#parts.access.factsOf(streamId));
   }
 
   #text(streamId: string, detail: Record<string, unknown>): string {

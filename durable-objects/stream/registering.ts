@@ -81,10 +81,12 @@ export class Registering {
     const registration = { clientType, produces, consumes, window, batch };
     const denied = this.#deniedOperation(member, registration);
     if (denied !== undefined) return fault("UNAUTHORIZED", DENIED[denied], ref);
-    if (consumes.includes(PRESENCE_TYPE) && presence.isFull) {
+    const claims = this.#claims(member, registration);
+    // Who claims it comes before all who have waited.
+    if (consumes.includes(PRESENCE_TYPE) && !claims && presence.isFullFor(member)) {
       return fault("STREAM_FULL", "Too many connections watch who comes and goes", ref);
     }
-    if (this.#claims(member, registration)) {
+    if (claims) {
       if (room === undefined) return NEEDS_ROOM;
       if (room !== "room") return noRoom(room, ref);
       this.claim(member.streamId, ownerId, nowMs);

@@ -48,6 +48,25 @@ test("No more than a few watch, and one more is told so", () => {
   expect(fake.join("anna").register(WATCH)).toMatchObject({ type: "success" });
 });
 
+test("Who may not know takes no place of those who may, and has so many of his own", () => {
+  const fake = new FakeStream();
+  fake.owner();
+  fake.allow({ public: true });
+  const reads = { consumes: ["alert", "presence"] };
+  for (let index = 0; index < WATCHERS_MAX; index += 1) fake.member(`reader-${index}`, reads);
+  expect(fake.join("reader").register(reads)).toMatchObject({ code: "STREAM_FULL" });
+  expect(fake.join("anna").register(WATCH)).toMatchObject({ type: "success" });
+});
+
+test("Those who wait for a stream to be made take no place of who makes it", () => {
+  const fake = new FakeStream();
+  for (let index = 0; index < WATCHERS_MAX; index += 1) {
+    fake.member(`stranger-${index}`, { consumes: ["alert", "presence"] });
+  }
+  const camera = fake.join("anna");
+  expect(camera.register({ produces: ["note"], consumes: ["presence"] })).toMatchObject({ type: "success" });
+});
+
 test("A change that changes nothing for those who watch tells them nothing", () => {
   const fake = new FakeStream();
   fake.owner();
