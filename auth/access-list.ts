@@ -2,6 +2,7 @@
 import { isJsonObject, isTextList, type JsonObject } from "../protocol/json.ts";
 import { ANY_TYPE, isPayloadType } from "../protocol/message-type.ts";
 import { isPlainId } from "./principal.ts";
+import type { Rule } from "./rules.ts";
 
 export interface AccessList {
   /** Whether any authenticated principal may read. */
@@ -21,15 +22,29 @@ export const NO_ACCESS: AccessList = { public: false, readers: [], writers: {} }
 const IDS_MAX = 256;
 const TYPES_MAX = 32;
 
-export function mayRead(list: AccessList, userId: string): boolean {
-  return list.public || list.readers.includes(userId);
+/** By which rule somebody may read; undefined where by none. */
+export function readRule(list: AccessList, userId: string): Extract<Rule, "access-list-reader" | "public"> | undefined {
+  if (list.readers.includes(userId)) return "access-list-reader";
+  return list.public ? "public" : undefined;
 }
 
-/** @param types all of which must be allowed; none at all asks for any right to write */
-export function mayWrite(list: AccessList, userId: string, types: readonly string[]): boolean {
-  if (!Object.hasOwn(list.writers, userId)) return false;
-  const allowed = list.writers[userId] ?? [];
-  return allowed.includes(ANY_TYPE) || (allowed.length > 0 && types.every((type) => allowed.includes(type)));
+/**
+ * By which rule somebody may write; undefined where by none.
+ * @param types all of which must be allowed; none at all asks for any right to write
+ */
+export function writeRule(
+  list: AccessList,
+  userId: string,
+  types: readonly string[],
+): Extract<Rule, "access-list-writer"> | undefined {
+  const allowed = writableBy(list, userId);
+  const mayWrite = allowed.includes(ANY_TYPE) || (allowed.length > 0 && types.every((type) => allowed.includes(type)));
+  return mayWrite ? "access-list-writer" : undefined;
+}
+
+/** The types that somebody may write; `*` is every type. */
+export function writableBy({ writers }: AccessList, userId: string): readonly string[] {
+  return Object.hasOwn(writers, userId) ? (writers[userId] ?? []) : [];
 }
 
 /** Reads the body of a change; undefined where it is not one. */

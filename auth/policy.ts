@@ -1,7 +1,8 @@
 // Who may do what on a stream: facts in, decision out. What no rule allows is denied.
 import { anyPatternMatches } from "../protocol/stream-pattern.ts";
-import { type AccessList, mayRead, mayWrite, NO_ACCESS } from "./access-list.ts";
-import type { Operation, Principal, TicketPrincipal } from "./principal.ts";
+import { type AccessList, NO_ACCESS, readRule, writeRule } from "./access-list.ts";
+import type { Operation, Principal, ServicePrincipal, TicketPrincipal, UserPrincipal } from "./principal.ts";
+import type { Rule } from "./rules.ts";
 
 /**
  * `claim`: the first user who registers to produce owns a stream. `prefix`: `userId:…` is that user's, claimed or not.
@@ -39,49 +40,96 @@ export type Decision = "allow" | "deny" | "allow-and-claim";
 /** Ids that own a prefix: others could be read as several parts of a stream id. */
 const PREFIX = /^([A-Za-z0-9_-]{1,64}):/;
 
-/**
- * Services never own; they may do what an owner's access list says and what the operator granted them, on streams that
- * somebody owns. A ticket is worth what stands on it and nothing else, under every policy.
- * @param types that are to be written; none at all asks for any right to write
- */
+/** What is decided, and by which rule. */
+export interface Judgement {
+  readonly decision: Decision;
+  readonly rule: Rule;
+}
+
+/** As `judge`, for whoever need not say why. */
 export function decide(
   principal: Principal,
   operation: Operation,
   facts: StreamFacts,
   types: readonly string[] = [],
 ): Decision {
-  if (principal.kind === "ticket")
-    return isGood(principal, facts) && principal.operations.includes(operation) ? "allow" : "deny";
+  return judge(principal, operation, facts, types).decision;
+}
+
+/**
+ * Services never own; they may do what an owner's access list says and what the operator granted them, on streams that
+ * somebody owns. A ticket is worth what stands on it and nothing else, under every policy.
+ * @param types that are to be written; none at all asks for any right to write
+ */
+export function judge(
+  principal: Principal,
+  operation: Operation,
+  facts: StreamFacts,
+  types: readonly string[] = [],
+): Judgement {
+  if (principal.kind === "ticket") return judgeTicket(principal, operation, facts);
+  switch (facts.policy) {
+    case "open":
+      // What the operator wrote beside a key or a binding narrows it under every policy.
+      return principal.kind === "user" || isGranted(principal, operation, facts.streamId)
+        ? allow(operation, facts, "open")
+        : deny("not-granted");
+    case "delegate":
+      return judgeDelegated(principal, operation, facts, types);
+    case "claim":
+    case "prefix":
+      return judgeOwned(principal, operation, facts, types);
+  }
+}
+
+function judgeTicket(ticket: TicketPrincipal, operation: Operation, facts: StreamFacts): Judgement {
+  if (!isGood(ticket, facts)) return deny(ticket.streamId === facts.streamId ? "other-epoch" : "other-stream");
+  return ticket.operations.includes(operation) ? { decision: "allow", rule: "ticket" } : deny("ticket");
+}
+
+function judgeOwned(
+  principal: UserPrincipal | ServicePrincipal,
+  operation: Operation,
+  facts: StreamFacts,
+  types: readonly string[],
+): Judgement {
   const { policy, streamId, claimedBy, access = NO_ACCESS } = facts;
-  const allowed = operation === "write" && claimedBy === undefined ? "allow-and-claim" : "allow";
-  // What the operator wrote beside a key or a binding narrows it under every policy.
-  if (policy === "open")
-    return principal.kind === "user" || isGranted(principal, operation, streamId) ? allowed : "deny";
-  if (policy === "delegate") return allowsDelegated(principal, operation, facts, types) ? allowed : "deny";
   const ownerId = ownerOf(facts);
   if (ownerId === undefined) {
     // Nothing can be delivered on an unclaimed stream, so waiting there for its first producer harms nobody. Under
     // `prefix` it will never have one.
-    if (policy === "prefix") return "deny";
-    return operation === "read" || principal.kind === "user" ? allowed : "deny";
+    if (policy === "prefix") return deny("nobody-owns");
+    if (operation === "read") return allow(operation, facts, "unclaimed-read");
+    return principal.kind === "user" ? allow(operation, facts, "would-claim") : deny("cannot-claim");
   }
-  if (isUser(principal, ownerId)) return allowed;
-  if (allowed === "allow-and-claim") return "deny";
-  const { userId } = principal;
-  if (operation === "read" ? mayRead(access, userId) : mayWrite(access, userId, types)) return "allow";
-  return isGranted(principal, operation, streamId) ? "allow" : "deny";
+  if (isUser(principal, ownerId)) return allow(operation, facts, policy === "prefix" ? "prefix-owner" : "owner");
+  if (operation === "write" && claimedBy === undefined) return deny("cannot-claim");
+  const listed = operation === "read" ? readRule(access, principal.userId) : writeRule(access, principal.userId, types);
+  if (listed !== undefined) return allow(operation, facts, listed);
+  if (!isGranted(principal, operation, streamId)) return deny("no-rule");
+  return allow(operation, facts, principal.userId.startsWith("key:") ? "api-key-grant" : "binding-props");
 }
 
 /** The first user who may write makes the stream, and it counts as one of his; what he may do there is the Worker's word alone. */
-function allowsDelegated(
-  principal: Principal,
+function judgeDelegated(
+  principal: UserPrincipal | ServicePrincipal,
   operation: Operation,
-  { delegated, streamId, claimedBy }: StreamFacts,
+  facts: StreamFacts,
   types: readonly string[],
-): boolean {
-  if (principal.kind === "service" && !isGranted(principal, operation, streamId)) return false;
-  if (principal.kind === "service" && operation === "write" && claimedBy === undefined) return false;
-  return delegated?.allows(principal, operation, operation === "write" ? types : []) === true;
+): Judgement {
+  const { delegated, streamId, claimedBy } = facts;
+  if (principal.kind === "service" && !isGranted(principal, operation, streamId)) return deny("not-granted");
+  if (principal.kind === "service" && operation === "write" && claimedBy === undefined) return deny("cannot-claim");
+  const isAllowed = delegated?.allows(principal, operation, operation === "write" ? types : []) === true;
+  return isAllowed ? allow(operation, facts, "delegated") : deny("delegated");
+}
+
+function allow(operation: Operation, { claimedBy }: StreamFacts, rule: Rule): Judgement {
+  return { decision: operation === "write" && claimedBy === undefined ? "allow-and-claim" : "allow", rule };
+}
+
+function deny(rule: Rule): Judgement {
+  return { decision: "deny", rule };
 }
 
 /** Whether a user's change of the access list makes a stream that nobody owns his: only where there are owners. */

@@ -3,10 +3,10 @@ import { describe, expect, test } from "vitest";
 import {
   type AccessList,
   changeAccess,
-  mayRead,
-  mayWrite,
   NO_ACCESS,
   readAccessChange,
+  readRule,
+  writeRule,
 } from "../../auth/access-list.ts";
 
 const LIST: AccessList = {
@@ -17,8 +17,16 @@ const LIST: AccessList = {
 
 describe("reading", () => {
   test("is for the readers, or for everyone where the list is public", () => {
-    expect([mayRead(LIST, "anna"), mayRead(LIST, "bob"), mayRead(NO_ACCESS, "anna")]).toEqual([true, false, false]);
-    expect(mayRead({ ...NO_ACCESS, public: true }, "anyone")).toBe(true);
+    expect([readRule(LIST, "anna"), readRule(LIST, "bob"), readRule(NO_ACCESS, "anna")]).toEqual([
+      "access-list-reader",
+      undefined,
+      undefined,
+    ]);
+    expect(readRule({ ...NO_ACCESS, public: true }, "anyone")).toBe("public");
+  });
+
+  test("is a named reader's by name, so that he keeps it when the list is public no more", () => {
+    expect(readRule({ ...LIST, public: true }, "anna")).toBe("access-list-reader");
   });
 });
 
@@ -37,7 +45,7 @@ describe("writing", () => {
     ["toString", [], false],
     ["__proto__", [], false],
   ])("%s writing %j is allowed: %s", (userId, types, allowed) => {
-    expect(mayWrite(LIST, userId, types)).toBe(allowed);
+    expect(writeRule(LIST, userId, types)).toBe(allowed ? "access-list-writer" : undefined);
   });
 });
 
