@@ -1,5 +1,6 @@
 // The variables API_KEYS and ADMIN_KEY: keys of programs, kept as hashes, with what each may do.
 import { isJsonObject, isTextList, parseJson } from "../protocol/json.ts";
+import type { Operation, ServicePrincipal } from "./principal.ts";
 import { keyFault } from "./secret-strength.ts";
 import type { VariableReader } from "./variables.ts";
 
@@ -97,6 +98,14 @@ function toKey(entry: unknown): ApiKey | undefined {
 /** A list of patterns of stream ids of a modest length: it goes with each connection of its key. */
 export function isPatternList(value: unknown): value is readonly string[] {
   return isTextList(value) && value.length <= STREAMS_MAX && value.every((pattern) => PATTERN.test(pattern));
+}
+
+/** Who shows a key. */
+export function principalOf({ name, scopes, streams, adminOf }: ApiKey): ServicePrincipal {
+  const operations = scopes.filter((scope): scope is Operation => scope === "read" || scope === "write");
+  const grants = { operations, streams, ...(scopes.includes("tickets") ? { mintsTickets: true } : {}) };
+  const principal = { kind: "service", userId: `key:${name}`, grants } as const;
+  return adminOf.length > 0 ? { ...principal, adminOf } : principal;
 }
 
 function isScopes(value: unknown): value is readonly Scope[] {

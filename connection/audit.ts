@@ -25,6 +25,8 @@ const TOLD_PER_MINUTE = {
   disconnected: Infinity,
   revoked: Infinity,
   "ticket-made": 1000,
+  /** An operator asked what somebody may do. */
+  explained: 1000,
   misconfigured: Infinity,
   /** So many more events of a kind than were told. */
   suppressed: Infinity,
@@ -66,7 +68,7 @@ interface TextFields {
   readonly variables: string;
   /** Of which event more were not told. */
   readonly of: AuditEventName;
-  /** Whom an operator's act, or a ticket, concerns: the id of a user or a program. */
+  /** Whom an operator's act or question, or a ticket, concerns: the id of a user or a program. */
   readonly target: string;
 }
 

@@ -15,6 +15,7 @@ import { readStreamConfig } from "./config.ts";
 import type { ObjectEnv } from "./object-env.ts";
 import { Deadlines } from "./stream/deadlines.ts";
 import { ANY_RIGHT, type Question, TO_READ, unknownRight, type Wish } from "./stream/delegated-answers.ts";
+import type { ExplainQuestion, Explanation } from "./stream/explaining.ts";
 import type { FrameMeta } from "./stream/frame-sinks.ts";
 import type { PageRequest } from "./stream/history.ts";
 import type { FrameView } from "./stream/latest-frames.ts";
@@ -158,6 +159,11 @@ export class StreamObject extends DurableObject<ObjectEnv> {
   /** For an operator. */
   inspect(streamId: string): OperatorView {
     return this.#stream.operating.view(streamId);
+  }
+
+  /** For an operator; nothing is made or changed by it. */
+  explain(question: ExplainQuestion): MaybePromise<Explanation> {
+    return this.#stream.explaining.explain(question);
   }
 
   /** For an operator; how many there were. */

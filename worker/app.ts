@@ -13,6 +13,7 @@ import { isUpgrade } from "./upgrade.ts";
 import { health, ready } from "./routes/health.ts";
 import { disconnectFromStream, drainStream, inspectStream, postRevocation } from "./routes/admin.ts";
 import { getAlerts, postAlert } from "./routes/alerts.ts";
+import { postExplain } from "./routes/explain.ts";
 import { getFrame } from "./routes/frame.ts";
 import { postTicket } from "./routes/tickets.ts";
 import { deleteStream, getAccess, getStatus, listStreams, putAccess } from "./routes/streams.ts";
@@ -35,6 +36,7 @@ app.get("/streams/:streamId/access", getAccess);
 app.put("/streams/:streamId/access", putAccess);
 app.get("/streams/:streamId/frame", getFrame);
 app.post("/tickets", postTicket);
+app.post("/explain", postExplain);
 app.post("/admin/revocations", postRevocation);
 app.get("/admin/streams/:streamId", inspectStream);
 app.post("/admin/streams/:streamId/disconnect", disconnectFromStream);
@@ -47,6 +49,7 @@ for (const [path, allow] of [
   ["/ws", "GET"],
   ["/streams", "GET"],
   ["/tickets", "POST"],
+  ["/explain", "POST"],
   ["/streams/:streamId", "GET, DELETE"],
   ["/streams/:streamId/frame", "GET"],
   ["/admin/revocations", "POST"],

@@ -1,4 +1,5 @@
 // What the Worker keeps between requests: the configuration it read and the keys it imported, once for each `env`.
+import type { Authenticator } from "../auth/authenticator.ts";
 import { composeWithAuthServer } from "../auth/compose.ts";
 import { makeTicketMint, type TicketMint } from "../auth/mint.ts";
 import type { Problem } from "../auth/variables.ts";
@@ -16,6 +17,8 @@ export interface OpenGate {
   readonly kind: "open";
   readonly config: Config;
   readonly guard: Guard;
+  /** For who only asks what a credential is worth: it counts towards no limit and is nobody's attempt. */
+  readonly authenticate: Authenticator;
   readonly mintTicket: TicketMint;
   readonly checkRevoked: RevocationCheck;
   readonly memory: EdgeMemory;
@@ -50,5 +53,5 @@ function openGate(env: Env): Gate {
   const guard = new Guard({ authenticate, connects: env.CONNECT_LIMIT, failures, requests, note });
   const mintTicket = makeTicketMint(config.auth.secrets);
   const checkRevoked = makeRevocationCheck((session) => listRevocations(env, session), config.revocationCacheMs);
-  return { kind: "open", config, guard, checkRevoked, mintTicket, memory: new EdgeMemory() };
+  return { kind: "open", config, guard, authenticate, checkRevoked, mintTicket, memory: new EdgeMemory() };
 }

@@ -1,7 +1,6 @@
 // Keys of programs: compared by hash, all of them, in a time that tells nothing.
-import type { ApiKey } from "../api-keys.ts";
+import { type ApiKey, principalOf } from "../api-keys.ts";
 import { sha256Hex } from "../hash.ts";
-import type { Operation, ServicePrincipal } from "../principal.ts";
 import type { Verifier } from "../verifier.ts";
 
 interface HashedKey {
@@ -28,13 +27,6 @@ export function apiKeyVerifier(keys: readonly ApiKey[]): Verifier {
       tokenEndsAtMs: undefined,
     };
   };
-}
-
-function principalOf({ name, scopes, streams, adminOf }: ApiKey): ServicePrincipal {
-  const operations = scopes.filter((scope): scope is Operation => scope === "read" || scope === "write");
-  const grants = { operations, streams, ...(scopes.includes("tickets") ? { mintsTickets: true } : {}) };
-  const principal = { kind: "service", userId: `key:${name}`, grants } as const;
-  return adminOf.length > 0 ? { ...principal, adminOf } : principal;
 }
 
 async function hashKey(key: ApiKey): Promise<HashedKey> {

@@ -14,6 +14,7 @@ import type { Deadlines } from "./deadlines.ts";
 import { type Authorize, DelegatedAnswers } from "./delegated-answers.ts";
 import { Delegating } from "./delegating.ts";
 import { Ending } from "./ending.ts";
+import { Explaining } from "./explaining.ts";
 import { FanOut } from "./fan-out.ts";
 import { Flow } from "./flow.ts";
 import { FrameSinks, type SinkPorts } from "./frame-sinks.ts";
@@ -95,6 +96,7 @@ export interface Composed {
   readonly answers: DelegatedAnswers;
   readonly delegating: Delegating;
   readonly operating: Operating;
+  readonly explaining: Explaining;
 }
 
 /** Where a part names one that is made further down, it calls it later, and not while it is made itself. */
@@ -235,7 +237,8 @@ export function compose(config: StreamConfig, ports: StreamPorts): Composed {
   const lapsing = new Lapsing({ ...parts, tickets, deadlines, managing, keepAlive, now, claimTtlMs });
   const [history, status] = [new History(access, log), new Status(parts)];
   const operating = new Operating({ ...parts, leaving });
-  const asked = { latestFrames, status, history, managing, operating, tickets, answers, delegating };
+  const explaining = new Explaining({ access, answers, tickets });
+  const asked = { latestFrames, status, history, managing, operating, explaining, tickets, answers, delegating };
   const coming = { arriving, revoking };
   const working = { leaving, ending, fanOut, publishing, presence, intake, alertSinks, lapsing, liveness, trimming };
   return { roster, access, counters, ...coming, ...working, ...asked };

@@ -11,6 +11,7 @@ import type { StreamConfig } from "../config.ts";
 import { compose, type Composed, type StreamPorts } from "./compose.ts";
 import { ANY_RIGHT, type DelegatedAnswers } from "./delegated-answers.ts";
 import { drain } from "./draining.ts";
+import type { Explaining } from "./explaining.ts";
 import type { History } from "./history.ts";
 import type { LatestFrames } from "./latest-frames.ts";
 import { closeSaying, OPEN } from "./leaving.ts";
@@ -38,12 +39,14 @@ export class Stream {
   readonly answers: DelegatedAnswers;
   /** What an operator does. */
   readonly operating: Operating;
+  /** What an operator asks. */
+  readonly explaining: Explaining;
 
   constructor(config: StreamConfig, ports: StreamPorts) {
     this.#config = config;
     this.#ports = ports;
     this.#parts = compose(config, ports);
-    const { latestFrames, status, history, managing, operating, tickets, answers } = this.#parts;
+    const { latestFrames, status, history, managing, operating, explaining, tickets, answers } = this.#parts;
     this.latestFrames = latestFrames;
     this.status = status;
     this.history = history;
@@ -51,6 +54,7 @@ export class Stream {
     this.tickets = tickets;
     this.answers = answers;
     this.operating = operating;
+    this.explaining = explaining;
   }
 
   /** Takes over the sockets that slept through; one that cannot be read any more is let go, and its client comes back. */

@@ -5,6 +5,7 @@ import { claiming } from "./contract/claiming.ts";
 import { type ContractOptions, makeContract } from "./contract/contract.ts";
 import { credits } from "./contract/credits.ts";
 import { everyStep } from "./contract/every-step.ts";
+import { explaining } from "./contract/explaining.ts";
 import { firstMessage } from "./contract/first-message.ts";
 import { frameOverHttp } from "./contract/frame-over-http.ts";
 import { goingAway } from "./contract/going-away.ts";
@@ -36,6 +37,7 @@ export function gatewayContract(options: ContractOptions): void {
   administering(contract);
   tickets(contract);
   operating(contract);
+  explaining(contract);
   revoking(contract);
   history(contract);
   latestFrame(contract);

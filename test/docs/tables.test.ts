@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { readConfig } from "../../worker/config.ts";
 import { readStreamConfig } from "../../durable-objects/config.ts";
+import { RULES } from "../../auth/rules.ts";
 import { VariableReader } from "../../auth/variables.ts";
 import { AUDIT_EVENTS, TEXT_FIELDS } from "../../connection/audit.ts";
 import { CODES } from "../../protocol/codes.ts";
@@ -11,7 +12,7 @@ import { ROOT } from "../../scripts/wrangler.ts";
 /** The cells of all table rows below a heading. */
 function tableBelow(document: string, heading: string): readonly (readonly string[])[] {
   const text = readFileSync(`${ROOT}${document}`, "utf8");
-  const section = text.split(/^## /m).find((part) => part.startsWith(heading)) ?? "";
+  const section = text.split(/^#{2,3} /m).find((part) => part.startsWith(heading)) ?? "";
   const rows = section.split("\n").filter((line) => line.startsWith("| `"));
   return rows.map((row) =>
     row
@@ -31,6 +32,11 @@ test("the table of codes in docs/PROTOCOL.md is the one in the code", () => {
     reauth ? "yes" : "no",
   ]);
   expect(said).toEqual(meant);
+});
+
+test("the table of rules in docs/PROTOCOL.md is the list in the code, in its order", () => {
+  const said = tableBelow("docs/PROTOCOL.md", "Why\n").map(([rule = ""]) => rule.replaceAll("`", ""));
+  expect(said).toEqual(RULES);
 });
 
 test("the README names each variable that is read, and no other", () => {

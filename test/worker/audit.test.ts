@@ -73,10 +73,13 @@ async function showEverywhere({ token, isKey, cookie }: Credential): Promise<voi
     knock(`/streams/audited?auth_id=${encoded}`),
     ask("GET", `/streams?token=${encoded}`),
     ask("GET", `/nowhere/${encoded}?token=${encoded}`),
+    ask("POST", "/explain", operator(), { streamId: "audited", operation: "read", token }),
     authenticate("/streams/register", token),
     authenticate("/streams/audited", token),
   ]);
 }
+
+const operator = (): Record<string, string> => ({ "x-api-key": every.variables["ADMIN_KEY"] ?? "" });
 
 async function knock(path: string, protocols: string[] = [], headers: Record<string, string> = {}): Promise<void> {
   const client = await Client.connect(new URL(path, gateway.url), protocols, { headers }).catch(() => undefined);
@@ -136,7 +139,7 @@ async function liveAStreamsLife(): Promise<void> {
   await ask("GET", "/streams/told-of/alerts", owner);
   await ask("GET", "/streams/told-of/frame", owner);
   await ask("GET", "/streams/told-of/access", owner);
-  await ask("POST", "/admin/streams/told-of/drain", { "x-api-key": every.variables["ADMIN_KEY"] ?? "" });
+  await ask("POST", "/admin/streams/told-of/drain", operator());
   await camera.closed();
   await ask("DELETE", "/streams/told-of", owner);
 }
@@ -224,6 +227,17 @@ describe("of who was not", () => {
     const refused = { streamId: "told-of", userId: "stranger", code: "UNAUTHORIZED" };
     expect(told("connection-refused", refused)).toHaveLength(2);
   });
+});
+
+test("of an operator's question it is said who asked about whom and which stream", () => {
+  const asked = told("explained", { streamId: "audited", userId: "key:ADMIN_KEY" });
+  expect(asked.length).toBeGreaterThan(20);
+  expect(new Set(asked.map(({ target }) => target))).toEqual(
+    new Set([
+      undefined,
+      ...told("credential-accepted", { place: "http", streamId: "audited" }).map(({ userId }) => userId),
+    ]),
+  );
 });
 
 test("of a stream it is said whose it became, who changed it, who drained it and who ended it", () => {

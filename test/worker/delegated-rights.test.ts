@@ -127,6 +127,18 @@ describe.concurrent("the Worker that decides", () => {
     expect(refusal).toMatchObject({ status: 403, code: "UNAUTHORIZED" });
   });
 
+  test("is asked by an operator too, who learns what it said, or that it said nothing", async () => {
+    const explain = async (streamId: string, whom: Record<string, unknown>): Promise<unknown> =>
+      ask("POST", "/explain", undefined, { streamId, operation: "read", ...whom }, AS_ADMIN);
+    const whom = { principal: { kind: "user", userId: newUser() } };
+    expect(await explain(streamOf("all"), whom)).toMatchObject({ body: { rule: "delegated", decision: "allow" } });
+    expect(await explain(streamOf("none"), whom)).toMatchObject({ body: { rule: "delegated", decision: "deny" } });
+    const unanswered = await explain(streamOf("throw"), { token: await signSession() });
+    expect(unanswered).toMatchObject({ status: 200, body: { rule: "delegate-unreachable", allowed: false } });
+    expect(JSON.stringify(unanswered)).not.toContain("secret");
+    expect(await explain(streamOf("all"), {})).toMatchObject({ status: 400 });
+  });
+
   test("leaves access list and deletion to the operator, and tickets to programs with the scope", async () => {
     const [streamId, userId] = [streamOf("all"), newUser()];
     await (await contract.connect(streamId, { userId })).register(REGISTER);

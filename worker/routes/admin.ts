@@ -1,9 +1,7 @@
 // What operators do with users and streams: with ADMIN_KEY, or a key with the scope `admin`, and never from a URL.
 import { isAdminOf } from "../../auth/policy.ts";
 import { isAdminOfAll, isPlainId, type Principal } from "../../auth/principal.ts";
-import { type AuditEvent, identityOf } from "../../connection/audit.ts";
 import { OWN_HEADERS, problem } from "../../connection/problem.ts";
-import { auditOf } from "../../durable-objects/audit.ts";
 import type { Target } from "../../durable-objects/stream/operating.ts";
 import { revoke } from "../../durable-objects/user-admission.ts";
 import type { JsonObject } from "../../protocol/json.ts";
@@ -11,22 +9,21 @@ import { authenticateRequest } from "../authenticate-request.ts";
 import { type GatewayContext, occasionOf } from "../context.ts";
 import { gateOf } from "../gate.ts";
 import { readJsonBody } from "../json-body.ts";
+import { hasOperator, noteOperator, OPERATOR_DETAIL } from "../operator.ts";
 import { readRevocationOrder } from "../revocation-order.ts";
-import { visitorOf } from "../visitor.ts";
 import { type StreamStub, withStream } from "./with-stream.ts";
 
 /** Every member is told to come back within so long, and closed; 202 with how many there were. */
 export function drainStream(context: GatewayContext): Promise<Response> {
   return withAdmin(context, async (stream, streamId, principal) => {
     const members = await stream.drain();
-    note(context, principal, { event: "drained", streamId, members });
+    noteOperator(context, principal, { event: "drained", streamId, members });
     return Response.json({ members }, { status: 202, headers: OWN_HEADERS });
   });
 }
 
 /** Two ids of 128 characters, however they are written. */
 const BODY_MAX_BYTES = 4096;
-const OPERATOR_DETAIL = "Only an operator may do this";
 
 /** 202 with what was revoked, once nothing new comes in by it; live sockets close behind that. */
 export async function postRevocation(context: GatewayContext): Promise<Response> {
@@ -43,7 +40,7 @@ export async function postRevocation(context: GatewayContext): Promise<Response>
   const { issuedBefore, graceMs, revocation } = order;
   if (!(await revoke(context.env, revocation, graceMs))) return problem("OVERLOADED");
   const { userId, sessionId } = revocation;
-  note(context, who.principal, { event: "revoked", target: userId, sessionId });
+  noteOperator(context, who.principal, { event: "revoked", target: userId, sessionId });
   return Response.json({ userId, sessionId, issuedBefore, graceMs }, { status: 202, headers: OWN_HEADERS });
 }
 
@@ -64,7 +61,7 @@ export function disconnectFromStream(context: GatewayContext): Promise<Response>
     if (target === undefined) return problem("BAD_REQUEST", { detail: "Either `connectionId` or `userId`, a text" });
     const members = await stream.disconnect(target);
     const { connectionId, userId } = { connectionId: undefined, userId: undefined, ...target };
-    note(context, principal, { event: "disconnected", streamId, connectionId, target: userId, members });
+    noteOperator(context, principal, { event: "disconnected", streamId, connectionId, target: userId, members });
     return Response.json({ members }, { status: 202, headers: OWN_HEADERS });
   });
 }
@@ -73,11 +70,6 @@ function readTarget({ connectionId, userId, ...others }: JsonObject): Target | u
   if (Object.keys(others).length > 0) return undefined;
   if (isPlainId(connectionId) && userId === undefined) return { connectionId };
   return isPlainId(userId) && connectionId === undefined ? { userId } : undefined;
-}
-
-/** Who did it, in the operator's log. */
-function note(context: GatewayContext, operator: Principal, event: AuditEvent): void {
-  auditOf(context.env)({ ...identityOf(operator), ...visitorOf(context.req.raw), place: "http", ...event });
 }
 
 async function withAdmin(
@@ -90,10 +82,4 @@ async function withAdmin(
       ? work(stream, streamId, principal)
       : Promise.resolve(problem("UNAUTHORIZED", { detail: OPERATOR_DETAIL })),
   );
-}
-
-/** A gateway without an operator has none of these paths, so that nobody is asked for a key that does not exist. */
-function hasOperator({ env }: GatewayContext): boolean {
-  const { adminKey, apiKeys } = gateOf(env).config.auth;
-  return adminKey !== undefined || apiKeys.some(({ adminOf }) => adminOf.length > 0);
 }
