@@ -59,9 +59,9 @@ export class Ending {
     }
   }
 
-  /** A member whose session was revoked with a grace: a newer token lifts it. */
+  /** A member whose session was revoked with a grace: a newer token lifts it, and no token renews a ticket. */
   warnOfRevocation(member: Member): void {
-    this.#tellEnd(member, member.revokedEndMs);
+    if (member.principal.kind !== "ticket") this.#tellEnd(member, member.revokedEndMs);
   }
 
   /** Tells a member once for each end. It is written down, so that a sleep in between does not repeat it. */

@@ -18,6 +18,7 @@ import { operating } from "./contract/operating.ts";
 import { owning } from "./contract/owning.ts";
 import { presence } from "./contract/presence.ts";
 import { renewing } from "./contract/renewing.ts";
+import { revokedMeanwhile } from "./contract/revoked-meanwhile.ts";
 import { revoking } from "./contract/revoking.ts";
 import { sleepAndEnd } from "./contract/sleep-and-end.ts";
 import { stalledReader } from "./contract/stalled-reader.ts";
@@ -39,6 +40,7 @@ export function gatewayContract(options: ContractOptions): void {
   operating(contract);
   explaining(contract);
   revoking(contract);
+  revokedMeanwhile(contract);
   history(contract);
   latestFrame(contract);
   credits(contract);

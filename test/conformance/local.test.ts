@@ -9,8 +9,8 @@ const ADMIN_KEY = "the-operators-own-key-0123456789";
 let gateway: Gateway;
 
 beforeAll(async () => {
-  // Without the grace, so that the end of a session is seen within seconds.
-  gateway = await startGateway({ AUTH_GRACE_S: "0", ADMIN_KEY });
+  // Without the grace, so that the end of a session is seen within seconds, and what is revoked too.
+  gateway = await startGateway({ AUTH_GRACE_S: "0", REVOCATION_CACHE_S: "1", ADMIN_KEY });
 });
 afterAll(() => gateway.stop());
 

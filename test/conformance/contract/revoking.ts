@@ -5,18 +5,13 @@ import type { SessionOptions } from "../../support/session-token.ts";
 import { BOTH_SOCKETS } from "./both-sockets.ts";
 import { type Contract, newStream, newUser } from "./contract.ts";
 import { askerOf } from "./http.ts";
-
-/** So that no second begins between a token and its revocation. */
-const BEFORE = { issuedAgoS: 5 };
-/** And the other way round: a revocation covers what was vouched for within its second. */
-const AFTER = { issuedAgoS: -5 };
+import { AFTER, BEFORE, revokerOf } from "./revoke.ts";
 
 /** Nothing is tried where the gateway's key is not known. */
 export function revoking(contract: Contract): void {
   const { adminKey } = contract;
   const ask = askerOf(contract);
-  const revoke = (body: unknown, headers: Record<string, string> = { "x-api-key": `${adminKey}` }) =>
-    ask("POST", "/admin/revocations", undefined, body, headers);
+  const revoke = revokerOf(contract);
   /** One that has said something: the close of one that has not takes workerd eleven seconds, though it is told at once. */
   const connect = async (streamId: string, session: SessionOptions): Promise<Client> => {
     const client = await contract.connect(streamId, session);

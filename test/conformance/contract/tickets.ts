@@ -1,6 +1,7 @@
 // The contract of tickets: a piece of an owner's rights on one stream, for a while and a number of times, also in a URL.
 import { describe, expect, test } from "vitest";
 import { Client, Refused } from "../../support/client.ts";
+import { byTicket } from "./by-ticket.ts";
 import { type Contract, newStream, newUser } from "./contract.ts";
 import { askerOf, type HttpAnswer } from "./http.ts";
 import { openWithFrame } from "./with-frame.ts";
@@ -9,19 +10,7 @@ export function tickets(contract: Contract): void {
   const ask = askerOf(contract);
   const order = (userId: string | undefined, body: Record<string, unknown>): Promise<HttpAnswer> =>
     ask("POST", "/tickets", userId, body);
-  const mint = async (
-    { streamId, userId }: { readonly streamId: string; readonly userId: string },
-    more: Record<string, unknown> = {},
-  ): Promise<string> => {
-    const { status, body } = await order(userId, { streamId, operations: ["read"], ...more });
-    expect(status).toBe(200);
-    return String(body["ticket"]);
-  };
-  /** As a page does that has nothing but a URL. */
-  const look = (ticket: string, path: string): Promise<HttpAnswer> =>
-    ask("GET", `${path}${path.includes("?") ? "&" : "?"}ticket=${ticket}`, undefined);
-  const open = (streamId: string, ticket: string): Promise<Client> =>
-    Client.connect(contract.streamUrl(streamId, `?ticket=${ticket}`));
+  const { look, mint, open } = byTicket(contract);
   const isRefused = { status: 401, body: { code: "AUTH_FAILED" } };
   const isDenied = { status: 403, body: { code: "UNAUTHORIZED" } };
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { writeAttachment } from "../../../connection/attachment.ts";
 import { FakeStream, type Seat } from "../../support/fake-stream.ts";
 import { attachmentOf, user } from "../../support/members.ts";
+import { holder } from "../../support/tickets.ts";
 
 const HOUR_MS = 3_600_000;
 const NOTICE_MS = 60_000;
@@ -74,12 +75,25 @@ describe("before its session ends a member", () => {
     expect(noticesOf(seat)).toEqual([{ type: "auth-expiring", expiresAt: endsAtMs }]);
   });
 
-  test("with a key is told nothing, as it has no end", () => {
+  test("with a key is told nothing, as it has no end, and no alarm is set for it", () => {
     const fake = new FakeStream();
-    const seat = fake.join("anna", { endsInMs: "never" });
+    // Behind a bridge, so that none is set to look whether it is still there.
+    const seat = fake.join("anna", { endsInMs: "never", hop: "bridged" });
     fake.nowMs += 1000 * HOUR_MS;
     fake.stream.sweep();
+    expect([seat.socket.sent, fake.alarms]).toEqual([[], []]);
+  });
+
+  test("with a ticket is told nothing, as no token renews it, and ends with its session", () => {
+    const fake = new FakeStream();
+    fake.owner();
+    const seat = fake.join("anna", { endsInMs: HOUR_MS, principal: holder({ userId: "anna" }) });
+    fake.nowMs += HOUR_MS;
+    fake.stream.sweep();
     expect(seat.socket.sent).toEqual([]);
+    fake.nowMs += GRACE_MS;
+    fake.stream.sweep();
+    expect(seat.socket.messages).toMatchObject([{ code: "TOKEN_EXPIRED" }]);
   });
 
   test("is told as long before as is configured, and never where that is 0", () => {

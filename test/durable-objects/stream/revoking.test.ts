@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { FakeStream, type Seat } from "../../support/fake-stream.ts";
 import { service, user } from "../../support/members.ts";
+import { holder } from "../../support/tickets.ts";
 
 const GRACE_MS = 60_000;
 
@@ -61,6 +62,15 @@ test("Who comes with a revoked session within the next minute is refused, and no
   expect(fake.stream.admission(handoff)).toBeUndefined();
 });
 
+test("Of many words each holds for who comes", () => {
+  const fake = new FakeStream();
+  const handoffs = ["anna", "bob"].map((userId) => fake.handoff(userId));
+  fake.stream.endSessions(revocationOf(fake), 0);
+  fake.stream.endSessions({ ...revocationOf(fake), userId: "bob" }, 0);
+  const refusals = handoffs.map((handoff) => fake.stream.admission(handoff));
+  expect(refusals).toEqual(["SESSION_REVOKED", "SESSION_REVOKED"]);
+});
+
 describe("a grace", () => {
   function revoked(variables = {}) {
     const fake = new FakeStream(variables);
@@ -68,6 +78,35 @@ describe("a grace", () => {
     fake.stream.endSessions(revocationOf(fake), GRACE_MS);
     return { fake, seat };
   }
+
+  test("is told to members at once, as what they may still renew, and once", () => {
+    const { fake, seat } = revoked();
+    const expiresAt = fake.nowMs + GRACE_MS;
+    const told = { type: "auth-expiring", expiresAt };
+    expect(seat.socket.messages).toEqual([told]);
+    fake.sleepAndWake();
+    fake.stream.sweep();
+    expect(seat.socket.messages).toEqual([told]);
+  });
+
+  test("is not told to who holds a ticket, as no token renews it, and ends it all the same", () => {
+    const fake = new FakeStream();
+    fake.owner();
+    const seat = fake.join("anna", { principal: holder({ userId: "anna" }) });
+    fake.stream.endSessions(revocationOf(fake), GRACE_MS);
+    expect(seat.socket.sent).toEqual([]);
+    fake.nowMs += GRACE_MS;
+    fake.stream.sweep();
+    expect(endOf(seat)).toEqual(REVOKED);
+  });
+
+  test("has an alarm of its own, where none is set before", () => {
+    const fake = new FakeStream();
+    // Behind a bridge, so that none is set to look whether it is still there.
+    fake.join("anna", { hop: "bridged" });
+    fake.stream.endSessions(revocationOf(fake), GRACE_MS);
+    expect(fake.alarmAtMs).toBe(fake.nowMs + GRACE_MS);
+  });
 
   test("lets members stay and work, and ends with the alarm", () => {
     const { fake, seat } = revoked();
