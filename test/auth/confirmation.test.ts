@@ -25,15 +25,17 @@ interface Tried {
   readonly inToken?: unknown;
   readonly claims?: SessionClaims;
   readonly answer?: AuthServerAnswer;
+  readonly atMs?: number;
 }
 
-async function confirm({ inToken = session, claims = CLAIMS, answer = SESSION }: Tried): Promise<{
+async function confirm({ inToken = session, claims = CLAIMS, answer = SESSION, atMs = NOW_MS }: Tried): Promise<{
   result: SessionClaims | AuthFailure;
   questions: FakeAuthServer["questions"];
 }> {
   const server = new FakeAuthServer();
   server.answer = answer;
-  const result = await confirmBy(new SessionAnswers(server.ask, new AnswerCache(5000)))(claims, inToken, occasionAt());
+  const believe = confirmBy(new SessionAnswers(server.ask, new AnswerCache(5000)));
+  const result = await believe(claims, inToken, occasionAt(atMs));
   return { result, questions: server.questions };
 }
 
@@ -87,9 +89,12 @@ describe("who signs for himself what he likes", () => {
     expect((await confirm({ claims })).result).toMatchObject({ sessionEndsAtMs: NOW_MS + 3_600_000 });
   });
 
-  test("is not vouched for later than the auth server did", async () => {
+  // In whole seconds, down: what is revoked within one is revoked with all of it.
+  test("is not vouched for later than the auth server did, not even by a part of a second", async () => {
     const claims = { ...CLAIMS, issuedAtS: NOW_S + 60 };
-    expect((await confirm({ claims })).result).toMatchObject({ issuedAtS: NOW_S });
+    for (const atMs of [NOW_MS, NOW_MS + 999]) {
+      expect((await confirm({ claims, atMs })).result).toMatchObject({ issuedAtS: NOW_S });
+    }
   });
 });
 

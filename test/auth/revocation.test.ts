@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { type Revocation, revokes, type Subject, subjectOf } from "../../auth/revocation.ts";
 import { service, user } from "../support/members.ts";
+import { holder } from "../support/tickets.ts";
 
 const SUBJECT: Subject = { userId: "anna", sessionId: "s-1", issuedAtS: 1000 };
 
@@ -42,4 +43,10 @@ test("Of whom nobody knows when he was vouched for, any revocation ends", () => 
 
 test("A program is nobody's session", () => {
   expect(subjectOf({ principal: service("robot"), issuedAtS: undefined })).toBeUndefined();
+});
+
+test("A ticket is its user's, and one that a program made in its own name is nobody's", () => {
+  const issuedAtS = 7;
+  expect(subjectOf({ principal: holder({ userId: "anna" }), issuedAtS })).toMatchObject({ userId: "anna", issuedAtS });
+  expect(subjectOf({ principal: holder({ userId: "key:mailer" }), issuedAtS })).toBeUndefined();
 });

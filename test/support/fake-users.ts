@@ -2,12 +2,15 @@
 import type { UserAdmission } from "../../durable-objects/stream/arriving.ts";
 import type { Room, UserStreams } from "../../durable-objects/stream/claiming.ts";
 import type { Admittance } from "../../durable-objects/user/admitting.ts";
+import type { Place } from "../../durable-objects/user/connections.ts";
 
 export class FakeUsers implements UserStreams, UserAdmission {
   /** What they say of each connection; a test may wait with it. */
   admittance: Admittance | Promise<Admittance> = "admitted";
   /** Connections that were asked for, in order. */
   readonly askedFor: { readonly userId: string; readonly connectionId: string }[] = [];
+  /** Where each of these was said to be. */
+  readonly places: Place[] = [];
   /** What they answer at once; undefined where a test answers itself. */
   room: Room | undefined = "room";
   /** Questions that wait for a test's answer, oldest first. */
@@ -30,8 +33,9 @@ export class FakeUsers implements UserStreams, UserAdmission {
     return promise;
   };
 
-  admit: UserAdmission["admit"] = async ({ userId }, connectionId) => {
+  admit: UserAdmission["admit"] = async ({ userId }, connectionId, place) => {
     this.askedFor.push({ userId, connectionId });
+    this.places.push(place);
     return this.admittance;
   };
 

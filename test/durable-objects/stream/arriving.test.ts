@@ -3,8 +3,9 @@ import { describe, expect, test } from "vitest";
 import type { Handoff } from "../../../connection/handoff.ts";
 import type { Admittance } from "../../../durable-objects/user/admitting.ts";
 import { FakeSocket } from "../../support/fake-socket.ts";
-import { FakeStream } from "../../support/fake-stream.ts";
-import { service } from "../../support/members.ts";
+import { FakeStream, STREAM_ID } from "../../support/fake-stream.ts";
+import { service, user } from "../../support/members.ts";
+import { holder } from "../../support/tickets.ts";
 
 /** As the stream's object does it: asked, then decided and joined in one step. */
 async function come(fake: FakeStream, handoff: Handoff) {
@@ -39,6 +40,23 @@ describe("a user's connection", () => {
     const fake = new FakeStream();
     await come(fake, fake.handoff("anna"));
     expect(fake.users.askedFor).toEqual([{ userId: "anna", connectionId: "connection-1" }]);
+  });
+
+  test("is said to be on this stream; one by a ticket for as long as it may live, so that it counts as nobody's", async () => {
+    const fake = new FakeStream();
+    const anna = fake.owner();
+    await come(fake, fake.handoff("anna"));
+    const order = { operations: ["read"], uses: 1, expiresAtMs: fake.nowMs + 1000 } as const;
+    const entry = fake.stream.tickets.mint(user("anna"), STREAM_ID, order);
+    if (entry.kind === "fault") throw new Error(entry.code);
+    const { ticketId, epoch } = entry;
+    const principal = holder({ streamId: STREAM_ID, ticketId, epoch, userId: "anna" });
+    expect((await come(fake, fake.handoff("anna", { principal, endsInMs: 5000 }))).refusal).toBeUndefined();
+    expect(fake.users.places).toEqual([
+      { kind: "stream", streamId: STREAM_ID },
+      { kind: "ticket", streamId: STREAM_ID, untilMs: fake.nowMs + 5000 },
+    ]);
+    expect(anna.socket.closedWith).toBeUndefined();
   });
 
   test("that has no right is not asked for", async () => {

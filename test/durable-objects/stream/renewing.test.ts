@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Authenticated } from "../../../auth/authenticator.ts";
 import type { Principal } from "../../../auth/principal.ts";
+import type { Admittance } from "../../../durable-objects/user/admitting.ts";
 import { FakeStream, type JoinOptions, type Seat, STREAM_ID } from "../../support/fake-stream.ts";
 import { service, user } from "../../support/members.ts";
 import { GATEWAY_ORIGIN } from "../../support/occasion.ts";
@@ -145,7 +146,7 @@ describe("a key", () => {
     ]);
     fake.nowMs += 1000 * HOUR_MS;
     fake.stream.sweep();
-    expect(reader.socket.closedWith).toBeUndefined();
+    expect([reader.socket.sent.length, reader.socket.closedWith]).toEqual([1, undefined]);
   });
 
   test("of another service ends the connection, as a user's token does", async () => {
@@ -187,6 +188,20 @@ describe("the connection ends", () => {
     camera.send(AUTH);
     await answer(session(HOUR_MS, { ...user("anna"), sessionId: "another" }));
     expect(fake.users.askedFor.at(-1)).toEqual({ userId: "anna", connectionId: "connection-1" });
+    expect(ended(camera)).toEqual([["SESSION_REVOKED"], 4410]);
+  });
+
+  test("by a session that was revoked while its user's object was asked, though that let it pass before", async () => {
+    const { fake, camera, session, answer } = start();
+    const { promise, resolve } = Promise.withResolvers<Admittance>();
+    fake.users.admittance = promise;
+    camera.send(AUTH);
+    await answer(session(HOUR_MS, { ...user("anna"), sessionId: "another" }));
+    expect(fake.users.places).toEqual([{ kind: "stream", streamId: STREAM_ID }]);
+    const issuedBeforeS = Math.floor(fake.nowMs / 1000);
+    fake.stream.endSessions({ userId: "anna", sessionId: "another", issuedBeforeS }, 0);
+    resolve("admitted");
+    await fake.background.at(-1);
     expect(ended(camera)).toEqual([["SESSION_REVOKED"], 4410]);
   });
 
