@@ -5,7 +5,7 @@ import type { Judgement } from "../auth/policy.ts";
 import type { Principal } from "../auth/principal.ts";
 import { revokes, subjectOf } from "../auth/revocation.ts";
 import type { Occasion, TokenKind } from "../auth/verifier.ts";
-import type { RevocationsAnswer } from "../durable-objects/user/revocations.ts";
+import type { RevocationsAnswer, SessionOfUser } from "../durable-objects/user/revocations.ts";
 import { ANYBODY, type Whom } from "./explain-request.ts";
 
 /** How a token was judged. Holds no part of it; times are milliseconds since 1970. */
@@ -42,7 +42,7 @@ export interface Person {
 export interface PersonPorts {
   readonly authenticate: Authenticator;
   /** Never rejects. */
-  readonly listRevocations: (userId: string) => Promise<RevocationsAnswer>;
+  readonly listRevocations: (session: SessionOfUser) => Promise<RevocationsAnswer>;
 }
 
 /** Never rejects. */
@@ -95,5 +95,5 @@ async function revocationsOf(
   { listRevocations }: PersonPorts,
 ): Promise<RevocationsAnswer | undefined> {
   const subject = subjectOf(who);
-  return subject === undefined ? undefined : listRevocations(subject.userId);
+  return subject === undefined ? undefined : listRevocations(subject);
 }

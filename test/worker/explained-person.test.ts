@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Authenticated } from "../../auth/authenticator.ts";
 import type { AuthFailure } from "../../auth/failure.ts";
 import type { Principal } from "../../auth/principal.ts";
-import type { RevocationsAnswer } from "../../durable-objects/user/revocations.ts";
+import type { RevocationsAnswer, SessionOfUser } from "../../durable-objects/user/revocations.ts";
 import { lookUp, type Person } from "../../worker/explained-person.ts";
 import { service, user } from "../support/members.ts";
 import { occasionAt } from "../support/occasion.ts";
@@ -26,7 +26,7 @@ async function lookUpToken(
   answer = NOTHING_REVOKED,
 ): Promise<Person & { readonly asked: readonly string[] }> {
   const asked: string[] = [];
-  const listRevocations = async (userId: string): Promise<RevocationsAnswer> => {
+  const listRevocations = async ({ userId }: SessionOfUser): Promise<RevocationsAnswer> => {
     asked.push(userId);
     return answer;
   };

@@ -3,6 +3,7 @@ import { isAdminOf } from "../../auth/policy.ts";
 import { isAdmin, isAdminOfAll, type Principal } from "../../auth/principal.ts";
 import { OWN_HEADERS, problem } from "../../connection/problem.ts";
 import { streamAt } from "../../durable-objects/addresses.ts";
+import type { SessionOfUser } from "../../durable-objects/user/revocations.ts";
 import { listRevocations } from "../../durable-objects/user-admission.ts";
 import { authenticateRequest } from "../authenticate-request.ts";
 import { type GatewayContext, occasionOf } from "../context.ts";
@@ -33,7 +34,10 @@ export async function postExplain(context: GatewayContext): Promise<Response> {
   if (request.kind === "wrong") return problem(request.code, { detail: request.detail });
   const { streamId, operation, types, whom } = request;
   if (!isAdminOf(operator.principal, streamId)) return problem("UNAUTHORIZED", { detail: OPERATOR_DETAIL });
-  const ports = { authenticate: gate.authenticate, listRevocations: (userId: string) => listRevocations(env, userId) };
+  const ports = {
+    authenticate: gate.authenticate,
+    listRevocations: (session: SessionOfUser) => listRevocations(env, session),
+  };
   const person = await lookUp(whom, ports, occasion);
   const { principal } = person;
   const { judgement, facts } = await streamAt(env, streamId).explain({ streamId, operation, types, principal });
