@@ -21,6 +21,8 @@ interface Parts {
   readonly roster: Roster;
   readonly leaving: Leaving;
   readonly users: UserAdmission;
+  /** How long a socket outlives its session, in milliseconds. */
+  readonly authGraceMs: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -49,7 +51,7 @@ export class Arriving {
     if (subject === undefined) return undefined;
     // Noted before the question: from then on it may be asked for.
     this.#arrivals.set(connectionId, { sinceMs: this.#parts.now(), isOff: false });
-    const refusal = refusalOf(await this.#parts.users.admit(subject, connectionId, placeOf(session, streamId)));
+    const refusal = refusalOf(await this.#parts.users.admit(subject, connectionId, this.#placeOf(session, streamId)));
     if (refusal !== undefined) this.#arrivals.delete(connectionId);
     return refusal;
   }
@@ -96,11 +98,11 @@ export class Arriving {
     const member = roster.members.find((one) => one.connectionId === connectionId);
     if (member !== undefined) leaving.expel(member, "CONNECTION_LIMIT");
   }
-}
 
-/** Sockets of a ticket count against the stream's members, and not against its maker's connections. */
-function placeOf({ principal, endsAtMs }: Pick<Session, "principal" | "endsAtMs">, streamId: string): Place {
-  return principal.kind === "ticket"
-    ? { kind: "ticket", streamId, untilMs: endsAtMs ?? 0 }
-    : { kind: "stream", streamId };
+  /** Sockets of a ticket count against the stream's members, and not against its maker's connections. */
+  #placeOf({ principal, endsAtMs = 0 }: Pick<Session, "principal" | "endsAtMs">, streamId: string): Place {
+    return principal.kind === "ticket"
+      ? { kind: "ticket", streamId, untilMs: endsAtMs + this.#parts.authGraceMs }
+      : { kind: "stream", streamId };
+  }
 }

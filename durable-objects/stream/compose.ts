@@ -103,6 +103,7 @@ export interface Composed {
 export function compose(config: StreamConfig, ports: StreamPorts): Composed {
   const roster = new Roster();
   const { storage, deadlines, keepAlive, note, now, randomId } = ports;
+  const { authGraceMs } = config;
   const answers = new DelegatedAnswers(config.policy === "delegate" ? ports.authorize : undefined, now);
   const access = new Access(storage, config.policy, now(), answers);
   const log = new AlertLog(storage);
@@ -110,7 +111,7 @@ export function compose(config: StreamConfig, ports: StreamPorts): Composed {
   const counters = new Counters(now());
   const leaving = new Leaving({
     roster,
-    authGraceMs: config.authGraceMs,
+    authGraceMs,
     now,
     left: (member, closeCode, code) => {
       const { streamId, connectionId, principal } = member;
@@ -122,7 +123,7 @@ export function compose(config: StreamConfig, ports: StreamPorts): Composed {
     },
   });
   const revoking = new Revoking({ roster, leaving, deadlines, warn: (member) => ending.warnOfRevocation(member) });
-  const arriving = new Arriving({ roster, leaving, revoking, users: ports.admission, now });
+  const arriving = new Arriving({ roster, leaving, revoking, users: ports.admission, authGraceMs, now });
   const lagging = new Lagging({
     roster,
     leaving,

@@ -101,6 +101,18 @@ describe("a user's connection", () => {
   });
 });
 
+test("Who comes by a ticket is asked for until his socket is gone, the grace included", async () => {
+  const fake = new FakeStream({ AUTH_GRACE_S: "600" });
+  fake.owner();
+  const order = { operations: ["read"], uses: 1, expiresAtMs: fake.nowMs + 1000 } as const;
+  const entry = fake.stream.tickets.mint(user("anna"), STREAM_ID, order);
+  if (entry.kind !== "entered") throw new Error("no ticket was made");
+  const principal = holder({ ticketId: entry.ticketId, epoch: entry.epoch });
+  const { refusal } = await come(fake, fake.handoff("", { principal, endsInMs: 5000 }));
+  const place = { kind: "ticket", streamId: STREAM_ID, untilMs: fake.nowMs + 605_000 };
+  expect([refusal, fake.users.places.at(-1)]).toEqual([undefined, place]);
+});
+
 test("A program is not asked for", async () => {
   const fake = new FakeStream();
   fake.users.admittance = "unreachable";
