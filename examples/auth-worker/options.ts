@@ -16,7 +16,12 @@ export function authOptions(allowedHosts: readonly string[]) {
     // Off by default outside NODE_ENV=production, which Workers do not set.
     rateLimit: { enabled: true },
     // The default is x-forwarded-for, which any client can write.
-    advanced: { ipAddress: { ipAddressHeaders: ["cf-connecting-ip"] } },
+    advanced: {
+      ipAddress: { ipAddressHeaders: ["cf-connecting-ip"] },
+      // Hooks hear of no more sessions than are read at once (the default is 100), and all others are deleted too. A Worker
+      // may make 1000 calls for a request, and each word to the gate is one.
+      database: { defaultFindManyLimit: 500 },
+    },
     telemetry: { enabled: false },
   } satisfies BetterAuthOptions;
 }

@@ -3,6 +3,7 @@ import { betterAuth } from "better-auth";
 import { memoryAdapter } from "better-auth/adapters/memory";
 import { admin } from "better-auth/plugins";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { authOptions } from "../../examples/auth-worker/options.ts";
 import { type Gate, type Revocation, revokingHooks, tellGate } from "../../examples/auth-worker/revoking.ts";
 import { GATEWAY_ORIGIN } from "../support/occasion.ts";
 import { TEST_SECRET } from "../support/session-token.ts";
@@ -22,6 +23,7 @@ function start(tell: (revocation: Revocation) => void = () => {}) {
     database,
     emailAndPassword: { enabled: true },
     user: { deleteUser: { enabled: true } },
+    advanced: { database: authOptions([]).advanced.database },
     plugins: [admin({ adminRoles: ["admin"], defaultRole: "admin" })],
     databaseHooks: revokingHooks((revocation) => {
       told.push(revocation);
@@ -64,6 +66,17 @@ describe("the hooks say", () => {
     await auth.api.banUser({ headers: anna.headers, body: { userId: bob.id } });
     expect(usersOf(told)).toEqual([{ userId: bob.id }]);
     expect(sessionsOf(told)).toMatchObject([{ userId: bob.id }]);
+  });
+
+  test("each session that a change of password ends, though there are hundreds", async () => {
+    const { auth, signUp, told } = start();
+    const { id, headers } = await signUp("anna");
+    const { internalAdapter } = await auth.$context;
+    const made = new Set<string>();
+    for (let index = 0; index < 300; index += 1) made.add((await internalAdapter.createSession(id)).id);
+    const passwords = { currentPassword: "password-1234", newPassword: "password-5678" };
+    await auth.api.changePassword({ headers, body: { ...passwords, revokeOtherSessions: true } });
+    expect(made.difference(new Set(told.map(({ sessionId }) => sessionId))).size).toBe(0);
   });
 
   test("nothing where a ban is lifted, or a user changes", async () => {
