@@ -1,5 +1,7 @@
 // What an operator must be able to look up later: who came in by which key, who was refused and why, what was done to streams.
+import { type Authenticated, isAuthenticated } from "../auth/authenticator.ts";
 import type { Slot } from "../auth/credential.ts";
+import { type AuthFailure, toPublic } from "../auth/failure.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { TokenKind } from "../auth/verifier.ts";
 import type { Code } from "../protocol/codes.ts";
@@ -36,7 +38,7 @@ export type AuditEventName = keyof typeof TOLD_PER_MINUTE;
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an object literal has its own names and no others
 export const AUDIT_EVENTS = Object.keys(TOLD_PER_MINUTE) as readonly AuditEventName[];
 
-/** How it came: with an upgrade, by a message on a socket that the Worker holds, over HTTP, over a service binding. */
+/** How it came: with an upgrade, by a message (the first, or one that renews), over HTTP, over a service binding. */
 export type Place = "upgrade" | "message" | "http" | "rpc";
 
 interface TextFields {
@@ -118,6 +120,15 @@ export type Note = (event: AuditEvent) => void;
 export function identityOf(principal: Principal): Pick<AuditEvent, "principal" | "userId" | "sessionId"> {
   const { kind, userId } = principal;
   return { principal: kind, userId, sessionId: kind === "user" ? principal.sessionId : undefined };
+}
+
+/** What came of a look at a credential; a refusal says why in more words than its client is told. */
+export function credentialEvent(result: Authenticated | AuthFailure, where: Omit<AuditEvent, "event">): AuditEvent {
+  if (isAuthenticated(result)) {
+    return { event: "credential-accepted", ...where, ...result.shown, ...identityOf(result.principal) };
+  }
+  const claim = "claim" in result ? result.claim : undefined;
+  return { event: "credential-refused", ...where, code: toPublic(result).code, reason: result.reason, claim };
 }
 
 const MINUTE_MS = 60_000;

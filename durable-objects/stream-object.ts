@@ -69,7 +69,7 @@ export class StreamObject extends DurableObject<ObjectEnv> {
       callAlertSink: (binding, alert) => this.#callAlertSink(binding, alert),
       authorize: (question) => this.#callAuthorizer(question),
       users: makeUserStreams(env, keepAlive),
-      verifyToken: makeTokenVerifier(env, keepAlive),
+      verifyToken: makeTokenVerifier(env, auditOf(env), keepAlive),
       note: auditOf(env),
       admission: makeUserAdmission(env),
       keepAlive,

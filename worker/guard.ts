@@ -4,7 +4,7 @@ import type { CredentialSearch } from "../auth/credential.ts";
 import { type AuthFailure, type PublicFailure, toPublic } from "../auth/failure.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { Occasion } from "../auth/verifier.ts";
-import { type AuditEvent, identityOf, type Note, type Place } from "../connection/audit.ts";
+import { type AuditEvent, credentialEvent, identityOf, type Note, type Place } from "../connection/audit.ts";
 import type { Code } from "../protocol/codes.ts";
 import type { FailureLimit } from "./failure-limit.ts";
 import { countAt, type Limiter, restOfPeriodMs } from "./limiter.ts";
@@ -79,20 +79,13 @@ export class Guard {
     }
     const who = presented.kind === "found" ? await authenticate(presented.token, presented.slot, occasion) : UNREADABLE;
     const shown = { ...where, slot: presented.kind === "found" ? presented.slot : undefined };
-    if (!isAuthenticated(who)) return this.#refuse(who, shown, attempt);
-    note({ event: "credential-accepted", ...shown, ...who.shown, ...identityOf(who.principal) });
-    return who;
+    note(credentialEvent(who, shown));
+    return isAuthenticated(who) ? who : this.#refuse(who, attempt);
   }
 
-  async #refuse(
-    failure: AuthFailure,
-    shown: Omit<AuditEvent, "event">,
-    { visitor, occasion, isClaim }: Attempt,
-  ): Promise<Refusal> {
+  async #refuse(failure: AuthFailure, { visitor, occasion, isClaim }: Attempt): Promise<Refusal> {
     const { failures, note } = this.#parts;
     const refusal = toPublic(failure);
-    const claim = "claim" in failure ? failure.claim : undefined;
-    note({ event: "credential-refused", ...shown, code: refusal.code, reason: failure.reason, claim });
     // A trouble of the auth server is nobody's fault who came with a token.
     if (!isClaim || refusal.code !== "AUTH_FAILED") return refusal;
     const count = await failures.failed(visitor.address, occasion.nowMs);

@@ -16,8 +16,10 @@ import type { Roster } from "./roster.ts";
 
 /** Who is asked about a token. Neither rejects but for a bug. */
 export interface RenewalPorts {
-  /** @param origin the gateway's own, as the client named it; empty where nobody knows */
-  readonly verify: (token: string, origin: string) => Promise<Authenticated | PublicFailure>;
+  readonly verify: (
+    token: string,
+    connection: Pick<Member, "connectionId" | "origin" | "streamId">,
+  ) => Promise<Authenticated | PublicFailure>;
   /**
    * Whether a verified session may go on here: it may have been revoked since its token was made. Undefined where it may;
    * `OVERLOADED` where nobody can say now, and the connection stays as it is; any other code ends it.
@@ -79,7 +81,7 @@ export class Renewing {
 
   async #ask(member: Member, token: string): Promise<Authenticated | Refusal> {
     const { verify, vouch } = this.#parts;
-    const who = await verify(token, member.origin);
+    const who = await verify(token, member);
     if ("code" in who) return who;
     // Nothing changes who a member is, so this need not be looked at again.
     if (!isSamePrincipal(who.principal, member.principal)) return { code: "AUTH_FAILED" };

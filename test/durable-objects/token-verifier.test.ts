@@ -1,8 +1,11 @@
 // Who verifies a token on a live connection: the same parts as at the door, made from the object's own variables.
 import { describe, expect, test } from "vitest";
+import type { AuditEvent } from "../../connection/audit.ts";
 import { makeTokenVerifier } from "../../durable-objects/token-verifier.ts";
 import { GATEWAY_ORIGIN } from "../support/occasion.ts";
 import { sessionPayload, SESSION_TOKEN, signSession, TEST_SECRET } from "../support/session-token.ts";
+
+const WHERE = { connectionId: "connection-1", streamId: "cam-1" };
 
 /** With the questions that the auth server was asked, which knows one session. */
 function start(variables: Record<string, unknown> = {}) {
@@ -16,7 +19,14 @@ function start(variables: Record<string, unknown> = {}) {
   };
   const env = { BETTER_AUTH_SECRET: TEST_SECRET, AUTH, ...variables };
   const kept: Promise<unknown>[] = [];
-  return { asked, kept, verify: makeTokenVerifier(env, (work) => void kept.push(work)) };
+  const noted: AuditEvent[] = [];
+  const verifyAt = makeTokenVerifier(
+    env,
+    (event) => noted.push(event),
+    (work) => void kept.push(work),
+  );
+  const verify = (token: string, origin: string) => verifyAt(token, { origin, ...WHERE });
+  return { asked, kept, noted, verify };
 }
 
 test("a session that the secret signed is verified without asking anybody", async () => {
@@ -47,6 +57,21 @@ describe("a session token", () => {
     expect(await verify(SESSION_TOKEN, "")).toMatchObject({ principal: { userId: "user-1" } });
     expect(asked).toEqual([expect.stringMatching("^https://auth.test/api/auth")]);
   });
+});
+
+test("the operator can look up by which key a session was renewed, and why one was not", async () => {
+  const { noted, verify } = start();
+  await verify(await signSession(), GATEWAY_ORIGIN);
+  expect(await verify("x".repeat(8193), GATEWAY_ORIGIN)).toEqual({ code: "AUTH_FAILED" });
+  const expired = await signSession({ issuedAgoS: 600, tokenEndsInS: -300 });
+  expect(await verify(expired, GATEWAY_ORIGIN)).toEqual({ code: "AUTH_FAILED", reason: "expired" });
+  const where = { place: "message", slot: "any-token", ...WHERE };
+  const who = { principal: "user", userId: "user-1", sessionId: "session-of-user-1" };
+  expect(noted).toEqual([
+    { event: "credential-accepted", ...where, ...who, tokenKind: "session-jwt", keyNumber: 0 },
+    { event: "credential-refused", ...where, code: "AUTH_FAILED", reason: "too-long" },
+    { event: "credential-refused", ...where, code: "AUTH_FAILED", reason: "token-expired" },
+  ]);
 });
 
 test("with a configuration that lets nobody in nobody is renewed, and nobody is thrown out for it", async () => {

@@ -15,7 +15,7 @@ interface Question {
 
 export class FakeAuthorities implements Pick<RenewalPorts, "verify"> {
   readonly asked: Question[] = [];
-  readonly verify: RenewalPorts["verify"] = (token, origin) => {
+  readonly verify: RenewalPorts["verify"] = (token, { origin }) => {
     const { promise, resolve, reject } = Promise.withResolvers<Authenticated | PublicFailure>();
     const answer = (verdict: Authenticated | PublicFailure): Promise<void> => {
       resolve(verdict);
