@@ -11,12 +11,12 @@ import { PING_TEXT, PONG_TEXT } from "../protocol/answers.ts";
 import type { Fault } from "../protocol/fault.ts";
 import type { JsonObject } from "../protocol/json.ts";
 import { auditOf } from "./audit.ts";
+import { makeBoundWorkers } from "./bound-workers.ts";
 import { readStreamConfig } from "./config.ts";
 import type { ObjectEnv } from "./object-env.ts";
 import { Deadlines } from "./stream/deadlines.ts";
-import { ANY_RIGHT, type Question, TO_READ, unknownRight, type Wish } from "./stream/delegated-answers.ts";
+import { ANY_RIGHT, TO_READ, unknownRight, type Wish } from "./stream/delegated-answers.ts";
 import type { ExplainQuestion, Explanation } from "./stream/explaining.ts";
-import type { FrameMeta } from "./stream/frame-sinks.ts";
 import type { PageRequest } from "./stream/history.ts";
 import type { FrameView } from "./stream/latest-frames.ts";
 import type { MemberSocket } from "./stream/member.ts";
@@ -29,26 +29,6 @@ import type { TicketEntry, TicketOrder } from "./stream/ticket-ledger.ts";
 import { makeTokenVerifier } from "./token-verifier.ts";
 import { makeUserAdmission } from "./user-admission.ts";
 import { makeUserStreams } from "./user-streams.ts";
-
-/** The entrypoint `FrameSink` of a bound Worker. */
-interface FrameSinkBinding {
-  onFrame(meta: FrameMeta, bytes: ArrayBuffer): Promise<unknown>;
-}
-
-/** The entrypoint `AlertSink` of a bound Worker. */
-interface AlertSinkBinding {
-  onAlert(alert: JsonObject): Promise<unknown>;
-}
-
-/** The entrypoint of the Worker that decides, under the policy `delegate`. */
-interface AuthorizerBinding {
-  authorize(question: Question): Promise<unknown>;
-}
-
-/** Somebody waits for it who would come in. */
-const AUTHORIZER_TIMEOUT_MS = 2000;
-/** A push service may be slow; nobody waits for it. */
-const ALERT_SINK_TIMEOUT_MS = 30_000;
 
 type MaybePromise<Value> = Value | Promise<Value>;
 
@@ -65,9 +45,7 @@ export class StreamObject extends DurableObject<ObjectEnv> {
     this.#stream = new Stream(readStreamConfig(new VariableReader(env)), {
       storage: ctx.storage,
       deadlines,
-      sinks: { call: (binding, meta, bytes) => this.#callSink(binding, meta, bytes), delay },
-      callAlertSink: (binding, alert) => this.#callAlertSink(binding, alert),
-      authorize: (question) => this.#callAuthorizer(question),
+      ...makeBoundWorkers(env, keepAlive),
       users: makeUserStreams(env, keepAlive),
       verifyToken: makeTokenVerifier(env, auditOf(env), keepAlive),
       note: auditOf(env),
@@ -229,48 +207,9 @@ export class StreamObject extends DurableObject<ObjectEnv> {
     if (asked === undefined) return tickets.admit(principal, streamId, call);
     return asked.then((isKnown) => (isKnown ? tickets.admit(principal, streamId, call) : unknownRight(undefined)));
   }
-
-  async #callAuthorizer(question: Question): Promise<unknown> {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an RPC stub answers to every name
-    const call = (this.env["AUTHORIZER"] as AuthorizerBinding).authorize(question);
-    return await inTime(call, AUTHORIZER_TIMEOUT_MS, "the Worker that decides did not answer in time");
-  }
-
-  async #callAlertSink(binding: string, alert: JsonObject): Promise<void> {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an RPC stub answers to every name
-    const call = (this.env[binding] as AlertSinkBinding).onAlert(alert);
-    await inTime(call, ALERT_SINK_TIMEOUT_MS, "the sink of alerts did not answer in time");
-  }
-
-  #callSink(binding: string, meta: FrameMeta, bytes: ArrayBuffer): Promise<unknown> {
-    // The configuration was checked to name a binding; whether it has the method shows when it is called.
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an RPC stub answers to every name
-    const call = (this.env[binding] as FrameSinkBinding).onFrame(meta, bytes);
-    this.ctx.waitUntil(call.catch(() => undefined));
-    return call;
-  }
 }
 
 function keepaliveAtMs(ctx: DurableObjectState, socket: MemberSocket): number | undefined {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every socket of a stream came from the platform
   return ctx.getWebSocketAutoResponseTimestamp(socket as WebSocket)?.getTime();
-}
-
-async function inTime<Answer>(call: Promise<Answer>, timeoutMs: number, otherwise: string): Promise<Answer> {
-  const timer = new AbortController();
-  const tooLong = delay(timeoutMs, timer.signal).then(() => {
-    throw new Error(otherwise);
-  });
-  try {
-    return await Promise.race([call, tooLong]);
-  } finally {
-    timer.abort();
-  }
-}
-
-function delay(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
-  });
 }

@@ -15,7 +15,6 @@ export class FakeUsers implements UserStreams, UserAdmission {
   room: Room | undefined = "room";
   /** Questions that wait for a test's answer, oldest first. */
   readonly asked: { readonly userId: string; readonly answer: (room: Room) => Promise<void> }[] = [];
-  /** Where the last of them was to be. */
   /** What they were told, in order. */
   readonly told: { readonly event: string; readonly userId: string; readonly streamId: string }[] = [];
 

@@ -42,7 +42,7 @@ describe("a user's connection", () => {
     expect(fake.users.askedFor).toEqual([{ userId: "anna", connectionId: "connection-1" }]);
   });
 
-  test("is said to be on this stream; one by a ticket for as long as it may live, so that it counts as nobody's", async () => {
+  test("is said to be on this stream; one by a ticket for as long as it may live, the grace included, so that it counts as nobody's", async () => {
     const fake = new FakeStream();
     const anna = fake.owner();
     await come(fake, fake.handoff("anna"));
@@ -54,7 +54,7 @@ describe("a user's connection", () => {
     expect((await come(fake, fake.handoff("anna", { principal, endsInMs: 5000 }))).refusal).toBeUndefined();
     expect(fake.users.places).toEqual([
       { kind: "stream", streamId: STREAM_ID },
-      { kind: "ticket", streamId: STREAM_ID, untilMs: fake.nowMs + 5000 },
+      { kind: "ticket", streamId: STREAM_ID, untilMs: fake.nowMs + 35_000 },
     ]);
     expect(anna.socket.closedWith).toBeUndefined();
   });
@@ -99,18 +99,6 @@ describe("a user's connection", () => {
     answer("admitted");
     expect((await coming).refusal).toBe("CONNECTION_LIMIT");
   });
-});
-
-test("Who comes by a ticket is asked for until his socket is gone, the grace included", async () => {
-  const fake = new FakeStream({ AUTH_GRACE_S: "600" });
-  fake.owner();
-  const order = { operations: ["read"], uses: 1, expiresAtMs: fake.nowMs + 1000 } as const;
-  const entry = fake.stream.tickets.mint(user("anna"), STREAM_ID, order);
-  if (entry.kind !== "entered") throw new Error("no ticket was made");
-  const principal = holder({ ticketId: entry.ticketId, epoch: entry.epoch });
-  const { refusal } = await come(fake, fake.handoff("", { principal, endsInMs: 5000 }));
-  const place = { kind: "ticket", streamId: STREAM_ID, untilMs: fake.nowMs + 605_000 };
-  expect([refusal, fake.users.places.at(-1)]).toEqual([undefined, place]);
 });
 
 test("A program is not asked for", async () => {
