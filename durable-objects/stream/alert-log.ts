@@ -63,7 +63,7 @@ export class AlertLog {
     const earlier = firstRow(
       sql.exec<{ offset: number; fields: string }>(
         "SELECT offset, fields FROM alerts WHERE publisher = ? AND id = ?",
-        entry.publisher,
+        storedPublisher(entry),
         entry.id,
       ),
     );
@@ -108,7 +108,7 @@ export class AlertLog {
       `INSERT INTO alerts (offset, publisher, id, type, sender_kind, seq, received_at_ms, fields)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       row.head,
-      entry.publisher,
+      storedPublisher(entry),
       entry.id,
       entry.type,
       entry.senderKind,
@@ -131,10 +131,21 @@ type AlertRow = {
   fields: string;
 };
 
+/** Holds a `:` behind a word that begins no id of a user or a program. */
+const TICKET_PREFIX = "ticket:";
+
+/**
+ * Whose ids are unique. A ticket acts in its maker's name, and its ids are not his: whoever holds one would else take an id
+ * before he does.
+ */
+function storedPublisher({ publisher, senderKind }: LogEntry): string {
+  return senderKind === "ticket" ? `${TICKET_PREFIX}${publisher}` : publisher;
+}
+
 function toEntry(row: AlertRow): StoredEntry {
   return {
     offset: row.offset,
-    publisher: row.publisher,
+    publisher: row.sender_kind === "ticket" ? row.publisher.slice(TICKET_PREFIX.length) : row.publisher,
     id: row.id,
     type: row.type,
     senderKind: row.sender_kind,

@@ -111,6 +111,28 @@ describe("a ticket lets in", () => {
     ]);
   });
 
+  test("for alerts of its own, and takes no id from its maker", () => {
+    const { anna, come, fake, mint } = start();
+    const guest = come(mint({ operations: ["write"] }));
+    guest.register({ produces: ["alert"] });
+    const say = (seat: Seat, message: string) => seat.send({ type: "alert", id: "door-7", message, ref: 1 });
+    say(guest, "nothing");
+    say(anna, "a burglar");
+    say(anna, "a burglar");
+    anna.socket.forgetSent();
+    say(guest, "another");
+    fake.sleepAndWake();
+    const page = fake.stream.history.page(ANNA, { streamId: STREAM_ID, after: 0, limit: 9, epoch: undefined });
+    expect(typeof page === "string" ? JSON.parse(page) : page).toMatchObject({
+      alerts: [
+        { id: "door-7", userId: "anna", senderKind: "ticket", message: "nothing", offset: 1 },
+        { id: "door-7", userId: "anna", senderKind: "user", message: "a burglar", offset: 2 },
+      ],
+      head: 2,
+    });
+    expect(guest.socket.errorCodes).toEqual(["CONFLICT"]);
+  });
+
   test("a reader who may not write, nor see who is there", () => {
     const { come, look, mint } = start();
     const guest = come(mint());
