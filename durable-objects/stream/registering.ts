@@ -55,8 +55,14 @@ export class Registering {
     const ownerId = config.policy === "open" ? NOBODY : member.principal.userId;
     const attempt = (): Fault | undefined | Promise<Fault | undefined> =>
       claiming.attempt(ownerId, member.streamId, (room) => this.#register(member, message, ownerId, room, now()));
-    const asked = answers.ask(member.principal, member.streamId, wishesOf(message));
-    return asked === undefined ? attempt() : asked.then((isKnown) => (isKnown ? attempt() : unknownRight(message.ref)));
+    const wishes = wishesOf(message);
+    const asked = answers.ask(member.principal, member.streamId, wishes);
+    if (asked === undefined) return attempt();
+    return asked.then((isKnown) => {
+      if (!isKnown) return unknownRight(message.ref);
+      // Another session may have renewed the connection meanwhile, of which nobody was asked.
+      return answers.knows(member.principal, wishes) ? attempt() : this.register(member, message, now);
+    });
   }
 
   #register(

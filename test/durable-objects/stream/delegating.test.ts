@@ -1,5 +1,6 @@
 // A stream whose rights a Worker of the operator's decides: asked before anybody is, and again when its word is over.
 import { describe, expect, test } from "vitest";
+import type { Authenticated } from "../../../auth/authenticator.ts";
 import { type Question, TO_READ } from "../../../durable-objects/stream/delegated-answers.ts";
 import { FakeStream, type Seat, STREAM_ID } from "../../support/fake-stream.ts";
 import { service, user } from "../../support/members.ts";
@@ -214,6 +215,15 @@ describe("when its word is over", () => {
 });
 
 describe("a renewal by another session", () => {
+  const YES = { allowed: true, ttlMs: TTL_MS };
+  const AUTH = { type: "auth", token: "another.tok.en" };
+  const secondSession = ({ nowMs }: FakeStream): Authenticated => ({
+    kind: "authenticated",
+    principal: { ...user("anna"), sessionId: "second" },
+    issuedAtS: Math.floor(nowMs / 1000),
+    endsAtMs: nowMs + 7_200_000,
+    shown: { tokenKind: "session-jwt" },
+  });
   /** Anna produces and watches, and has shown a token of her second session. */
   async function renewed(secondMay: (question: Question) => unknown) {
     const all = start();
@@ -221,18 +231,11 @@ describe("a renewal by another session", () => {
     const before = all.asked.length;
     all.becomes((question) => (question.principal.sessionId === "second" ? secondMay(question) : YES));
     const { fake } = all;
-    anna.send({ type: "auth", token: "another.tok.en" });
-    await fake.authorities.asked.at(-1)?.answer({
-      kind: "authenticated",
-      principal: { ...user("anna"), sessionId: "second" },
-      issuedAtS: Math.floor(fake.nowMs / 1000),
-      endsAtMs: fake.nowMs + 7_200_000,
-      shown: { tokenKind: "session-jwt" },
-    });
+    anna.send(AUTH);
+    await fake.authorities.asked.at(-1)?.answer(secondSession(fake));
     await all.settled();
     return { ...all, anna, asked: all.asked.slice(before) };
   }
-  const YES = { allowed: true, ttlMs: TTL_MS };
 
   test("is asked about before it is answered, and who watches goes on to be told", async () => {
     const { anna, asked, member } = await renewed(() => YES);
@@ -255,6 +258,20 @@ describe("a renewal by another session", () => {
     await member("bob", { consumes: ["note"] });
     expect(typesOf(anna)).toEqual(["OVERLOADED", "presence"]);
     expect(anna.socket.closedWith).toBeUndefined();
+  });
+
+  test("that is done while a registration is asked about has that asked for itself", async () => {
+    const { asked, becomes, fake, settled } = start();
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    becomes(({ principal }) => (principal.sessionId === "second" ? YES : promise));
+    const anna = fake.join("anna");
+    anna.send(AUTH);
+    anna.send({ type: "register", produces: ["note"] });
+    await fake.authorities.asked.at(-1)?.answer(secondSession(fake));
+    resolve(YES);
+    await settled();
+    expect(typesOf(anna)).toEqual(["success", "success"]);
+    expect(asked.map(({ principal }) => principal.sessionId)).toEqual(["session-of-anna", "second"]);
   });
 
   test("is asked about again when its time is over", async () => {
