@@ -77,14 +77,3 @@ test("bad tokens that an operator asks about are nobody's failures, and are told
   const forged = { Authorization: "Bearer forged", "CF-Connecting-IP": address };
   expect(await ask("GET", "/streams", undefined, undefined, forged)).toMatchObject({ status: 401 });
 });
-
-test("without an operator there is no such path", async () => {
-  const plain = await startGateway();
-  try {
-    const body = JSON.stringify({ streamId: "cam-1", operation: "read" });
-    const { status } = await fetch(new URL("/explain", plain.url), { method: "POST", body });
-    expect(status).toBe(404);
-  } finally {
-    await plain.stop();
-  }
-});
