@@ -35,6 +35,10 @@ describe("the environment production", () => {
     expect(platformOf(production)).toEqual(platformOf(topLevel));
   });
 
+  test("negotiates no compression, which a client could make costly", () => {
+    expect(production.compatibility_flags).toContain("no_web_socket_compression");
+  });
+
   test("is reached under one address of its own and no other", () => {
     expect(production.routes).toEqual([{ pattern: expect.any(String), custom_domain: true }]);
     expect(production.workers_dev).toBe(false);

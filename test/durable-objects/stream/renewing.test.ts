@@ -92,6 +92,14 @@ describe("a token of the same user", () => {
     });
   });
 
+  test("leaves nothing of itself in what survives a sleep", async () => {
+    const { camera, session, answer } = start();
+    camera.send(AUTH);
+    await answer(session());
+    const kept = JSON.stringify(camera.socket.deserializeAttachment());
+    expect([kept.includes("anna"), kept.includes(AUTH.token)]).toEqual([true, false]);
+  });
+
   test("is taken within the grace, and not behind it", async () => {
     const { fake, camera, session, answer } = start();
     fake.nowMs += HOUR_MS + GRACE_MS - 1;
