@@ -179,6 +179,16 @@ describe("a grace", () => {
     expect(endOf(seat)).toEqual(REVOKED);
   });
 
+  test("is told to who may renew, and not to a ticket's socket, which would only be closed sooner", () => {
+    const fake = new FakeStream();
+    const seats = [fake.owner(), fake.join("anna", { principal: holder({ userId: "anna" }) })];
+    fake.stream.endSessions(revocationOf(fake), GRACE_MS);
+    expect(seats.map(({ socket }) => socket.ofType("auth-expiring").length)).toEqual([1, 0]);
+    fake.nowMs += GRACE_MS;
+    fake.stream.sweep();
+    expect(seats.map(endOf)).toEqual([REVOKED, REVOKED]);
+  });
+
   test("costs others nothing: they stay", () => {
     const fake = new FakeStream();
     const bob = fake.join("bob");
