@@ -16,6 +16,10 @@ test.each([
   ["::", "0:0:0:0::/64"],
   ["fe80:1:2:3::192.0.2.1", "fe80:1:2:3::/64"],
   ["1:2:3:4:5:6:7::", "1:2:3:4::/64"],
+  // Whoever has 64 bits could otherwise be any IPv4 client that he likes.
+  ["2001:db8:0:1:0:ffff:192.0.2.1", "2001:db8:0:1::/64"],
+  ["0:0:0:1:0:ffff:192.0.2.1", "0:0:0:1::/64"],
+  ["0:0:0:0:1:ffff:192.0.2.1", "0:0:0:0::/64"],
 ])("the IPv6 address %s counts with its 64 bits, %s", (address, key) => {
   expect(addressKeyOf(address)).toBe(key);
 });
@@ -26,6 +30,10 @@ test.each(["::ffff:192.0.2.1", "::FFFF:c000:201", "0:0:0:0:0:ffff:192.0.2.1"])(
     expect(addressKeyOf(address)).toBe("192.0.2.1");
   },
 );
+
+test("of an address that stands for one of IPv4 each bit counts", () => {
+  for (const address of ["255.0.255.1", "1.254.2.255"]) expect(addressKeyOf(`::ffff:${address}`)).toBe(address);
+});
 
 describe("who has no address that can be read", () => {
   test.each([

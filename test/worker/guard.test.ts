@@ -165,6 +165,13 @@ describe("the operator can look up", () => {
     expect(watch.noted).toEqual([{ event: "credential-refused", ...AT_THE_DOOR, ...why }]);
   });
 
+  test("from where somebody connects too often", async () => {
+    const { guard, noted } = new Watch();
+    for (const nowMs of [1, 1]) await guard.connect(visitor, nowMs);
+    const why = { code: "RATE_LIMITED", reason: "connects", place: "upgrade" };
+    expect(noted).toEqual([{ event: "rate-limited", ...visitor, ...why }]);
+  });
+
   test("whose credential was not looked at any more", async () => {
     const { guard, noted } = await Watch.ofOneWhoFailed();
     await guard.present(FOUND, attempt);
@@ -178,16 +185,18 @@ describe("the operator can look up", () => {
     failures.isBroken = true;
     await guard.connect(visitor, occasion.nowMs);
     await guard.present({ kind: "unreadable" }, attempt);
-    expect(noted.map(({ event, reason }) => [event, reason])).toEqual([
-      ["limit-broken", "connects"],
-      ["credential-refused", "unreadable"],
-      ["limit-broken", "failures"],
+    expect(noted.map(({ event, reason, address }) => [event, reason, address])).toEqual([
+      ["limit-broken", "connects", visitor.address],
+      ["credential-refused", "unreadable", visitor.address],
+      ["limit-broken", "failures", visitor.address],
     ]);
   });
 
   test("who asks too often over HTTP", () => {
     const { guard, noted } = new Watch();
     for (const nowMs of [1, 1, 1]) guard.request(ALICE, visitor, nowMs);
-    expect(noted).toMatchObject([{ event: "rate-limited", reason: "requests", place: "http", userId: "alice" }]);
+    expect(noted).toMatchObject([
+      { event: "rate-limited", reason: "requests", place: "http", userId: "alice", ...visitor },
+    ]);
   });
 });

@@ -146,6 +146,19 @@ describe("when its word is over", () => {
     expect(typesOf(anna)).toEqual(["pong"]);
   });
 
+  test("the alarm rings for it, also where nothing else needs one, and for the next time too", async () => {
+    const { asked, fake, ring } = start();
+    // Behind a bridge, so that no alarm is set to look whether it is still there.
+    const anna = fake.join("anna", { hop: "bridged", endsInMs: 100 * TTL_MS });
+    anna.send({ type: "register", consumes: ["note"] });
+    for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+    for (const times of [2, 3]) {
+      const dueAtMs = fake.nowMs + TTL_MS;
+      for (let rings = 0; rings < 3 && asked.length < times; rings += 1) await ring();
+      expect([asked.length, fake.nowMs >= dueAtMs, fake.nowMs <= dueAtMs + 5000]).toEqual([times, true, true]);
+    }
+  });
+
   test("who may no more is told so and receives nothing, and the others go on", async () => {
     const { allowed, fake, member, ring } = start();
     const anna = await member("anna", { produces: ["note"], consumes: [] });

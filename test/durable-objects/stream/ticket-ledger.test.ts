@@ -298,6 +298,16 @@ describe("the alarm", () => {
     expect(rows()).toEqual([]);
   });
 
+  test("forgets the first of several of before a sleep in its time", () => {
+    const { fake, mint } = start();
+    mint({ expiresAtMs: fake.nowMs + 120_000 });
+    mint({ expiresAtMs: fake.nowMs + 60_000 });
+    fake.sleepAndWake();
+    fake.nowMs += 60_000;
+    fake.stream.sweep();
+    expect(fake.storage.rows("SELECT count(*) AS count FROM tickets")).toEqual([{ count: 1 }]);
+  });
+
   test("forgets those of before a sleep too", () => {
     const { fake, mint, rows } = start();
     mint();

@@ -132,3 +132,20 @@ test("A connection costs one row when it comes, and one when its socket was held
   list.note("b", "s", at("door"), 3);
   expect([after, storage.rowsWritten - after]).toEqual([1, 2]);
 });
+
+test("What is said of a connection says nothing of it once it was noted anew, be it in the same millisecond or by a clock that stepped back", () => {
+  for (const againMs of [5, 4]) {
+    const list = listOf(2);
+    list.note("a", "s", at("cam"), 5);
+    const [before] = list.placed;
+    list.note("a", "s", at("door"), againMs);
+    if (before !== undefined) list.forget(before);
+    expect(list.placed).toMatchObject([{ connectionId: "a", streamId: "door" }]);
+  }
+});
+
+test("Connections are kept over a restart", () => {
+  const storage = new MemoryStorage();
+  listOf(1, storage).note("a", "s", at("cam"), 1);
+  expect(idsOf(listOf(1, storage))).toEqual(["a"]);
+});

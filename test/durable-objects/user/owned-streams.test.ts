@@ -141,3 +141,32 @@ test("Who owns nothing and asks for his list stores nothing", () => {
   const list = new OwnedStreams(storage, 1);
   expect([list.list(), list.unsure(Infinity, 10), storage.tables]).toEqual([[], [], []]);
 });
+
+describe("the answer of a stream that was asked", () => {
+  const askedOf = (list: OwnedStreams) => list.unsure(100, 1)[0] ?? { streamId: "nobody was asked", sinceMs: 0 };
+
+  test.each([
+    [true, ["cam", "door"]],
+    [false, ["door"]],
+  ])("settles whether it is owned: %j", (isOwned, listed) => {
+    const list = listOf(3, "door");
+    list.expect("cam", 5);
+    list.settleAsked(askedOf(list), isOwned, 200);
+    expect([idsOf(list).toSorted(), list.unsure(Infinity, 10)]).toEqual([listed, []]);
+  });
+
+  test("says nothing where something was noted meanwhile", () => {
+    const list = listOf(3);
+    list.expect("cam", 5);
+    const asked = askedOf(list);
+    list.expect("cam", 150);
+    list.settleAsked(asked, false, 200);
+    expect(namesOf(list.unsure(Infinity, 10))).toEqual(["cam"]);
+  });
+});
+
+test("A word that fits nothing makes a stream unsure, and it is asked", () => {
+  const list = listOf(2, "cam");
+  list.settle("cam", false, 7);
+  expect([idsOf(list), list.unsure(8, 10)]).toEqual([[], [{ streamId: "cam", sinceMs: 7 }]]);
+});

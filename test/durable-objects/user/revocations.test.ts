@@ -37,6 +37,21 @@ describe("a session that is revoked", () => {
     expect(list.listOf(sessionOf("s-1"))).toEqual([{ userId: "anna", sessionId: "s-1", issuedBeforeS: NOW_S + 5 }]);
   });
 
+  test("is revoked up to later, and for longer, where that is said later", () => {
+    const list = listOf();
+    add(list, "s-1");
+    add(list, "s-1", NOW_S + 5, NOW_MS + 5000);
+    expect(has(list, "s-1", NOW_S + 5)).toBe(true);
+    list.forgetOver(NOW_MS + 5000 + KEPT_MS - 1);
+    expect(has(list, "s-1", NOW_S + 5)).toBe(true);
+  });
+
+  test("that can be forgotten first says when", () => {
+    const list = listOf();
+    for (const laterS of [10, 0, 20]) add(list, `s-${laterS}`, NOW_S, NOW_MS + laterS * 1000);
+    expect(list.nextEndMs).toBe(NOW_MS + KEPT_MS);
+  });
+
   test("is no entry of its own where all are revoked up to as late", () => {
     const storage = new MemoryStorage();
     const list = listOf(storage);

@@ -76,6 +76,12 @@ describe("a revocation", () => {
     expect(anna.toldStreams.toSorted()).toEqual(["cam", "door"]);
   });
 
+  test("of a session is told as one of that session", async () => {
+    anna.connect("a", "cam");
+    await anna.revoking.revoke({ ...REVOCATION, sessionId: "s-1" }, 0);
+    expect(anna.said.map(([said]) => said)).toEqual([{ ...REVOCATION, sessionId: "s-1" }]);
+  });
+
   test("is told to streams on which a ticket of the user may be in use", async () => {
     anna.tickets.note({ streamId: "door", untilMs: anna.nowMs + 1 }, anna.nowMs);
     anna.connect("a", "cam");
@@ -137,6 +143,19 @@ describe("a stream that cannot be told", () => {
     expect(anna.alarmAtMs).toBe(5_000_000 + KEPT_MS);
   });
 
+  test("is told again in its own time, however many others wait", async () => {
+    anna.deaf.add("door");
+    await anna.revoke();
+    anna.deaf.delete("cam");
+    anna.connect("c", "lawn");
+    anna.deaf.add("lawn");
+    anna.nowMs += 500;
+    await anna.revoke();
+    expect(anna.alarmAtMs).toBe(5_001_000);
+    await anna.ring();
+    expect(anna.toldStreams).toEqual(["cam", "cam"]);
+  });
+
   test("is told after a restart", async () => {
     await anna.revoke();
     anna.restart();
@@ -187,6 +206,8 @@ test("A word that is under way is not sent a second time, and is, should nothing
     now: () => anna.nowMs,
   });
   void mute.revoke(REVOCATION, 0);
+  // From the first moment: the object may end before anybody answers.
+  expect([sent, anna.alarmAtMs]).toEqual([1, anna.nowMs + 10_000]);
   void mute.rang();
   expect([sent, anna.alarmAtMs]).toEqual([1, anna.nowMs + 10_000]);
   anna.nowMs += 10_000;

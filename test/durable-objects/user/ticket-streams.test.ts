@@ -16,3 +16,11 @@ test("A stream stays until the last socket there has ended, also over a restart"
   streams.note({ streamId: "lawn", untilMs: 900 }, 500);
   expect(streams.streamIds).toEqual(["lawn"]);
 });
+
+test("A socket that lives longer than those before keeps its stream for as long", () => {
+  const streams = new TicketStreams(new MemoryStorage());
+  streams.note({ streamId: "cam", untilMs: 100 }, 1);
+  streams.note({ streamId: "cam", untilMs: 300 }, 2);
+  streams.note({ streamId: "door", untilMs: 900 }, 200);
+  expect(streams.streamIds).toEqual(["cam", "door"]);
+});
