@@ -4,19 +4,22 @@ import { Client } from "./client.ts";
 import { type Gateway, startGateway } from "./gateway.ts";
 import { signSession } from "./session-token.ts";
 
-/** By their variables: tests of the same ones share a gateway, each on a stream of its own. */
-const gateways = new Map<string, Promise<Gateway>>();
-afterAll(async () => {
-  for (const started of await Promise.allSettled(gateways.values())) {
-    if (started.status === "fulfilled") await started.value.stop();
-  }
-});
+export type Start = (vars?: Record<string, string>) => Promise<Gateway>;
 
-export function start(vars: Record<string, string> = {}): Promise<Gateway> {
-  const key = JSON.stringify(vars);
-  const gateway = gateways.get(key) ?? startGateway(vars);
-  gateways.set(key, gateway);
-  return gateway;
+/** For one file: its tests of the same variables share a gateway, each on a stream of its own. */
+export function gatewaysByVariables(): Start {
+  const gateways = new Map<string, Promise<Gateway>>();
+  afterAll(async () => {
+    for (const started of await Promise.allSettled(gateways.values())) {
+      if (started.status === "fulfilled") await started.value.stop();
+    }
+  });
+  return (vars = {}) => {
+    const key = JSON.stringify(vars);
+    const gateway = gateways.get(key) ?? startGateway(vars);
+    gateways.set(key, gateway);
+    return gateway;
+  };
 }
 
 export async function openPhone(url: URL, streamId: string, register: Record<string, unknown>): Promise<Client> {

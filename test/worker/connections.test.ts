@@ -1,10 +1,9 @@
 // Connections per user, over real sockets: counted exactly, wherever they are, and the oldest of the session gives way.
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BOTH_SOCKETS, held, straight } from "../conformance/contract/both-sockets.ts";
 import { type Door, makeDoor, newStream, newUser } from "../conformance/contract/contract.ts";
 import { Client, Refused } from "../support/client.ts";
-import type { Gateway } from "../support/gateway.ts";
-import { start } from "../support/held-phones.ts";
+import { type Gateway, startGateway } from "../support/gateway.ts";
 import { signSession } from "../support/session-token.ts";
 
 const KEY = "a-program-with-a-key-0123456789";
@@ -14,9 +13,10 @@ let door: Door;
 beforeAll(async () => {
   const hash = Buffer.from(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(KEY))).toString("hex");
   const API_KEYS = JSON.stringify([{ name: "robot", hash: `sha256:${hash}`, scopes: ["read"], streams: ["*"] }]);
-  gateway = await start({ MAX_CONNECTIONS_PER_USER: "3", API_KEYS });
+  gateway = await startGateway({ MAX_CONNECTIONS_PER_USER: "3", API_KEYS });
   door = makeDoor({ url: () => gateway.url, signSession });
 });
+afterAll(() => gateway.stop());
 
 /** A connection that has said something, as all do. */
 async function connect(userId: string, sessionId: string, streamId = newStream()): Promise<Client> {

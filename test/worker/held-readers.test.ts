@@ -1,8 +1,10 @@
 // Readers whose sockets the Worker holds: their credits, and what a slow one costs the others and itself.
 import { describe, expect, test } from "vitest";
 import { Client } from "../support/client.ts";
-import { openCamera, openPhone, start } from "../support/held-phones.ts";
+import { gatewaysByVariables, openCamera, openPhone } from "../support/held-phones.ts";
 import { signSession } from "../support/session-token.ts";
+
+const start = gatewaysByVariables();
 
 describe("a held reader with credits", () => {
   /** Sends so many frames, and hands out those that arrived. */

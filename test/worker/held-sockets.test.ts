@@ -1,8 +1,12 @@
 // Sockets that the Worker holds, up to being members: what they cost while nobody knows whose they are, and when they end.
 import { describe, expect, test } from "vitest";
 import { Client } from "../support/client.ts";
-import { openCamera, openPhone, start } from "../support/held-phones.ts";
+import { gatewaysByVariables, openCamera, openPhone } from "../support/held-phones.ts";
 import { signSession } from "../support/session-token.ts";
+
+const start = gatewaysByVariables();
+const IMPATIENT = { AUTH_TIMEOUT_S: "2", REGISTER_TIMEOUT_S: "2" };
+const SMALL = { IDLE_TIMEOUT_S: "1", MAX_MEMBERS_PER_STREAM: "2" };
 
 /** The type of the answer: `success`, or `error` where the stream is full. */
 async function tryToJoin(url: URL, streamId: string): Promise<string> {
@@ -17,7 +21,7 @@ async function tryToJoin(url: URL, streamId: string): Promise<string> {
 
 describe("a socket that has not authenticated", () => {
   test("addresses no object, whatever it sends, and is closed when its time is over", async () => {
-    const { url, harness } = await start({ AUTH_TIMEOUT_S: "1" });
+    const { url, harness } = await start(IMPATIENT);
     const strangers = await Promise.all(
       ["/streams/register", "/streams/cam", "/streams/other"].map((path) => Client.connect(new URL(path, url))),
     );
@@ -40,14 +44,14 @@ describe("a socket that has not authenticated", () => {
 
 describe("a socket that has authenticated", () => {
   test("is closed where it does not register in time", async () => {
-    const { url } = await start({ REGISTER_TIMEOUT_S: "1" });
+    const { url } = await start(IMPATIENT);
     const client = await Client.connect(new URL(`/ws?token=${await signSession()}`, url));
     expect(await client.nextError("REGISTER_TIMEOUT")).toMatchObject({ temporary: true, reauth: false });
     expect(await client.closed()).toMatchObject({ code: 4408 });
   });
 
   test("is closed where its path names the stream and it does not register in time either", async () => {
-    const { url } = await start({ REGISTER_TIMEOUT_S: "1" });
+    const { url } = await start(IMPATIENT);
     const silent = await Client.connect(new URL("/streams/cam", url));
     const timely = await Client.connect(new URL("/streams/cam", url));
     for (const client of [silent, timely]) {
@@ -86,9 +90,9 @@ describe("a socket that has authenticated", () => {
   });
 
   test("is closed where it sent keepalives and then fell silent", async () => {
-    const { url } = await start({ IDLE_TIMEOUT_S: "1" });
-    const phone = await openPhone(url, "cam", { produces: ["video-frame"] });
-    const quiet = await openPhone(url, "cam", { consumes: ["alert"] });
+    const { url } = await start(SMALL);
+    const phone = await openPhone(url, "idle", { produces: ["video-frame"] });
+    const quiet = await openPhone(url, "idle", { consumes: ["alert"] });
     phone.send('{"type":"ping"}');
     await phone.nextError("IDLE");
     expect(await phone.closed()).toMatchObject({ code: 4408 });
@@ -99,7 +103,7 @@ describe("a socket that has authenticated", () => {
 
 describe("a held socket whose connection is lost", () => {
   test("leaves its stream, and nobody notices but those who look for it", async () => {
-    const { url, harness } = await start({ MAX_MEMBERS_PER_STREAM: "2" });
+    const { url, harness } = await start(SMALL);
     const camera = await openCamera(url, "cam", ["video-frame"]);
     const lost = await openPhone(url, "cam", { consumes: ["video-frame"] });
     const sending = setInterval(() => camera.sendFrame({ type: "video-frame" }), 5);

@@ -10,14 +10,11 @@ afterEach(async () => {
   gateway = undefined;
 });
 
+/** What else is wrong with a secret is tried where secrets are read: each of these costs a gateway. */
 const SECRETS: [string, string][] = [
   ["missing", ""],
   ["too short", "Zk3vQ1xP8mN5tR7wY2bC6dF9gH4jL0s"],
-  ["Better Auth's public default", "better-auth-secret-12345678901234567890"],
   ["padded with white space", " tests-only-Zk3vQ1xP8mN5tR7wY2bC6dF9gH4jL0sA\n"],
-  ["everybody's, out of a framework's documents", "complex_password_at_least_32_characters_long"],
-  ["a template's placeholder", "replace-with-at-least-32-random-characters"],
-  ["without entropy", "abababababababababababababababababababab"],
 ];
 
 describe("a secret that is", () => {

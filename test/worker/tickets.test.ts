@@ -34,7 +34,7 @@ function clientsOf(gateway: () => Gateway) {
   return { contract, ask, order, open };
 }
 
-describe("with keys of programs, and QUERY_CREDENTIALS=tickets", () => {
+describe.concurrent("with keys of programs, and QUERY_CREDENTIALS=tickets", () => {
   let gateway: Gateway;
   beforeAll(async () => {
     gateway = await startGateway({ API_KEYS, QUERY_CREDENTIALS: "tickets", SESSION_LIFETIME: "token" });
@@ -98,7 +98,7 @@ describe("with keys of programs, and QUERY_CREDENTIALS=tickets", () => {
   });
 });
 
-describe("under STREAM_POLICY=open, with QUERY_CREDENTIALS=none", () => {
+describe.concurrent("under STREAM_POLICY=open, with QUERY_CREDENTIALS=none", () => {
   let gateway: Gateway;
   beforeAll(async () => {
     gateway = await startGateway({ API_KEYS, STREAM_POLICY: "open", QUERY_CREDENTIALS: "none" });
@@ -123,7 +123,7 @@ describe("under STREAM_POLICY=open, with QUERY_CREDENTIALS=none", () => {
   });
 });
 
-describe("where TOKEN_KINDS leaves tickets out", () => {
+describe.concurrent("where TOKEN_KINDS leaves tickets out", () => {
   let gateway: Gateway;
   beforeAll(async () => {
     gateway = await startGateway({ API_KEYS, TOKEN_KINDS: "session-jwt,api-key" });

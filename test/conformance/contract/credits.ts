@@ -66,28 +66,4 @@ export function credits(contract: Contract): void {
       expect([first.header["n"], late.takeFrames()]).toEqual([1, []]);
     });
   });
-
-  describe.concurrent.each(BOTH_SOCKETS)("a consumer that stalls, by %s", (_kind, open) => {
-    test.each([
-      ["", 256 * 1024],
-      [", also one larger than half its buffer", 600 * 1024],
-    ])("gets the newest frame when it reads again, though the camera has paused%s", async (_size, newestBytes) => {
-      const { streamId, userId, producer, consumer } = await contract.openPair();
-      const slow = await open(contract, streamId, userId);
-      await slow.register({ consumes: ["video-frame"] });
-      slow.stall();
-      const frame = new Uint8Array(256 * 1024);
-      // Far more than kernel and client buffer on the way.
-      const last = 56;
-      for (let n = 1; n <= last; n += 1) {
-        producer.sendFrame({ type: "video-frame", n }, n === last ? new Uint8Array(newestBytes) : frame);
-        await consumer.nextFrame();
-      }
-      slow.resume();
-      const dropped = await slow.droppedUpTo(({ n }) => n === last);
-      const missed = dropped.reduce((sum, count) => sum + count, 0);
-      expect(missed).toBeGreaterThan(0);
-      expect(dropped.length + missed).toBe(last);
-    });
-  });
 }

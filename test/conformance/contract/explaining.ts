@@ -5,7 +5,7 @@ import { type Contract, newStream, newUser } from "./contract.ts";
 import { askerOf, type HttpAnswer } from "./http.ts";
 
 /** So that no second begins between a token and its revocation. */
-const BEFORE = { issuedAgoS: 5 };
+const BEFORE = { issuedAgoS: 60 };
 
 /** Nothing is tried where the gateway's key is not known. */
 export function explaining(contract: Contract): void {

@@ -174,7 +174,7 @@ export function presence(contract: Contract): void {
     });
   });
 
-  test("Nobody may send presence", async () => {
+  test.concurrent("Nobody may send presence", async () => {
     const { producer } = await contract.openPair();
     producer.send({ type: "presence", event: "join" });
     await producer.nextError("UNKNOWN_TYPE");

@@ -3,7 +3,7 @@ import type { Contract } from "./contract.ts";
 import { askerOf, type HttpAnswer } from "./http.ts";
 
 /** So that no second begins between a token and its revocation. */
-export const BEFORE = { issuedAgoS: 5 };
+export const BEFORE = { issuedAgoS: 60 };
 /** And the other way round: a revocation covers what was vouched for within its second. */
 export const AFTER = { issuedAgoS: -5 };
 
