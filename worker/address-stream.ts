@@ -4,6 +4,7 @@ import { streamAt } from "../durable-objects/addresses.ts";
 import { isJsonObject, parseJson } from "../protocol/json.ts";
 import { type Code, CODES } from "../protocol/codes.ts";
 import type { Env } from "./env.ts";
+import { isTemporary } from "./failed-request.ts";
 import { locationHintOf } from "./location-hint.ts";
 
 const SWITCHING_PROTOCOLS = 101;
@@ -33,14 +34,6 @@ function codeOf(text: string): Code {
   const body = parseJson(text)?.value;
   const code = isJsonObject(body) ? body["code"] : undefined;
   return isCode(code) ? code : "INTERNAL";
-}
-
-/** The platform marks what may pass: `overloaded` by a busy object, `retryable` by one that was moved or updated. */
-export function isTemporary(failure: unknown): boolean {
-  if (typeof failure !== "object" || failure === null) return false;
-  return (
-    ("overloaded" in failure && failure.overloaded === true) || ("retryable" in failure && failure.retryable === true)
-  );
 }
 
 function isCode(value: unknown): value is Code {

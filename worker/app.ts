@@ -1,12 +1,12 @@
 // The routes of the gateway: own endpoints first, then the auth server, then the console.
 import { Hono } from "hono";
-import { logBug } from "../connection/log.ts";
 import { problem } from "../connection/problem.ts";
 import { serveConsole } from "./console.ts";
 import { cutOf, type GatewayContext, occasionOf } from "./context.ts";
 import { allowOrigins } from "./cors.ts";
 import { type Door, openDoor } from "./doors.ts";
 import type { Env } from "./env.ts";
+import { answerFailure } from "./failed-request.ts";
 import { gateOf } from "./gate.ts";
 import { forwardToAuthServer, isAuthPath } from "./proxy/auth-server.ts";
 import { isUpgrade } from "./upgrade.ts";
@@ -69,10 +69,7 @@ app.notFound((context: GatewayContext) => {
     : serveConsole(context);
 });
 
-app.onError((bug) => {
-  logBug("fetch", bug);
-  return problem("INTERNAL");
-});
+app.onError(answerFailure);
 
 function knock(context: GatewayContext, door: Door): Response | Promise<Response> {
   const request = context.req.raw;
