@@ -1,5 +1,6 @@
 // The Workers that an operator bound to streams: models, receivers of alerts, and one that decides; each is given its time.
 import type { JsonObject } from "../protocol/json.ts";
+import { inTime } from "./answer-in-time.ts";
 import type { ObjectEnv } from "./object-env.ts";
 import type { StreamPorts } from "./stream/compose.ts";
 import type { Question } from "./stream/delegated-answers.ts";
@@ -46,26 +47,14 @@ export function makeBoundWorkers(
     callAlertSink: (binding, alert) => {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an RPC stub answers to every name
       const call = (env[binding] as AlertSinkBinding).onAlert(alert);
-      return inTime(call, ALERT_SINK_TIMEOUT_MS, "the sink of alerts did not answer in time");
+      return inTime(call, ALERT_SINK_TIMEOUT_MS, "the sink of alerts");
     },
     authorize: (question) => {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an RPC stub answers to every name
       const call = (env["AUTHORIZER"] as AuthorizerBinding).authorize(question);
-      return inTime(call, AUTHORIZER_TIMEOUT_MS, "the Worker that decides did not answer in time");
+      return inTime(call, AUTHORIZER_TIMEOUT_MS, "the Worker that decides");
     },
   };
-}
-
-async function inTime(call: Promise<unknown>, timeoutMs: number, otherwise: string): Promise<unknown> {
-  const timer = new AbortController();
-  const tooLong = delay(timeoutMs, timer.signal).then(() => {
-    throw new Error(otherwise);
-  });
-  try {
-    return await Promise.race([call, tooLong]);
-  } finally {
-    timer.abort();
-  }
 }
 
 function delay(ms: number, signal: AbortSignal): Promise<void> {

@@ -4,6 +4,7 @@ import type { Revocation, Subject } from "../auth/revocation.ts";
 import { VariableReader } from "../auth/variables.ts";
 import { logBug } from "../connection/log.ts";
 import { streamAt } from "./addresses.ts";
+import { inTime } from "./answer-in-time.ts";
 import { readCredentialLifeMs, readMaxConnectionsPerUser, readMaxStreamsPerUser } from "./config.ts";
 import type { ObjectEnv } from "./object-env.ts";
 import { Admitting, type Admittance } from "./user/admitting.ts";
@@ -38,7 +39,7 @@ export class UserObject extends DurableObject<ObjectEnv> {
       tickets,
       connections: this.#connections,
       keptForMs: readCredentialLifeMs(variables),
-      tell: (streamId, revocation, graceMs) => inTime(streamAt(env, streamId).endSessions(revocation, graceMs)),
+      tell: (streamId, revocation, graceMs) => ofStream(streamAt(env, streamId).endSessions(revocation, graceMs)),
       wakeAt: (atMs) => void storage.setAlarm(atMs),
       now,
     });
@@ -47,8 +48,8 @@ export class UserObject extends DurableObject<ObjectEnv> {
       tickets,
       revocations: this.#revoking.revocations,
       streams: {
-        whichLive: (streamId, connectionIds) => inTime(streamAt(env, streamId).whichLive(connectionIds)),
-        giveWay: (streamId, connectionId) => inTime(streamAt(env, streamId).giveWay(connectionId)),
+        whichLive: (streamId, connectionIds) => ofStream(streamAt(env, streamId).whichLive(connectionIds)),
+        giveWay: (streamId, connectionId) => ofStream(streamAt(env, streamId).giveWay(connectionId)),
       },
       now,
     });
@@ -120,12 +121,6 @@ function now(): number {
 }
 
 /** Rejects where a stream does not answer. */
-async function inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
-  const { promise: timeout, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error("the stream did not answer in time")), STREAM_TIMEOUT_MS);
-  try {
-    return await Promise.race([answer, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
+function ofStream<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  return inTime(answer, STREAM_TIMEOUT_MS, "the stream");
 }
