@@ -5,7 +5,7 @@ import type { Sized } from "./sized.ts";
 
 /** The part of a WebSocket that an outbox needs. `bufferedAmount` is there from workerd 1.20261117.1 on. */
 export interface Link {
-  readonly bufferedAmount?: number;
+  readonly bufferedAmount?: number | undefined;
   send(message: string | ArrayBuffer): void;
 }
 

@@ -57,6 +57,10 @@ export const CODES = {
 
 export type Code = keyof typeof CODES;
 
+export function isCode(value: unknown): value is Code {
+  return typeof value === "string" && Object.hasOwn(CODES, value);
+}
+
 /** Closes a socket that keeps making errors of codes that each leave it open (`ERROR_FLOOD_*` in limits.ts). */
 export const CLOSE_ERROR_FLOOD = 4400;
 

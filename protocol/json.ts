@@ -12,6 +12,15 @@ export function parseJson(text: string): { readonly value: unknown } | undefined
   }
 }
 
+/** Undefined where it is nested deeper than the stack allows (V8 throws a RangeError), which a parser need not mind. */
+export function writeJson(value: JsonObject): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
+}
+
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

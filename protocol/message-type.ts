@@ -16,7 +16,7 @@ const CONTROL_WORDS: ReadonlySet<string> = new Set([
 ]);
 
 /** `socket.io-client` throws or misbehaves when it receives an event of one of these names. */
-const SOCKET_IO_RESERVED: ReadonlySet<string> = new Set([
+export const SOCKET_IO_RESERVED: ReadonlySet<string> = new Set([
   "connect",
   "connect_error",
   "disconnect",

@@ -2,7 +2,7 @@
 import { type Handoff, writeHandoff } from "../connection/handoff.ts";
 import { streamAt } from "../durable-objects/addresses.ts";
 import { isJsonObject, parseJson } from "../protocol/json.ts";
-import { type Code, CODES } from "../protocol/codes.ts";
+import { type Code, isCode } from "../protocol/codes.ts";
 import type { Env } from "./env.ts";
 import { isTemporary } from "./failed-request.ts";
 import { locationHintOf } from "./location-hint.ts";
@@ -34,8 +34,4 @@ function codeOf(text: string): Code {
   const body = parseJson(text)?.value;
   const code = isJsonObject(body) ? body["code"] : undefined;
   return isCode(code) ? code : "INTERNAL";
-}
-
-function isCode(value: unknown): value is Code {
-  return typeof value === "string" && Object.hasOwn(CODES, value);
 }

@@ -5,10 +5,12 @@ import { serveConsole } from "./console.ts";
 import { cutOf, type GatewayContext, occasionOf } from "./context.ts";
 import { allowOrigins } from "./cors.ts";
 import { type Door, openDoor } from "./doors.ts";
+import { socketIoPathOf } from "./edge/socket-io-config.ts";
 import type { Env } from "./env.ts";
 import { answerFailure } from "./failed-request.ts";
 import { gateOf } from "./gate.ts";
 import { forwardToAuthServer, isAuthPath } from "./proxy/auth-server.ts";
+import { openSocketIoDoor } from "./socket-io-door.ts";
 import { isUpgrade } from "./upgrade.ts";
 import { health, ready } from "./routes/health.ts";
 import { disconnectFromStream, drainStream, inspectStream, postRevocation } from "./routes/admin.ts";
@@ -64,6 +66,10 @@ for (const [path, allow] of [
 
 app.notFound((context: GatewayContext) => {
   const { AUTH: authServer } = context.env;
+  const socketIoPath = socketIoPathOf(gateOf(context.env).config.socketIo, new URL(context.req.url).pathname);
+  if (socketIoPath !== undefined) {
+    return openSocketIoDoor(context.req.raw, socketIoPath, context.env, occasionOf(context), cutOf(context));
+  }
   return authServer !== undefined && isAuthPath(context)
     ? forwardToAuthServer(context.req.raw, authServer)
     : serveConsole(context);

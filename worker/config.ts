@@ -9,12 +9,14 @@ import {
   readStreamConfig,
   type StreamConfig,
 } from "../durable-objects/config.ts";
+import { readSocketIoConfig, type SocketIoConfig } from "./edge/socket-io-config.ts";
 
 export interface Config {
   readonly auth: AuthConfig;
   /** What the objects read for themselves; the Worker needs it for the sockets that it holds. */
   readonly stream: StreamConfig;
   readonly edge: EdgeConfig;
+  readonly socketIo: SocketIoConfig;
   /** How long requests may go on after a revocation, in milliseconds. */
   readonly revocationCacheMs: number;
 }
@@ -45,6 +47,7 @@ export function readConfig(env: Variables): ConfigReport {
       registerTimeoutMs: variables.integer("REGISTER_TIMEOUT_S", 10, 1, 300) * 1000,
       edgeBufferBytes: variables.integer("EDGE_BUFFER_BYTES", 32 * MIB, MIB, 96 * MIB),
     },
+    socketIo: readSocketIoConfig(variables),
     revocationCacheMs: variables.integer("REVOCATION_CACHE_S", 10, 0, 300) * 1000,
   };
   if (

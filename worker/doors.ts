@@ -1,24 +1,18 @@
 // The doors for WebSockets: which of them a client came to, what it showed there, and what that opens.
-import {
-  type CredentialSearch,
-  findAmbientCredential,
-  findClaimedCredential,
-  offersSubprotocol,
-} from "../auth/credential.ts";
-import { cookieFaultOfUpgrade } from "../auth/origin.ts";
+import { offersSubprotocol } from "../auth/credential.ts";
 import type { Occasion } from "../auth/verifier.ts";
 import { identityOf } from "../connection/audit.ts";
 import type { ProblemDetail } from "../connection/problem.ts";
 import { auditOf } from "../durable-objects/audit.ts";
 import type { Code } from "../protocol/codes.ts";
 import { isStreamId } from "../protocol/stream-id.ts";
-import { makeUserAdmission, release } from "../durable-objects/user-admission.ts";
 import { addressStream } from "./address-stream.ts";
 import { holdSocket } from "./edge/held-socket.ts";
-import { Lease } from "./edge/lease.ts";
+import { makeLease } from "./make-lease.ts";
 import type { Env } from "./env.ts";
-import { gateOf, type OpenGate } from "./gate.ts";
+import { gateOf } from "./gate.ts";
 import { passRefusalOn, refuseUpgrade } from "./refusal.ts";
+import { findShown } from "./shown-credential.ts";
 import { visitorOf } from "./visitor.ts";
 
 export type Door =
@@ -28,12 +22,6 @@ export type Door =
   | { readonly kind: "register" }
   /** `/ws`: a credential is required, then `register` names the stream. */
   | { readonly kind: "ws" };
-
-/** What a credential is worth at a door: a failing cookie comes by itself and is no claim. */
-type Shown =
-  | { readonly kind: "claimed" | "ambient"; readonly search: Exclude<CredentialSearch, { kind: "absent" }> }
-  | { readonly kind: "foreign-cookie" }
-  | { readonly kind: "nothing" };
 
 /** Answers an upgrade. The checks go from cheap to dear; no object wakes before the last. */
 export async function openDoor(
@@ -60,7 +48,7 @@ export async function openDoor(
   const holdUnknown = (): Response =>
     holdSocket({ request, env, gate, occasion, cut, lease, streamId: streamIdOf(door), who: undefined });
   const mayAuthenticateByMessage = door.kind !== "ws";
-  const shown = whatIsShown(request, door, gate);
+  const shown = findShown(request, gate, door.kind !== "register");
   switch (shown.kind) {
     case "nothing":
       return mayAuthenticateByMessage ? holdUnknown() : refuse("AUTH_REQUIRED");
@@ -111,28 +99,6 @@ export async function openDoor(
   note({ event: "joined", ...where, ...member });
   // The object's 101 goes back untouched: from then on no code of the Worker runs for the messages of this socket.
   return answer.response;
-}
-
-function makeLease(connectionId: string, env: Env, { config }: OpenGate, { keepAlive }: Occasion): Lease {
-  const { registerTimeoutMs } = config.edge;
-  const { admit } = makeUserAdmission(env);
-  return new Lease({
-    connectionId,
-    registerTimeoutMs,
-    admit,
-    release: (userId) => keepAlive(release(env, userId, connectionId)),
-  });
-}
-
-function whatIsShown({ headers, url }: Request, door: Door, { config }: OpenGate): Shown {
-  const { credentialPlaces, allowedOrigins } = config.auth;
-  const claimed = findClaimedCredential(headers, new URL(url), credentialPlaces);
-  if (claimed.kind !== "absent") return { kind: "claimed", search: claimed };
-  if (door.kind === "register") return { kind: "nothing" };
-  const ambient = findAmbientCredential(headers, credentialPlaces);
-  if (ambient.kind === "absent") return { kind: "nothing" };
-  const fault = cookieFaultOfUpgrade(headers, new URL(url), allowedOrigins);
-  return fault === undefined ? { kind: "ambient", search: ambient } : { kind: "foreign-cookie" };
 }
 
 /** Undefined where there is none, or one that cannot be. */

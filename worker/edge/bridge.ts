@@ -11,19 +11,23 @@ import type { EdgeMemory } from "./edge-memory.ts";
 import type { LastHop } from "./last-hop.ts";
 import type { LettingGo } from "./letting-go.ts";
 
-/** The part of a WebSocket that a bridge uses. */
-export interface BridgedSocket extends Link {
+/** Who is at the other end of a held socket: the part of a WebSocket that is needed to tell it something. */
+export interface HeldClient extends Link {
   readonly readyState: number;
+  close(code: number, reason?: string): void;
+}
+
+/** The part of a WebSocket that a bridge uses of the object's end. */
+export interface BridgedSocket extends HeldClient {
   binaryType: "blob" | "arraybuffer";
   accept(options: { readonly allowHalfOpen: boolean }): void;
-  close(code: number, reason?: string): void;
   addEventListener(type: "message", listener: (event: { readonly data: string | ArrayBuffer }) => void): void;
   addEventListener(type: "close", listener: (event: { readonly code: number; readonly reason: string }) => void): void;
   addEventListener(type: "error", listener: () => void): void;
 }
 
 export interface BridgeParts {
-  readonly client: BridgedSocket;
+  readonly client: HeldClient;
   /** The object's end. */
   readonly upstream: BridgedSocket;
   readonly lastHop: LastHop;
@@ -58,14 +62,12 @@ export class Bridge {
 
   constructor(parts: BridgeParts) {
     this.#parts = parts;
-    const { client, upstream } = parts;
+    const { upstream } = parts;
     upstream.binaryType = "arraybuffer"; // the default is Blob since 2026-03-17
     upstream.accept({ allowHalfOpen: true });
     upstream.addEventListener("message", ({ data }) => this.#toClient(data));
     upstream.addEventListener("close", ({ code, reason }) => this.#upstreamClosed(code, reason));
     upstream.addEventListener("error", () => this.#upstreamLost());
-    client.addEventListener("close", ({ code }) => this.#clientClosed(code));
-    client.addEventListener("error", () => this.#clientClosed(ABNORMAL_CLOSURE));
   }
 
   /** A message of the client. */
@@ -75,11 +77,15 @@ export class Bridge {
     this.#heardAtMs = Date.now();
     if (message === PING_TEXT) {
       this.watchForSilence();
-      // Within the bound, as all that a client that does not read can ask for.
-      return this.#deal(this.#parts.lastHop.tell(PONG_TEXT, Date.now()));
+      return this.tell(PONG_TEXT);
     }
     if (typeof message === "string") this.#listenForCredits(message);
     upstream.send(message);
+  }
+
+  /** A word of the gateway's own: within the bound, as all that a client that does not read can ask for. */
+  tell(text: string): void {
+    if (this.#phase.kind !== "over") this.#deal(this.#parts.lastHop.tell(text, Date.now()));
   }
 
   #toClient(message: string | ArrayBuffer): void {
@@ -134,15 +140,16 @@ export class Bridge {
   }
 
   /** Ends the connection from here: the client is told why, and the object that it is gone. */
-  end(code: Code): void {
+  end(code: Code, closeCode: number = CODES[code].closeCode): void {
     const { client, upstream } = this.#parts;
     if (this.#phase.kind === "over") return;
     client.send(errorText(code));
-    this.#closeClient(CODES[code].closeCode, code);
+    this.#closeClient(closeCode, code);
     upstream.close(answerCloseCode(ABNORMAL_CLOSURE));
   }
 
-  #clientClosed(code: number): void {
+  /** The client closed its socket, or was lost. */
+  clientClosed(code: number): void {
     const { upstream } = this.#parts;
     // Closed from here before: only now is what it never read gone from memory.
     if (this.#phase.kind === "over") this.#parts.lettingGo.ended();

@@ -161,11 +161,6 @@ export class Handshake {
     }
   }
 
-  /** All the sockets of this isolate together wait for too much. */
-  overloaded(): readonly Action[] {
-    return this.#refuse("OVERLOADED");
-  }
-
   /** A message came faster than the rate allows, and was not looked at. */
   tooFast(retryAfterMs: number, nowMs: number): readonly Action[] {
     if (this.#state.kind === "over") return [];
@@ -173,14 +168,9 @@ export class Handshake {
     return [{ do: "tell", text: errorText("RATE_LIMITED", { retryAfterMs }) }];
   }
 
-  /** The client asks and does not read the answers. */
-  tooSlow(): readonly Action[] {
-    return this.#refuse("SLOW_CONSUMER");
-  }
-
-  /** A bug was met on the way. */
-  failed(): readonly Action[] {
-    return this.#refuse("INTERNAL");
+  /** The holder of the socket cannot go on with it. */
+  end(code: Code, closeCode?: number): readonly Action[] {
+    return this.#refuse(code, {}, closeCode);
   }
 
   /** The client is gone. */

@@ -1,7 +1,7 @@
 // A socket that the Worker holds itself: from the upgrade to the bridge that makes it a member of a stream.
 import type { Authenticated } from "../../auth/authenticator.ts";
 import type { Occasion } from "../../auth/verifier.ts";
-import { answerCloseCode } from "../../connection/close.ts";
+import { ABNORMAL_CLOSURE, answerCloseCode } from "../../connection/close.ts";
 import { type AuditEventName, identityOf } from "../../connection/audit.ts";
 import { logBug } from "../../connection/log.ts";
 import { TokenBucket } from "../../connection/token-bucket.ts";
@@ -16,7 +16,7 @@ import type { OpenGate } from "../gate.ts";
 import type { Presented, Refusal } from "../guard.ts";
 import { heldUpgradeHeaders } from "../refusal.ts";
 import { visitorOf } from "../visitor.ts";
-import { Bridge } from "./bridge.ts";
+import { Bridge, type HeldClient } from "./bridge.ts";
 import { type Action, Handshake } from "./handshake.ts";
 import { LastHop } from "./last-hop.ts";
 import type { Lease } from "./lease.ts";
@@ -45,12 +45,16 @@ export function holdSocket(options: HeldSocketOptions): Response {
   const { 0: client, 1: server } = new WebSocketPair();
   server.binaryType = "arraybuffer"; // the default is Blob since 2026-03-17
   server.accept({ allowHalfOpen: true });
-  new HeldSocket(server, options).start();
+  const held = new HeldSocket(server, options);
+  held.start();
+  server.addEventListener("message", ({ data }) => held.receive(data));
+  server.addEventListener("close", ({ code }) => held.left(code));
+  server.addEventListener("error", () => held.left(ABNORMAL_CLOSURE));
   return new Response(null, { status: 101, webSocket: client, headers: heldUpgradeHeaders(options.request) });
 }
 
-class HeldSocket {
-  readonly #client: WebSocket;
+export class HeldSocket {
+  readonly #client: HeldClient;
   readonly #options: HeldSocketOptions;
   readonly #handshake: Handshake;
   readonly #bucket: TokenBucket;
@@ -60,7 +64,7 @@ class HeldSocket {
   #sendsKeepalives = false;
   #deadline: ReturnType<typeof setTimeout> | null = null;
 
-  constructor(client: WebSocket, options: HeldSocketOptions) {
+  constructor(client: HeldClient, options: HeldSocketOptions) {
     this.#client = client;
     this.#options = options;
     const { streamId, who, gate, lease } = options;
@@ -75,12 +79,10 @@ class HeldSocket {
   start(): void {
     const { authTimeoutMs, registerTimeoutMs } = this.#options.gate.config.edge;
     this.#allow(this.#options.who === undefined ? authTimeoutMs : registerTimeoutMs);
-    this.#client.addEventListener("message", ({ data }) => this.#receive(data));
-    this.#client.addEventListener("close", ({ code }) => this.#left(code));
-    this.#client.addEventListener("error", () => this.#left(NORMAL_CLOSURE));
   }
 
-  #receive(message: string | ArrayBuffer): void {
+  /** A message of the client. */
+  receive(message: string | ArrayBuffer): void {
     if (this.#bridge !== undefined) return this.#bridge.toObject(message);
     if (message === PING_TEXT) this.#sendsKeepalives = true;
     const nowMs = Date.now();
@@ -94,7 +96,7 @@ class HeldSocket {
   /** Within the bound of any consumer: a client that asks and does not read is closed. */
   #tell(text: string): void {
     if (this.#client.readyState !== OPEN || this.#lastHop.tell(text, Date.now()) !== "overflow") return;
-    for (const action of this.#handshake.tooSlow()) this.#do(action);
+    this.#endHandshake("SLOW_CONSUMER");
   }
 
   #perform(actions: readonly Action[]): void {
@@ -103,8 +105,24 @@ class HeldSocket {
     const { config, memory } = this.#options.gate;
     memory.report(this, this.#handshake.waitingBytes);
     if (this.#handshake.waitingBytes === 0 || memory.bytes <= config.edge.edgeBufferBytes) return;
-    for (const action of this.#handshake.overloaded()) this.#do(action);
+    this.#endHandshake("OVERLOADED");
     memory.report(this, 0);
+  }
+
+  /** A word of the gateway's own, behind all that was said before. */
+  tell(text: string): void {
+    if (this.#bridge === undefined) this.#tell(text);
+    else this.#bridge.tell(text);
+  }
+
+  /** Ends the connection from here, for what is not the stream's business. */
+  end(code: Code, closeCode?: number): void {
+    if (this.#bridge === undefined) this.#endHandshake(code, closeCode);
+    else this.#bridge.end(code, closeCode);
+  }
+
+  #endHandshake(code: Code, closeCode?: number): void {
+    for (const action of this.#handshake.end(code, closeCode)) this.#do(action);
   }
 
   #do(action: Action): void {
@@ -144,7 +162,7 @@ class HeldSocket {
       .then((actions) => this.#perform(actions))
       .catch((bug: unknown) => {
         logBug(where, bug);
-        this.#perform(this.#handshake.failed());
+        this.#perform(this.#handshake.end("INTERNAL"));
       });
   }
 
@@ -206,10 +224,10 @@ class HeldSocket {
     }, ms);
   }
 
-  /** The client closed or was lost before it was a member; the bridge looks after what comes later. */
-  #left(code: number): void {
+  /** The client closed or was lost. */
+  left(code: number): void {
     clearTimeout(this.#deadline);
-    if (this.#bridge !== undefined) return;
+    if (this.#bridge !== undefined) return this.#bridge.clientClosed(code);
     this.#lettingGo.ended();
     this.#options.lease.giveBack();
     this.#handshake.left();

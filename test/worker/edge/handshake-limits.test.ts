@@ -200,8 +200,8 @@ describe("after the end nothing follows", () => {
     ["a refusal", (client) => client.verified({ code: "AUTH_FAILED" })],
     ["a deadline", (client) => client.timedOut()],
     ["the client has left", (client) => client.handshake.left()],
-    ["an overload", (client) => client.handshake.overloaded()],
-    ["a bug", (client) => client.handshake.failed()],
+    ["an overload", (client) => client.handshake.end("OVERLOADED")],
+    ["a bug", (client) => client.handshake.end("INTERNAL")],
   ];
 
   test.each(ENDS)("from messages, where it was %s", (_why, end) => {
@@ -244,7 +244,7 @@ test.each([
   ["a bug", "INTERNAL", 1011],
 ] as const)("%s closes the socket with %s and %d", (_why, code, closeCode) => {
   const { handshake } = atRegisterDoor();
-  const actions = code === "OVERLOADED" ? handshake.overloaded() : handshake.failed();
+  const actions = handshake.end(code);
   expect(actions).toMatchObject([refusal(code, closeCode)]);
 });
 
@@ -260,7 +260,7 @@ describe("after the end", () => {
     for (const message of ['{"type":"ping"}', "x".repeat(200_000), "\n{}".repeat(257), AUTH]) {
       expect(client.send(message)).toEqual([]);
     }
-    expect([client.handshake.overloaded(), client.handshake.failed()]).toEqual([[], []]);
+    expect([client.handshake.end("OVERLOADED"), client.handshake.end("INTERNAL")]).toEqual([[], []]);
   });
 });
 

@@ -1,0 +1,135 @@
+// Engine.IO v4 over one WebSocket: its opening, its heartbeat, its packets.
+import { ABNORMAL_CLOSURE, answerCloseCode } from "../../connection/close.ts";
+
+/** The part of a WebSocket that is needed. */
+export interface Transport {
+  readonly readyState: number;
+  readonly bufferedAmount?: number | undefined;
+  send(message: string | ArrayBuffer | ArrayBufferView): void;
+  close(code: number, reason?: string): void;
+  addEventListener(type: "message", listener: (event: { readonly data: string | ArrayBuffer }) => void): void;
+  addEventListener(type: "close", listener: (event: { readonly code: number }) => void): void;
+  addEventListener(type: "error", listener: () => void): void;
+}
+
+/** The official server's own numbers; a client allows itself their sum between two pings, whatever else it hears. */
+export const PING_INTERVAL_MS = 25_000;
+export const PING_TIMEOUT_MS = 20_000;
+
+/** What the first character of a text says; a binary message is always a message. socketio/socket.io, docs/engine.io-protocol/v4-current.md */
+const OPEN = "0";
+const CLOSE = "1";
+const PING = "2";
+const PONG = "3";
+const MESSAGE = "4";
+const NOOP = "6";
+
+const SOCKET_OPEN = 1;
+const SOCKET_CLOSED = 3;
+const NORMAL_CLOSURE = 1000;
+
+export interface EngineListener {
+  readonly message: (payload: string | ArrayBuffer) => void;
+  /** A packet without a message, which cost its sender nothing and is to count all the same. */
+  readonly heard: () => void;
+  /** Something arrived that no client sends: a ping (the heartbeat is the server's in v4), an upgrade, no packet at all. */
+  readonly broken: () => void;
+  /** The client answered no ping in time. */
+  readonly silent: () => void;
+  /** The connection is gone, or its client closed it, be it as an answer. The last of all. */
+  readonly closed: (code: number) => void;
+}
+
+export class EngineSocket {
+  readonly #socket: Transport;
+  readonly #listener: EngineListener;
+  #heardAtMs = Date.now();
+  #heartbeat: ReturnType<typeof setTimeout> | undefined;
+  /** `over`: nothing that arrives counts any more. */
+  #phase: "open" | "over" | "gone" = "open";
+
+  constructor(socket: Transport, listener: EngineListener) {
+    this.#socket = socket;
+    this.#listener = listener;
+  }
+
+  /** @param maxPayloadBytes what a message may have at most; binding for clients that poll, a hint for all others */
+  open(sid: string, maxPayloadBytes: number): void {
+    const times = { pingInterval: PING_INTERVAL_MS, pingTimeout: PING_TIMEOUT_MS };
+    this.#socket.addEventListener("message", ({ data }) => this.#receive(data));
+    this.#socket.addEventListener("close", ({ code }) => this.#closed(code));
+    this.#socket.addEventListener("error", () => this.#closed(ABNORMAL_CLOSURE));
+    this.#socket.send(`${OPEN}${JSON.stringify({ sid, upgrades: [], ...times, maxPayload: maxPayloadBytes })}`);
+    this.#pingLater(PING_INTERVAL_MS);
+  }
+
+  /** Bytes that wait for the client; undefined where the runtime does not count them. */
+  get bufferedAmount(): number | undefined {
+    return this.#socket.bufferedAmount;
+  }
+
+  get readyState(): number {
+    return this.#socket.readyState;
+  }
+
+  get isOpen(): boolean {
+    return this.#socket.readyState === SOCKET_OPEN && this.#phase === "open";
+  }
+
+  /** One message. Throws where the connection broke a moment ago, as the socket does. */
+  send(text: string): void {
+    this.#socket.send(MESSAGE + text);
+  }
+
+  sendBytes(bytes: ArrayBuffer | ArrayBufferView): void {
+    this.#socket.send(bytes);
+  }
+
+  /** Ends the connection; its client comes back by itself. */
+  close(code: number, reason: string): void {
+    this.#end();
+    if (this.#socket.readyState === SOCKET_OPEN) this.#socket.close(code, reason);
+  }
+
+  #receive(data: string | ArrayBuffer): void {
+    if (this.#phase !== "open") return;
+    this.#heardAtMs = Date.now();
+    if (typeof data !== "string") return this.#listener.message(data);
+    switch (data.charAt(0)) {
+      case MESSAGE:
+        return this.#listener.message(data.slice(1));
+      case PONG:
+      case NOOP:
+        return this.#listener.heard();
+      case CLOSE:
+        return this.#closed(NORMAL_CLOSURE);
+      default:
+        return this.#listener.broken();
+    }
+  }
+
+  #pingLater(afterMs: number): void {
+    this.#heartbeat = setTimeout(() => {
+      const pingAtMs = Date.now();
+      this.#socket.send(PING);
+      this.#heartbeat = setTimeout(() => {
+        // Whatever it sends shows that it is there.
+        if (this.#heardAtMs >= pingAtMs) this.#pingLater(PING_INTERVAL_MS - PING_TIMEOUT_MS);
+        else this.#listener.silent();
+      }, PING_TIMEOUT_MS);
+    }, afterMs);
+  }
+
+  #closed(code: number): void {
+    if (this.#phase === "gone") return;
+    this.#end();
+    this.#phase = "gone";
+    this.#listener.closed(code);
+    if (this.#socket.readyState !== SOCKET_CLOSED) this.#socket.close(answerCloseCode(code));
+  }
+
+  #end(): void {
+    if (this.#phase === "open") this.#phase = "over";
+    if (this.#heartbeat !== undefined) clearTimeout(this.#heartbeat);
+  }
+}

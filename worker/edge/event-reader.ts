@@ -1,0 +1,50 @@
+// Puts the packets of a client together with what is attached to them: at most one binary message is kept, whatever is announced.
+import { ENVELOPE_HEADER_MAX_BYTES } from "../../protocol/limits.ts";
+import { type EventPacket, type Packet, readPacket } from "./socket-io-packet.ts";
+
+/** A packet that is complete. `attachment`: of an event with one, where the event is not too long to be its header. */
+export interface WholePacket {
+  readonly packet: Packet;
+  readonly attachment: ArrayBuffer | undefined;
+}
+
+/** `part`: more belongs to it and follows. `broken`: it is no packet, or none that may come now. */
+export type Reading = WholePacket | "part" | "broken";
+
+interface Pending {
+  readonly packet: EventPacket | (Packet & { readonly kind: "ack" });
+  /** How many binary messages are still to come. */
+  readonly missing: number;
+}
+
+export class EventReader {
+  #pending: Pending | undefined;
+
+  read(message: string | ArrayBuffer): Reading {
+    return typeof message === "string" ? this.#readText(message) : this.#readBinary(message);
+  }
+
+  #readText(text: string): Reading {
+    if (this.#pending !== undefined) return "broken";
+    const packet = readPacket(text);
+    if (packet === undefined) return "broken";
+    if (!("attachments" in packet) || packet.attachments === 0) return { packet, attachment: undefined };
+    // Longer than any header may be: it is refused in the end, and need not be kept until then.
+    const isTooLong = packet.kind === "event" && packet.json.length > ENVELOPE_HEADER_MAX_BYTES;
+    this.#pending = { packet: isTooLong ? withoutContent(packet) : packet, missing: packet.attachments };
+    return "part";
+  }
+
+  #readBinary(bytes: ArrayBuffer): Reading {
+    if (this.#pending === undefined) return "broken";
+    const { packet, missing } = this.#pending;
+    this.#pending = missing > 1 ? { packet, missing: missing - 1 } : undefined;
+    if (missing > 1) return "part";
+    return { packet, attachment: packet.attachments === 1 ? bytes : undefined };
+  }
+}
+
+/** An event that no stream takes, since its data is no attachment. */
+function withoutContent(packet: EventPacket): EventPacket {
+  return { ...packet, args: [], json: "" };
+}

@@ -1,0 +1,32 @@
+// How a CONNECT of Socket.IO is refused, in the packets that its application expects.
+import { errorFields, type ErrorDetail } from "../../protocol/answers.ts";
+import { type Code, CODES } from "../../protocol/codes.ts";
+import { refusalTextOf, type SocketIoPath } from "./socket-io-config.ts";
+import { connectErrorText, connectText, DISCONNECT_TEXT, eventText, MAIN_NAMESPACE } from "./socket-io-packet.ts";
+
+/**
+ * Undefined where the client is to come back by itself: then its transport is closed instead, since `socket.io-client` stops
+ * at each of these packets.
+ * @param detail what is known beside the code; `detail` is its sentence, if a more exact one than the code's own
+ */
+export function refuseConnect(
+  code: Code,
+  {
+    detail: sentence,
+    message = sentence,
+    reason,
+    retryAfterMs,
+  }: ErrorDetail & { readonly detail?: string | undefined },
+  { refusal, texts }: SocketIoPath,
+  randomId: () => string,
+): readonly string[] | undefined {
+  if (CODES[code].temporary) return undefined;
+  const data = errorFields(code, { message, reason, retryAfterMs });
+  const text = refusalTextOf(code, texts) ?? message ?? CODES[code].sentence;
+  switch (refusal) {
+    case "io-use":
+      return [connectErrorText(MAIN_NAMESPACE, text, data)];
+    case "nestjs":
+      return [connectText(randomId()), eventText("error", JSON.stringify(text), false), DISCONNECT_TEXT];
+  }
+}

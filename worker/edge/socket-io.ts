@@ -1,0 +1,324 @@
+// A client of Socket.IO at the gate: its CONNECT is checked before any stream is addressed, its events become messages.
+import type { Authenticated } from "../../auth/authenticator.ts";
+import { ErrorFlood } from "../../connection/error-flood.ts";
+import { logBug } from "../../connection/log.ts";
+import { TokenBucket } from "../../connection/token-bucket.ts";
+import { WaitingQueue } from "../../connection/waiting-queue.ts";
+import { errorText, type ErrorDetail } from "../../protocol/answers.ts";
+import { CLOSE_ERROR_FLOOD, type Code, CODES, isCode } from "../../protocol/codes.ts";
+import { isFault } from "../../protocol/fault.ts";
+import { isJsonObject, type JsonObject } from "../../protocol/json.ts";
+import { BEFORE_AUTH_MAX_BYTES, WAITING_BEFORE_AUTH_MAX_BYTES } from "../../protocol/limits.ts";
+import { bytesOf } from "../../protocol/size.ts";
+import type { Refusal } from "../guard.ts";
+import { Acknowledgements } from "./acknowledgements.ts";
+import { EngineSocket, type Transport } from "./engine-io.ts";
+import { CONNECT_REF, EventLink } from "./event-link.ts";
+import { EventReader, type WholePacket } from "./event-reader.ts";
+import { HeldSocket, type HeldSocketOptions } from "./held-socket.ts";
+import type { Lease } from "./lease.ts";
+import { LettingGo } from "./letting-go.ts";
+import { refuseConnect } from "./refuse-connect.ts";
+import type { SocketIoPath } from "./socket-io-config.ts";
+import { toEvent, toMessage } from "./socket-io-messages.ts";
+import {
+  connectErrorText,
+  connectText,
+  DISCONNECT_TEXT,
+  type EventPacket,
+  MAIN_NAMESPACE,
+} from "./socket-io-packet.ts";
+
+/** Who may connect, and what is registered for him at once: JSON of a `register`; undefined where he is to say it. */
+export interface Admitted {
+  readonly who: Authenticated;
+  readonly lease: Lease;
+  readonly register: JsonObject | undefined;
+}
+
+export interface SocketIoOptions extends Pick<HeldSocketOptions, "request" | "env" | "gate" | "occasion" | "cut"> {
+  readonly path: SocketIoPath;
+  /** The word on a CONNECT with this payload. Rejects only for a bug. */
+  readonly admit: (auth: JsonObject | undefined) => Promise<Admitted | Refusal>;
+  readonly randomId: () => string;
+}
+
+interface Member {
+  readonly held: HeldSocket;
+  readonly link: EventLink;
+  readonly sid: string;
+}
+
+/** `waiting` for a CONNECT. `registering`: the stream decides whether the CONNECT is answered with yes. */
+type State =
+  | { readonly kind: "waiting" }
+  | { readonly kind: "verifying"; readonly queue: WaitingQueue }
+  | ({ readonly kind: "registering" } & Member)
+  | ({ readonly kind: "connected" } & Member)
+  /** With the member that it was when it was told to go. */
+  | { readonly kind: "over"; readonly held: HeldSocket | undefined };
+
+/** Over one transport; a client that is refused again and again is not going to be let in. */
+const CONNECTS_MAX = 5;
+const NORMAL_CLOSURE = 1000;
+
+export class SocketIo {
+  readonly #options: SocketIoOptions;
+  readonly #engine: EngineSocket;
+  readonly #reader = new EventReader();
+  readonly #errors = new ErrorFlood();
+  readonly #bucket: TokenBucket;
+  readonly #acknowledgements: Acknowledgements;
+  readonly #lettingGo: LettingGo;
+  #state: State = { kind: "waiting" };
+  #connects = 0;
+  /** Of the packet that is being put together. */
+  #packetBytes = 0;
+  #deadline: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(transport: Transport, options: SocketIoOptions) {
+    this.#options = options;
+    const { gate, cut } = options;
+    const { lanes, outbox, rate } = gate.config.stream;
+    this.#engine = new EngineSocket(transport, {
+      message: (payload) => this.#receive(payload),
+      heard: () => this.#count(1, 1),
+      broken: () => this.#broken(),
+      silent: () => this.#end("IDLE"),
+      closed: (code) => this.#closed(code),
+    });
+    this.#bucket = new TokenBucket(rate, Date.now());
+    this.#acknowledgements = new Acknowledgements(lanes);
+    this.#lettingGo = new LettingGo({ client: transport, memory: gate.memory, stallMs: outbox.stallMs, cut });
+  }
+
+  start(): void {
+    this.#engine.open(this.#options.randomId(), this.#options.gate.config.stream.maxMessageBytes);
+    this.#allowTimeToConnect();
+  }
+
+  #allowTimeToConnect(): void {
+    this.#deadline = setTimeout(() => this.#end("AUTH_TIMEOUT"), this.#options.gate.config.edge.authTimeoutMs);
+  }
+
+  #receive(payload: string | ArrayBuffer): void {
+    if (this.#state.kind === "over") return;
+    this.#packetBytes += bytesOf(payload);
+    if (this.#packetBytes > this.#maxBytes) return this.#end("TOO_LARGE");
+    const reading = this.#reader.read(payload);
+    if (reading === "part") return;
+    const bytes = this.#packetBytes;
+    this.#packetBytes = 0;
+    if (reading === "broken") this.#broken();
+    else this.#take(reading, bytes);
+  }
+
+  get #maxBytes(): number {
+    return this.#state.kind === "waiting" ? BEFORE_AUTH_MAX_BYTES : this.#options.gate.config.stream.maxMessageBytes;
+  }
+
+  #take({ packet, attachment }: WholePacket, bytes: number): void {
+    if (packet.kind === "connect") return this.#connect(packet.namespace, packet.auth);
+    if (packet.namespace !== MAIN_NAMESPACE) return this.#broken(); // nobody is connected there
+    switch (packet.kind) {
+      case "event":
+        return this.#event(packet, attachment, bytes);
+      case "disconnect":
+        return this.#disconnected();
+      case "ack": // of nothing that was asked
+        return this.#count(1 + packet.attachments, bytes);
+      case "connect-error":
+        return this.#broken();
+    }
+  }
+
+  #connect(namespace: string, auth: JsonObject | undefined): void {
+    this.#connects += 1;
+    if (this.#connects > CONNECTS_MAX) return this.#end("AUTH_REQUIRED");
+    if (namespace !== MAIN_NAMESPACE) {
+      this.#engine.send(connectErrorText(namespace, "Invalid namespace"));
+      return this.#refused();
+    }
+    if (this.#state.kind !== "waiting") return this.#broken();
+    const { admit, gate } = this.#options;
+    this.#state = { kind: "verifying", queue: new WaitingQueue(gate.config.stream.lanes) };
+    admit(auth)
+      .then((result) => this.#decided(result))
+      .catch((bug: unknown) => {
+        logBug("connect", bug);
+        this.#end("INTERNAL");
+      });
+  }
+
+  #decided(result: Admitted | Refusal): void {
+    if (this.#state.kind !== "verifying") {
+      // Gone meanwhile; nobody else would give the place back.
+      if ("lease" in result) result.lease.giveBack();
+      return;
+    }
+    const { queue } = this.#state;
+    this.#options.gate.memory.report(this, 0);
+    if ("code" in result) {
+      this.#state = { kind: "waiting" };
+      return this.#refuse(result.code, result);
+    }
+    clearTimeout(this.#deadline);
+    const { lease, register } = result;
+    const member = { ...this.#hold(result), sid: lease.connectionId };
+    this.#state = { kind: register === undefined ? "connected" : "registering", ...member };
+    if (register === undefined) this.#engine.send(connectText(member.sid));
+    member.held.start();
+    if (register !== undefined)
+      member.held.receive(JSON.stringify({ ...register, type: "register", ref: CONNECT_REF }));
+    for (const message of queue.drain()) member.held.receive(message);
+  }
+
+  #hold({ who, lease }: Admitted): Omit<Member, "sid"> {
+    const link = new EventLink(this.#engine, this.#acknowledgements, {
+      registered: (answer) => this.#registered(answer),
+      ended: (code, reason) => this.#ended(code, reason),
+    });
+    return { link, held: new HeldSocket(link, { ...this.#options, lease, who, streamId: undefined }) };
+  }
+
+  /** The stream's word on the registration that CONNECT asked for. */
+  #registered({ ref: _ref, ...answer }: JsonObject): void {
+    if (this.#state.kind !== "registering") return;
+    const { held, link, sid } = this.#state;
+    if (answer["type"] === "success") {
+      this.#state = { ...this.#state, kind: "connected" };
+      this.#engine.send(connectText(sid));
+      return this.#engine.send(toEvent(JSON.stringify(answer)).text);
+    }
+    const { code, message, reason } = answer;
+    this.#state = { kind: "waiting" };
+    link.letGo();
+    held.left(NORMAL_CLOSURE);
+    this.#allowTimeToConnect();
+    if (!isCode(code)) throw new Error("the stream answers with its own codes");
+    this.#refuse(code, { message: textOf(message), reason: textOf(reason) });
+  }
+
+  #event(event: EventPacket, attachment: ArrayBuffer | undefined, bytes: number): void {
+    const { id, name, args } = event;
+    if (this.#state.kind === "waiting" || this.#state.kind === "over") return this.#broken();
+    const own = isJsonObject(args[0]) ? args[0]["ref"] : undefined;
+    const wanted = id === undefined ? undefined : this.#acknowledgements.want(id, String(name), own);
+    const ref = wanted?.ref;
+    const messages = 1 + event.attachments + (isFault(wanted) || wanted?.question === undefined ? 0 : 1);
+    const retryAfterMs = this.#bucket.take(messages, bytes, Date.now());
+    if (retryAfterMs > 0) return this.#complain("RATE_LIMITED", { retryAfterMs, ref });
+    if (isFault(wanted)) return this.#complain(wanted.code, wanted);
+    const message = toMessage(event, attachment, ref);
+    if (isFault(message)) return this.#complain(message.code, { message: message.message, ref });
+    this.#pass(message);
+    if (wanted?.question !== undefined) this.#pass(wanted.question);
+  }
+
+  #pass(message: string | ArrayBuffer): void {
+    if (this.#state.kind === "registering" || this.#state.kind === "connected")
+      return this.#state.held.receive(message);
+    if (this.#state.kind !== "verifying") return;
+    const { queue } = this.#state;
+    const { config, memory } = this.#options.gate;
+    if (queue.add(message, WAITING_BEFORE_AUTH_MAX_BYTES) === "overflow") return this.#end("TOO_LARGE");
+    memory.report(this, queue.bytes);
+    if (memory.bytes > config.edge.edgeBufferBytes) this.#end("OVERLOADED");
+  }
+
+  /** Counts what is no event. */
+  #count(messages: number, bytes: number): void {
+    if (this.#bucket.take(messages, bytes, Date.now()) > 0) this.#complain("RATE_LIMITED");
+  }
+
+  #complain(code: Code, detail: ErrorDetail = {}): void {
+    const isFlood = this.#errors.add(Date.now());
+    if (this.#state.kind !== "registering" && this.#state.kind !== "connected")
+      return isFlood ? this.#end(code) : undefined;
+    const { held } = this.#state;
+    if (!isFlood) return held.tell(errorText(code, detail));
+    held.end(code, CODES[code].staysOpen && code !== "RATE_LIMITED" ? CLOSE_ERROR_FLOOD : undefined);
+  }
+
+  /** The CONNECT is refused; its client may try again over the same connection. */
+  #refuse(code: Code, detail: ErrorDetail & { readonly detail?: string | undefined }): void {
+    const { path, randomId } = this.#options;
+    const packets = refuseConnect(code, detail, path, randomId);
+    // A client that reads CONNECT_ERROR does not come back by itself, and this one should.
+    if (packets === undefined) return this.#end(code);
+    for (const packet of packets) this.#engine.send(packet);
+    this.#refused();
+  }
+
+  #refused(): void {
+    if (this.#connects >= CONNECTS_MAX && this.#state.kind === "waiting") this.#end("AUTH_REQUIRED");
+  }
+
+  /** The client left the namespace; it may come back over the same connection. */
+  #disconnected(): void {
+    if (this.#state.kind !== "registering" && this.#state.kind !== "connected") return this.#broken();
+    const { held, link } = this.#state;
+    this.#state = { kind: "waiting" };
+    link.letGo();
+    held.left(NORMAL_CLOSURE);
+    this.#allowTimeToConnect();
+  }
+
+  /** What came is no Socket.IO, or not at this time. */
+  #broken(): void {
+    this.#close(CLOSE_ERROR_FLOOD, "BAD_MESSAGE");
+  }
+
+  /** Ends the connection from here. */
+  #end(code: Code): void {
+    if (this.#state.kind === "registering" || this.#state.kind === "connected") this.#state.held.end(code);
+    else this.#close(CODES[code].closeCode, code);
+  }
+
+  /** The member was told to go, and its error was told as an event. */
+  #ended(code: number, reason: string): void {
+    if (this.#state.kind !== "registering" && this.#state.kind !== "connected") return;
+    const { held, kind } = this.#state;
+    this.#over(held);
+    // Who only loses its transport comes back, and asks for a fresh token first; after one of these it does not.
+    for (const packet of this.#lastPackets(kind, code, reason)) if (this.#engine.isOpen) this.#engine.send(packet);
+    this.#engine.close(code, reason);
+  }
+
+  #lastPackets(kind: "registering" | "connected", code: number, reason: string): readonly string[] {
+    const isFinal = code === CLOSE_ERROR_FLOOD || (isCode(reason) && !CODES[reason].temporary);
+    if (!isFinal) return [];
+    if (kind === "connected") return [DISCONNECT_TEXT];
+    const { path, randomId } = this.#options;
+    return refuseConnect(isCode(reason) ? reason : "BAD_MESSAGE", {}, path, randomId) ?? [];
+  }
+
+  /** @param reason a literal */
+  #close(code: number, reason: string): void {
+    const state = this.#state;
+    this.#over(undefined);
+    this.#engine.close(code, reason);
+    if (state.kind === "registering" || state.kind === "connected") {
+      state.link.letGo();
+      state.held.left(NORMAL_CLOSURE);
+    }
+    this.#lettingGo.begin();
+  }
+
+  #closed(code: number): void {
+    const held = "held" in this.#state ? this.#state.held : undefined;
+    this.#over(undefined);
+    this.#lettingGo.ended();
+    held?.left(code);
+  }
+
+  #over(held: HeldSocket | undefined): void {
+    this.#state = { kind: "over", held };
+    clearTimeout(this.#deadline);
+    this.#options.gate.memory.report(this, 0);
+  }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}

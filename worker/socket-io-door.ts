@@ -1,0 +1,97 @@
+// The door for Socket.IO: what may be opened there, who may connect, and to which stream.
+import type { Occasion } from "../auth/verifier.ts";
+import { type AuditEvent, identityOf } from "../connection/audit.ts";
+import { problem } from "../connection/problem.ts";
+import { auditOf } from "../durable-objects/audit.ts";
+import type { Authenticated } from "../auth/authenticator.ts";
+import type { Code } from "../protocol/codes.ts";
+import type { JsonObject } from "../protocol/json.ts";
+import { ANY_TYPE } from "../protocol/message-type.ts";
+import { isStreamId } from "../protocol/stream-id.ts";
+import { checkConnect } from "./edge/connect-check.ts";
+import { refuseEngineRequest } from "./edge/engine-io-request.ts";
+import { type Admitted, SocketIo } from "./edge/socket-io.ts";
+import { defaultStreamOf, type SocketIoPath } from "./edge/socket-io-config.ts";
+import type { Env } from "./env.ts";
+import { gateOf, type OpenGate } from "./gate.ts";
+import type { Refusal } from "./guard.ts";
+import { makeLease } from "./make-lease.ts";
+import { heldUpgradeHeaders } from "./refusal.ts";
+import { type Visitor, visitorOf } from "./visitor.ts";
+
+/**
+ * Answers a request to a path of Socket.IO. What a client can only learn over HTTP it learns as a status; a credential is
+ * looked at with CONNECT, since a client that is refused an upgrade tries it for ever.
+ */
+export async function openSocketIoDoor(
+  request: Request,
+  path: SocketIoPath,
+  env: Env,
+  occasion: Occasion,
+  cut: () => void,
+): Promise<Response> {
+  const refusal = refuseEngineRequest(request);
+  if (refusal !== undefined) return refusal;
+  const gate = gateOf(env);
+  const visitor = visitorOf(request);
+  if (gate.kind === "closed") {
+    auditOf(env)({ event: "connection-refused", ...visitor, place: "upgrade", code: "MISCONFIGURED" });
+    return problem("MISCONFIGURED");
+  }
+  const tooMany = await gate.guard.connect(visitor, occasion.nowMs);
+  if (tooMany !== undefined) return problem(tooMany.code, tooMany);
+  const { 0: client, 1: server } = new WebSocketPair();
+  server.binaryType = "arraybuffer"; // the default is Blob since 2026-03-17
+  server.accept({ allowHalfOpen: true });
+  const admit = (auth: JsonObject | undefined): Promise<Admitted | Refusal> =>
+    admitClient({ request, env, gate, visitor, occasion: { ...occasion, nowMs: Date.now() }, auth });
+  new SocketIo(server, { request, env, gate, occasion, cut, path, admit, randomId }).start();
+  return new Response(null, { status: 101, webSocket: client, headers: heldUpgradeHeaders(request) });
+}
+
+function randomId(): string {
+  return crypto.randomUUID();
+}
+
+interface Attempt {
+  readonly request: Request;
+  readonly env: Env;
+  readonly gate: OpenGate;
+  readonly visitor: Visitor;
+  readonly occasion: Occasion;
+  /** The payload of the CONNECT packet. */
+  readonly auth: JsonObject | undefined;
+}
+
+async function admitClient({ request, env, gate, visitor, occasion, auth }: Attempt): Promise<Admitted | Refusal> {
+  const named = namedStreamOf(new URL(request.url));
+  const streamId = isStreamId(named) ? named : undefined;
+  const refuse = (code: Code, who?: Pick<AuditEvent, "userId">): Refusal => {
+    auditOf(env)({ event: "connection-refused", ...visitor, place: "message", streamId, code, ...who });
+    return { code };
+  };
+  const who = await checkConnect({ request, gate, occasion, auth, streamId });
+  if ("code" in who) return who;
+  const identity = identityOf(who.principal);
+  if (named !== undefined && streamId === undefined) return refuse("INVALID_STREAM_ID", identity);
+  // As at the other doors: uses of a ticket are counted by its stream, and here none is named.
+  if (streamId === undefined && who.principal.kind === "ticket") return refuse("AUTH_FAILED", identity);
+  const register = streamId === undefined ? ownStreamOf(gate, who) : { streamId, consumes: [ANY_TYPE], produces: [] };
+  if (register !== undefined && !isStreamId(register["streamId"])) return refuse("INVALID_STREAM_ID", identity);
+  const lease = makeLease(crypto.randomUUID(), env, gate, occasion);
+  const refusal = await lease.take(who);
+  return refusal === undefined ? { who, lease, register } : refuse(refusal, identity);
+}
+
+/** As far as a client named one: by one name, or by two that agree. Anything that is no stream id stands for no stream. */
+function namedStreamOf({ searchParams }: URL): string | undefined {
+  const names = new Set([...searchParams.getAll("runId"), ...searchParams.getAll("streamId")]);
+  const [first] = names;
+  return names.size > 1 ? "" : first;
+}
+
+/** Of who names none: what is his he fills and reads. */
+function ownStreamOf({ config }: OpenGate, { principal }: Authenticated): JsonObject | undefined {
+  const streamId = defaultStreamOf(config.socketIo, principal);
+  return streamId === undefined ? undefined : { streamId, consumes: [ANY_TYPE], produces: [ANY_TYPE] };
+}
