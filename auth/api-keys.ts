@@ -105,7 +105,8 @@ export function principalOf({ name, scopes, streams, adminOf }: ApiKey): Service
   const operations = scopes.filter((scope): scope is Operation => scope === "read" || scope === "write");
   const grants = { operations, streams, ...(scopes.includes("tickets") ? { mintsTickets: true } : {}) };
   const principal = { kind: "service", userId: `key:${name}`, grants } as const;
-  return adminOf.length > 0 ? { ...principal, adminOf } : principal;
+  const more = { ...(adminOf.length > 0 ? { adminOf } : {}), ...(scopes.includes("proxy") ? { usesProxy: true } : {}) };
+  return { ...principal, ...more };
 }
 
 function isScopes(value: unknown): value is readonly Scope[] {

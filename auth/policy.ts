@@ -1,7 +1,14 @@
 // Who may do what on a stream: facts in, decision out. What no rule allows is denied.
 import { anyPatternMatches } from "../protocol/stream-pattern.ts";
 import { type AccessList, NO_ACCESS, readRule, writeRule } from "./access-list.ts";
-import type { Operation, Principal, ServicePrincipal, TicketPrincipal, UserPrincipal } from "./principal.ts";
+import type {
+  NamedPrincipal,
+  Operation,
+  Principal,
+  ServicePrincipal,
+  TicketPrincipal,
+  UserPrincipal,
+} from "./principal.ts";
 import type { Rule } from "./rules.ts";
 
 /**
@@ -184,6 +191,11 @@ export function maySeeStatus(principal: Principal, facts: StreamFacts): boolean 
 export function maySeeMembers(principal: Principal, facts: StreamFacts): boolean {
   if (facts.claimedBy === undefined || principal.kind === "ticket") return false;
   return decide(principal, "write", facts) === "allow" || isAdminOf(principal, facts.streamId);
+}
+
+/** Who may use the operator's upstreams: users, and programs that have the scope. A ticket is for one stream. */
+export function mayUseProxy(principal: NamedPrincipal): boolean {
+  return principal.kind === "user" || principal.usesProxy === true;
 }
 
 function isUser(principal: Principal, userId: string): boolean {

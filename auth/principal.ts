@@ -23,6 +23,8 @@ export interface ServicePrincipal {
   readonly grants: StreamGrants;
   /** Streams whose access list it may change and which it may delete; stream ids, exact or with a trailing `*`. */
   readonly adminOf?: readonly string[];
+  /** Whether it may use the operator's upstreams. */
+  readonly usesProxy?: boolean;
 }
 
 /** Whoever holds a ticket: a piece of somebody's rights on one stream, for a while. It owns, manages and renews nothing. */
@@ -52,7 +54,10 @@ export type Operation = "read" | "write";
 
 export const NO_GRANTS: StreamGrants = { operations: [], streams: [] };
 
-export type Principal = UserPrincipal | ServicePrincipal | TicketPrincipal;
+/** Somebody who is named, and not only holds a piece of another's rights. */
+export type NamedPrincipal = UserPrincipal | ServicePrincipal;
+
+export type Principal = NamedPrincipal | TicketPrincipal;
 
 export function senderKindOf(principal: Principal): SenderKind {
   return principal.kind;
@@ -133,8 +138,9 @@ function isServiceId(value: unknown): value is string {
   return isPlainId(value) && /^(?:svc|key):./.test(value);
 }
 
-function isService({ userId, grants, adminOf }: JsonObject): boolean {
-  return isServiceId(userId) && isGrants(grants) && (adminOf === undefined || isTextList(adminOf));
+function isService({ userId, grants, adminOf, usesProxy = false }: JsonObject): boolean {
+  if (!isServiceId(userId) || !isGrants(grants) || typeof usesProxy !== "boolean") return false;
+  return adminOf === undefined || isTextList(adminOf);
 }
 
 function isTicket({ ticketId, userId, sessionId, streamId, epoch, operations }: JsonObject): boolean {

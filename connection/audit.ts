@@ -17,6 +17,8 @@ const TOLD_PER_MINUTE = {
   /** The platform's counter cannot be asked. */
   "limit-broken": 100,
   "sink-trouble": 100,
+  /** An upstream did not answer. */
+  "upstream-trouble": 100,
   "credential-accepted": 1000,
   joined: 1000,
   left: 1000,
@@ -64,7 +66,7 @@ interface TextFields {
   readonly country: string;
   /** The platform's name of the request. */
   readonly ray: string;
-  /** Name of a binding. */
+  /** Name of a binding; of an upstream, as the configuration names it. */
   readonly sink: string;
   /** Names of variables, a comma list. */
   readonly variables: string;

@@ -4,6 +4,8 @@ import { type Code, CODES } from "../protocol/codes.ts";
 export interface ProblemDetail {
   /** A fixed sentence that is more exact than the code's own. */
   readonly detail?: string | undefined;
+  /** Where the code's own is not the only one it has: 504 of an upstream that took too long. */
+  readonly status?: number;
   readonly reason?: string | undefined;
   /** Also said as the header `Retry-After` (RFC 9110 §10.2.3), in whole seconds. */
   readonly retryAfterMs?: number | undefined;
@@ -19,9 +21,15 @@ const FALLBACK_STATUS = 400;
 
 export function problem(
   code: Code,
-  { detail, reason, retryAfterMs, members, headers = {} }: ProblemDetail = {},
+  {
+    detail,
+    status = CODES[code].httpStatus ?? FALLBACK_STATUS,
+    reason,
+    retryAfterMs,
+    members,
+    headers = {},
+  }: ProblemDetail = {},
 ): Response {
-  const status = CODES[code].httpStatus ?? FALLBACK_STATUS;
   const { sentence, temporary, reauth } = CODES[code];
   const told = { detail, temporary, reauth, reason, retryAfterMs, ...members };
   return new Response(JSON.stringify({ type: "about:blank", title: sentence, status, code, ...told }), {

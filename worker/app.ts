@@ -1,4 +1,4 @@
-// The routes of the gateway: own endpoints first, then the auth server, then the console.
+// The routes of the gateway: own endpoints first, then the auth server, then ROUTES, then the console.
 import { Hono } from "hono";
 import { problem } from "../connection/problem.ts";
 import { serveConsole } from "./console.ts";
@@ -9,7 +9,9 @@ import { socketIoPathOf } from "./edge/socket-io-config.ts";
 import type { Env } from "./env.ts";
 import { answerFailure } from "./failed-request.ts";
 import { gateOf } from "./gate.ts";
+import { OWN_ENDPOINTS } from "./own-endpoints.ts";
 import { forwardToAuthServer, isAuthPath } from "./proxy/auth-server.ts";
+import { forward, matchRoute } from "./proxy/forward.ts";
 import { openSocketIoDoor } from "./socket-io-door.ts";
 import { isUpgrade } from "./upgrade.ts";
 import { health, ready } from "./routes/health.ts";
@@ -45,34 +47,23 @@ app.post("/admin/streams/:streamId/disconnect", disconnectFromStream);
 app.post("/admin/streams/:streamId/drain", drainStream);
 app.get("/streams/:streamId/alerts", getAlerts);
 app.post("/streams/:streamId/alerts", postAlert);
-for (const [path, allow] of [
-  ["/health", "GET"],
-  ["/ready", "GET"],
-  ["/ws", "GET"],
-  ["/streams", "GET"],
-  ["/tickets", "POST"],
-  ["/explain", "POST"],
-  ["/streams/:streamId", "GET, DELETE"],
-  ["/streams/:streamId/frame", "GET"],
-  ["/admin/revocations", "POST"],
-  ["/admin/streams/:streamId", "GET"],
-  ["/admin/streams/:streamId/disconnect", "POST"],
-  ["/admin/streams/:streamId/drain", "POST"],
-  ["/streams/:streamId/access", "GET, PUT"],
-  ["/streams/:streamId/alerts", "GET, POST"],
-] as const) {
+for (const [path, allow] of OWN_ENDPOINTS) {
   app.all(path, () => problem("METHOD_NOT_ALLOWED", { headers: { Allow: allow } }));
 }
 
 app.notFound((context: GatewayContext) => {
   const { AUTH: authServer } = context.env;
-  const socketIoPath = socketIoPathOf(gateOf(context.env).config.socketIo, new URL(context.req.url).pathname);
+  const { raw: request } = context.req;
+  const socketIoPath = socketIoPathOf(gateOf(context.env).config.socketIo, new URL(request.url).pathname);
   if (socketIoPath !== undefined) {
-    return openSocketIoDoor(context.req.raw, socketIoPath, context.env, occasionOf(context), cutOf(context));
+    return openSocketIoDoor(request, socketIoPath, context.env, occasionOf(context), cutOf(context));
   }
-  return authServer !== undefined && isAuthPath(context)
-    ? forwardToAuthServer(context.req.raw, authServer)
-    : serveConsole(context);
+  if (authServer !== undefined && isAuthPath(context)) return forwardToAuthServer(request, authServer);
+  const match = matchRoute(context);
+  if (match.kind === "none") return serveConsole(context);
+  // WebSockets and Socket.IO have their own way to an upstream.
+  const isForHttp = !isUpgrade(request) && !(match.kind === "route" && match.route.socketIo);
+  return isForHttp ? forward(context, match) : problem("NOT_FOUND");
 });
 
 app.onError(answerFailure);

@@ -10,6 +10,8 @@ import {
   type StreamConfig,
 } from "../durable-objects/config.ts";
 import { readSocketIoConfig, type SocketIoConfig } from "./edge/socket-io-config.ts";
+import { readRoutes } from "./proxy/route-config.ts";
+import type { RouteTable } from "./proxy/route-table.ts";
 
 export interface Config {
   readonly auth: AuthConfig;
@@ -19,6 +21,8 @@ export interface Config {
   readonly socketIo: SocketIoConfig;
   /** How long requests may go on after a revocation, in milliseconds. */
   readonly revocationCacheMs: number;
+  /** What lies behind the gate. */
+  readonly routes: RouteTable;
 }
 
 /** For the sockets that the Worker holds itself. */
@@ -39,8 +43,9 @@ const MIB = 1_048_576;
 
 export function readConfig(env: Variables): ConfigReport {
   const variables = new VariableReader(env);
+  const auth = readAuthConfig(variables);
   const config = {
-    auth: readAuthConfig(variables),
+    auth,
     stream: readStreamConfig(variables),
     edge: {
       authTimeoutMs: variables.integer("AUTH_TIMEOUT_S", 10, 1, 300) * 1000,
@@ -49,6 +54,7 @@ export function readConfig(env: Variables): ConfigReport {
     },
     socketIo: readSocketIoConfig(variables),
     revocationCacheMs: variables.integer("REVOCATION_CACHE_S", 10, 0, 300) * 1000,
+    routes: readRoutes(variables, variables.binding("AUTH") === undefined ? undefined : auth.authServer.path),
   };
   if (
     config.auth.confirmsHs256 &&

@@ -1,0 +1,33 @@
+// Who may go on to an upstream, by what its route asks for.
+import { mayUseProxy } from "../../auth/policy.ts";
+import type { NamedPrincipal } from "../../auth/principal.ts";
+import type { Occasion } from "../../auth/verifier.ts";
+import { problem } from "../../connection/problem.ts";
+import { authenticateRequest, recognizeRequest } from "../authenticate-request.ts";
+import type { OpenGate } from "../gate.ts";
+import type { RouteAuth } from "./route-table.ts";
+
+export interface Admitted {
+  /** Undefined for a stranger. */
+  readonly principal: NamedPrincipal | undefined;
+}
+
+const STRANGER: Admitted = { principal: undefined };
+
+/** Who it is, or the answer that refuses the request. */
+export async function admit(
+  request: Request,
+  auth: RouteAuth,
+  gate: OpenGate,
+  occasion: Occasion,
+): Promise<Admitted | Response> {
+  if (auth === "none") return STRANGER;
+  const look = auth === "required" ? authenticateRequest : recognizeRequest;
+  const who = await look(request, gate, occasion);
+  if (who === undefined) return STRANGER;
+  if (who instanceof Response) return who;
+  const { principal } = who;
+  // It is for one stream, and its uses are counted there.
+  if (principal.kind === "ticket") return problem("AUTH_FAILED");
+  return mayUseProxy(principal) ? { principal } : problem("UNAUTHORIZED", { detail: "This key may not use the proxy" });
+}

@@ -1,0 +1,124 @@
+// The reverse proxy over HTTP: a request that belongs to a route goes on to its upstream, and the answer comes back as it flows.
+import { isAllowed } from "../../auth/origin.ts";
+import type { Occasion } from "../../auth/verifier.ts";
+import { identityOf } from "../../connection/audit.ts";
+import { problem } from "../../connection/problem.ts";
+import { auditOf } from "../../durable-objects/audit.ts";
+import { type GatewayContext, occasionOf } from "../context.ts";
+import type { Env } from "../env.ts";
+import { gateOf, type OpenGate } from "../gate.ts";
+import { visitorOf } from "../visitor.ts";
+import { admit } from "./admission.ts";
+import { attempt, type AttemptPorts, type Outcome } from "./attempt.ts";
+import { type Match, nameOf, type Route } from "./route-table.ts";
+import { answerPreflight, isPreflight, shareWith } from "./sharing.ts";
+import { answerOf } from "./upstream-answer.ts";
+import { type Bearer, upstreamHeaders, upstreamUrl } from "./upstream-request.ts";
+
+/** A client whose upstream is away comes back after so long, and not all in the same second. */
+const COME_BACK_MIN_MS = 1000;
+const COME_BACK_MAX_MS = 5000;
+
+const PORTS: AttemptPorts = {
+  setTimer: (ms, ring) => {
+    const timer = setTimeout(ring, ms);
+    return () => clearTimeout(timer);
+  },
+  random: () => Math.random(),
+};
+
+/** Which route a request belongs to; the caller has seen to it that it is none of the gateway's own. */
+export function matchRoute({ env, req }: GatewayContext): Match {
+  return gateOf(env).config.routes.match(new URL(req.url).pathname);
+}
+
+/** Answers a request that is no upgrade, on a route or on what may be one. */
+export async function forward(context: GatewayContext, match: Exclude<Match, { kind: "none" }>): Promise<Response> {
+  const { env } = context;
+  const { raw: request } = context.req;
+  const gate = gateOf(env);
+  const origin = sharedOrigin(request, gate.config.auth.allowedOrigins);
+  if (match.kind === "route" && isPreflight(request)) return answerPreflight(request, origin, match.route.methods);
+  const answer = await answerFrom(request, match, env, occasionOf(context));
+  shareWith(answer.headers, origin);
+  return answer;
+}
+
+async function answerFrom(
+  request: Request,
+  match: Exclude<Match, { kind: "none" }>,
+  env: Env,
+  occasion: Occasion,
+): Promise<Response> {
+  const gate = gateOf(env);
+  if (gate.kind === "closed") return problem("MISCONFIGURED");
+  if (match.kind === "ambiguous") return problem("BAD_REQUEST", { detail: "The path can be read in two ways" });
+  const { route } = match;
+  if (route.methods !== undefined && !route.methods.includes(request.method)) {
+    return problem("METHOD_NOT_ALLOWED", { headers: { Allow: route.methods.join(", ") } });
+  }
+  const admitted = await admit(request, route.auth, gate, occasion);
+  if (admitted instanceof Response) return admitted;
+  return askUpstream(request, route, { ...admitted, assertion: undefined }, env, gate);
+}
+
+async function askUpstream(
+  request: Request,
+  route: Route,
+  bearer: Bearer,
+  env: Env,
+  { config }: OpenGate,
+): Promise<Response> {
+  const { credentialPlaces } = config.auth;
+  const { method, body } = request;
+  const url = upstreamUrl(request.url, route);
+  const init: RequestInit = {
+    method,
+    headers: upstreamHeaders(request.headers, route, bearer, credentialPlaces),
+    body,
+    // Followed, a redirect would take the identity to wherever it leads.
+    redirect: "manual",
+    // The platform's cache knows addresses and no users.
+    cache: "no-store",
+  };
+  const mayRepeat = (method === "GET" || method === "HEAD") && body === null;
+  const outcome = await attempt(
+    () => fetcherOf(route, env)(url, init),
+    { timeoutMs: route.timeoutMs, mayRepeat },
+    PORTS,
+  );
+  if (outcome.kind === "answered") {
+    return answerOf(outcome.response, bearer.principal !== undefined, credentialPlaces.cookiePrefix);
+  }
+  noteTrouble(request, route, bearer, env, outcome);
+  return problem("UPSTREAM_UNAVAILABLE", {
+    status: outcome.kind === "timeout" ? 504 : 502,
+    retryAfterMs: COME_BACK_MIN_MS + Math.floor(PORTS.random() * (COME_BACK_MAX_MS - COME_BACK_MIN_MS)),
+  });
+}
+
+/** The configuration was checked to name a binding that has it. */
+function fetcherOf({ upstream }: Route, env: Env): typeof fetch {
+  if (upstream.kind === "url") return fetch;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- looked at when the configuration was read
+  const service = env[upstream.binding] as Fetcher;
+  return (url, init) => service.fetch(url, init);
+}
+
+function noteTrouble(
+  request: Request,
+  { upstream }: Route,
+  { principal }: Bearer,
+  env: Env,
+  { kind: reason }: Exclude<Outcome, { kind: "answered" }>,
+): void {
+  const who = principal === undefined ? {} : identityOf(principal);
+  const where = { ...visitorOf(request), place: "http", code: "UPSTREAM_UNAVAILABLE" } as const;
+  auditOf(env)({ event: "upstream-trouble", ...where, ...who, sink: nameOf(upstream), reason });
+}
+
+/** That of the page that asks, where it may read answers. */
+function sharedOrigin({ headers, url }: Request, allowed: ReadonlySet<string>): string | undefined {
+  const origin = headers.get("Origin");
+  return origin !== null && isAllowed(origin, new URL(url), allowed) ? origin : undefined;
+}

@@ -1,0 +1,28 @@
+// What a client is given of an upstream's answer: all of it as it comes, but for what only the gate may say.
+import { isIdentity, isOfTheHop, without } from "./headers.ts";
+import { isAuthCookie } from "./withheld.ts";
+
+/** Names another server that answers for this origin, which is the gateway's. */
+const ALTERNATIVE = "alt-svc";
+
+/**
+ * The body is not touched and not waited for.
+ * @param isPrivate whether the upstream was told who asks: then nobody else may be given the same answer, unless the
+ *   upstream says so itself
+ * @param cookiePrefix of the auth server's cookies, which no upstream sets
+ */
+export function answerOf(upstream: Response, isPrivate: boolean, cookiePrefix: string): Response {
+  const { body, status, statusText } = upstream;
+  const headers = without(
+    upstream.headers,
+    (name) => isIdentity(name) || (isOfTheHop(name) && name !== "content-length") || name === ALTERNATIVE,
+  );
+  headers.delete("Set-Cookie");
+  for (const cookie of upstream.headers.getSetCookie()) {
+    if (!isAuthCookie(cookie, cookiePrefix)) headers.append("Set-Cookie", cookie);
+  }
+  if (isPrivate && !headers.has("Cache-Control")) headers.set("Cache-Control", "private, no-store");
+  // The address of the request may have held a token, which the upstream did not see.
+  if (!headers.has("Referrer-Policy")) headers.set("Referrer-Policy", "no-referrer");
+  return new Response(body, { status, statusText, headers });
+}
