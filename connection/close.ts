@@ -2,7 +2,9 @@
 
 /** What the runtime reports for a connection that was lost without a close (RFC 6455 §7.1.5). */
 export const ABNORMAL_CLOSURE = 1006;
-/** Codes that stand for "none was sent" and may not be sent (RFC 6455 §7.4.1). */
+/** What it reports for a close that named no code. */
+const NO_CODE = 1005;
+/** Stands for the codes that may not be sent (RFC 6455 §7.4.1). */
 const NORMAL_CLOSURE = 1000;
 
 /**
@@ -11,6 +13,12 @@ const NORMAL_CLOSURE = 1000;
  */
 export function answerCloseCode(received: number): number {
   const sendable = received === NORMAL_CLOSURE || (received >= 3000 && received <= 4999);
-  const standard = received >= 1001 && received <= 1014 && received !== 1004 && received !== 1005 && received !== 1006;
+  const standard =
+    received >= 1001 && received <= 1014 && received !== 1004 && received !== NO_CODE && received !== ABNORMAL_CLOSURE;
   return sendable || standard ? received : NORMAL_CLOSURE;
+}
+
+/** The code to pass a close on with, to somebody who is to see it as it was; undefined names none, as it named none. */
+export function relayedCloseCode(received: number): number | undefined {
+  return received === NO_CODE ? undefined : answerCloseCode(received);
 }

@@ -138,11 +138,11 @@ export class Outbox {
     return this.#credits?.areSpent === true ? "awaits-credit" : "waits";
   }
 
-  /** An answer, an error, a replayed message: in order, or the connection ends. */
-  tell(message: Sized, text: string, total: Total, nowMs: number): Outcome {
+  /** An answer, an error, a replayed message, whatever a pipe passes on: in order, or the connection ends. */
+  tell(message: Sized, form: string | ArrayBuffer, total: Total, nowMs: number): Outcome {
     const waiting = this.#waitingBefore("live", message, total, nowMs);
     if (!this.#admits("live", message, waiting, total)) return "overflow";
-    return this.#send(text, message, true, waiting, total, nowMs);
+    return this.#send(form, message, true, waiting, total, nowMs);
   }
 
   /** The consumer has dealt with every frame up to this number; a look follows. */

@@ -1,6 +1,6 @@
 // Whether a client's close is answered with a code that may be sent.
 import { expect, test } from "vitest";
-import { answerCloseCode } from "../../connection/close.ts";
+import { answerCloseCode, relayedCloseCode } from "../../connection/close.ts";
 
 test.each([1000, 1001, 1002, 1003, 1007, 1008, 1009, 1011, 1012, 1013, 1014, 3000, 4000, 4401, 4999])(
   "%d is answered with itself",
@@ -32,4 +32,17 @@ function isSendable(code: number): boolean {
 test("no code at all makes a socket throw on the answer", () => {
   const answers = Array.from({ length: 65_536 }, (_, code) => answerCloseCode(code));
   expect(answers.filter((code) => !isSendable(code))).toEqual([]);
+});
+
+test.each([
+  [1000, 1000],
+  [1013, 1013],
+  [4999, 4999],
+  [1005, undefined],
+  [999, 1000],
+  [1004, 1000],
+  [1006, 1000],
+  [1015, 1000],
+])("a close with %i is passed on with %s", (received, relayed) => {
+  expect(relayedCloseCode(received)).toBe(relayed);
 });

@@ -1,6 +1,6 @@
 // A socket that the Worker holds, joined to the object's: messages, closes and silence pass through here.
 import { ABNORMAL_CLOSURE, answerCloseCode } from "../../connection/close.ts";
-import { type Link, waitingBytes } from "../../connection/backlog.ts";
+import { waitingBytes } from "../../connection/backlog.ts";
 import { LOOK_LATER_MS, LOOK_SOON_MS } from "../../connection/looks.ts";
 import type { Outcome } from "../../connection/outbox.ts";
 import { errorText, PING_TEXT, PONG_TEXT } from "../../protocol/answers.ts";
@@ -10,20 +10,16 @@ import { parseText } from "../../protocol/parse.ts";
 import type { EdgeMemory } from "./edge-memory.ts";
 import type { LastHop } from "./last-hop.ts";
 import type { LettingGo } from "./letting-go.ts";
+import { NextLook } from "./next-look.ts";
+import type { RelayedSocket } from "./relayed-socket.ts";
 
 /** Who is at the other end of a held socket: the part of a WebSocket that is needed to tell it something. */
-export interface HeldClient extends Link {
-  readonly readyState: number;
-  close(code: number, reason?: string): void;
-}
+export type HeldClient = Omit<RelayedSocket, "addEventListener">;
 
-/** The part of a WebSocket that a bridge uses of the object's end. */
-export interface BridgedSocket extends HeldClient {
+/** The object's end is accepted here. */
+export interface BridgedSocket extends RelayedSocket {
   binaryType: "blob" | "arraybuffer";
   accept(options: { readonly allowHalfOpen: boolean }): void;
-  addEventListener(type: "message", listener: (event: { readonly data: string | ArrayBuffer }) => void): void;
-  addEventListener(type: "close", listener: (event: { readonly code: number; readonly reason: string }) => void): void;
-  addEventListener(type: "error", listener: () => void): void;
 }
 
 export interface BridgeParts {
@@ -55,7 +51,7 @@ export class Bridge {
   #phase: Phase = { kind: "open" };
   #heardAtMs = Date.now();
   #watch: ReturnType<typeof setTimeout> | undefined;
-  #nextLook: { readonly timer: ReturnType<typeof setTimeout>; readonly ms: number } | undefined;
+  readonly #nextLook = new NextLook(() => this.#look());
   /** Of the newest `register`, which the object has not answered yet or has refused. */
   #window: number | undefined;
   #hasCredits = false;
@@ -99,10 +95,10 @@ export class Bridge {
       case "sent":
       case "gathered":
       case "awaits-credit":
-        this.#lookAgain(LOOK_LATER_MS);
+        this.#nextLook.within(LOOK_LATER_MS);
         break;
       case "waits":
-        this.#lookAgain(LOOK_SOON_MS);
+        this.#nextLook.within(LOOK_SOON_MS);
         break;
       case "overflow":
         this.end("SLOW_CONSUMER");
@@ -194,26 +190,15 @@ export class Bridge {
       case "broken":
         break;
       case "behind":
-        this.#lookAgain(LOOK_LATER_MS);
+        this.#nextLook.within(LOOK_LATER_MS);
         break;
       case "waits":
-        this.#lookAgain(LOOK_SOON_MS);
+        this.#nextLook.within(LOOK_SOON_MS);
         break;
       case "stalled":
         return this.end("SLOW_CONSUMER");
     }
     this.#report();
-  }
-
-  /** Within so many milliseconds. */
-  #lookAgain(ms: number): void {
-    if (this.#nextLook !== undefined && this.#nextLook.ms <= ms) return;
-    if (this.#nextLook !== undefined) clearTimeout(this.#nextLook.timer);
-    const timer = setTimeout(() => {
-      this.#nextLook = undefined;
-      this.#look();
-    }, ms);
-    this.#nextLook = { timer, ms };
   }
 
   /** Tells the isolate what waits for this client. */
@@ -224,7 +209,7 @@ export class Bridge {
 
   /** What the client has not read is somebody else's to watch, or gone. */
   #stopLooking(): void {
-    if (this.#nextLook !== undefined) clearTimeout(this.#nextLook.timer);
+    this.#nextLook.stop();
     this.#parts.memory.report(this, 0);
   }
 

@@ -1,16 +1,11 @@
 // Engine.IO v4 over one WebSocket: its opening, its heartbeat, its packets.
 import { ABNORMAL_CLOSURE, answerCloseCode } from "../../connection/close.ts";
+import type { RelayedSocket } from "./relayed-socket.ts";
 
-/** The part of a WebSocket that is needed. */
-export interface Transport {
-  readonly readyState: number;
-  readonly bufferedAmount?: number | undefined;
+/** Sends views as well: an attachment is a piece of a message. */
+export type Transport = Omit<RelayedSocket, "send"> & {
   send(message: string | ArrayBuffer | ArrayBufferView): void;
-  close(code: number, reason?: string): void;
-  addEventListener(type: "message", listener: (event: { readonly data: string | ArrayBuffer }) => void): void;
-  addEventListener(type: "close", listener: (event: { readonly code: number }) => void): void;
-  addEventListener(type: "error", listener: () => void): void;
-}
+};
 
 /** The official server's own numbers; a client allows itself their sum between two pings, whatever else it hears. */
 export const PING_INTERVAL_MS = 25_000;

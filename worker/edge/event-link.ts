@@ -13,6 +13,8 @@ const ANSWER_MAX_CHARS = 20;
 /** The `ref` of a registration that was not asked for by an event. */
 export const CONNECT_REF = "connect";
 
+const NORMAL_CLOSURE = 1000;
+
 export interface LinkListener {
   /** The stream's answer to the registration at CONNECT. */
   readonly registered: (answer: JsonObject) => void;
@@ -50,7 +52,7 @@ export class EventLink implements HeldClient {
     if (attachment !== undefined) this.#engine.sendBytes(attachment);
   }
 
-  close(code: number, reason = ""): void {
+  close(code = NORMAL_CLOSURE, reason = ""): void {
     if (!this.#isLet) this.#listener.ended(code, reason);
   }
 
