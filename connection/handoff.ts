@@ -3,7 +3,8 @@ import { SUBPROTOCOL } from "../auth/credential.ts";
 import { isPrincipal, isSessionTime } from "../auth/principal.ts";
 import type { Session } from "./attachment.ts";
 import { type Hop, isHop } from "./hop.ts";
-import { isJsonObject, parseJson } from "../protocol/json.ts";
+import { readInternalUpgrade, writeInternalUpgrade } from "./internal-upgrade.ts";
+import { isJsonObject } from "../protocol/json.ts";
 import { isStreamId } from "../protocol/stream-id.ts";
 
 /** All that the object knows of a connection. Holds no token. */
@@ -18,29 +19,16 @@ export interface Handoff extends Session {
   readonly offeredSubprotocol: boolean;
 }
 
-const HEADER = "X-Sluice-Handoff";
 /** Longer than a host's name with scheme and port can be; it must fit into what a socket carries through sleep. */
 const ORIGIN_MAX_CHARS = 300;
 
-/**
- * Writes the request for the object. It is built from nothing instead of copied and stripped, so neither a credential
- * nor a client's own copy of the header can be on it. The value is percent-encoded, since header values are ASCII.
- */
 export function writeHandoff(handoff: Handoff): Request {
-  return new Request("https://stream.internal/", {
-    headers: { Upgrade: "websocket", [HEADER]: encodeURIComponent(JSON.stringify(handoff)) },
-  });
+  return writeInternalUpgrade("stream", handoff);
 }
 
 /** Undefined where the request did not come from `writeHandoff`. */
 export function readHandoff(request: Request): Handoff | undefined {
-  const text = request.headers.get(HEADER);
-  if (text === null) return undefined;
-  try {
-    return toHandoff(parseJson(decodeURIComponent(text))?.value);
-  } catch {
-    return undefined; // a stray percent sign
-  }
+  return toHandoff(readInternalUpgrade(request));
 }
 
 /** Headers of the object's 101, which the Worker passes on untouched. */

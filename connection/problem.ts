@@ -1,5 +1,6 @@
 // The body of every refusal over HTTP (RFC 9457, with our code), the same from the Worker and from an object.
-import { type Code, CODES } from "../protocol/codes.ts";
+import { type Code, CODES, isCode } from "../protocol/codes.ts";
+import { isJsonObject, parseJson } from "../protocol/json.ts";
 
 export interface ProblemDetail {
   /** A fixed sentence that is more exact than the code's own. */
@@ -42,4 +43,11 @@ export function problem(
       ...headers,
     },
   });
+}
+
+/** What the body of a problem of an object says. */
+export function codeOfProblem(text: string): Code {
+  const body = parseJson(text)?.value;
+  const code = isJsonObject(body) ? body["code"] : undefined;
+  return isCode(code) ? code : "INTERNAL";
 }

@@ -1,5 +1,8 @@
 // The way to the objects of users before anything is let in, for streams and for the Worker: bounded in time.
 import type { Revocation } from "../auth/revocation.ts";
+import { codeOfProblem } from "../connection/problem.ts";
+import { type Watched, writeWatch } from "../connection/watch.ts";
+import type { Code } from "../protocol/codes.ts";
 import { userAt } from "./addresses.ts";
 import { answerInTime } from "./answer-in-time.ts";
 import type { ObjectEnv } from "./object-env.ts";
@@ -37,4 +40,32 @@ export function release(env: ObjectEnv, userId: string, connectionId: string): P
   return userAt(env, userId)
     .release(connectionId)
     .catch(() => undefined);
+}
+
+/** What the object of a user answers to who wants to watch a socket of his. */
+export type WatchAnswer =
+  /** @property socket not accepted yet; closed from here where nothing is watched any more */
+  { readonly kind: "watched"; readonly socket: WebSocket } | { readonly kind: "refused"; readonly code: Code };
+
+const UNREACHABLE: WatchAnswer = { kind: "refused", code: "OVERLOADED" };
+
+/** Never rejects. */
+export async function watchUser(env: ObjectEnv, watched: Watched): Promise<WatchAnswer> {
+  const asked = userAt(env, watched.subject.userId).fetch(writeWatch(watched)).then(watchAnswerOf);
+  const answer = await answerInTime(asked, UNREACHABLE);
+  // Who came too late is watched by nobody, and would count for ever.
+  if (answer === UNREACHABLE) void asked.then(closeUnused, () => undefined);
+  return answer;
+}
+
+async function watchAnswerOf(response: Response): Promise<WatchAnswer> {
+  const { webSocket } = response;
+  if (webSocket !== null) return { kind: "watched", socket: webSocket };
+  return { kind: "refused", code: codeOfProblem(await response.text()) };
+}
+
+function closeUnused(answer: WatchAnswer): void {
+  if (answer.kind === "refused") return;
+  answer.socket.accept();
+  answer.socket.close();
 }

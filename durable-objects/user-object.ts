@@ -2,17 +2,22 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Revocation, Subject } from "../auth/revocation.ts";
 import { VariableReader } from "../auth/variables.ts";
+import { answerCloseCode } from "../connection/close.ts";
 import { logBug } from "../connection/log.ts";
+import { problem } from "../connection/problem.ts";
+import { readWatch } from "../connection/watch.ts";
+import type { Code } from "../protocol/codes.ts";
 import { streamAt } from "./addresses.ts";
-import { inTime } from "./answer-in-time.ts";
+import { ANSWER_TIMEOUT_MS, inTime } from "./answer-in-time.ts";
 import { readCredentialLifeMs, readMaxConnectionsPerUser, readMaxStreamsPerUser } from "./config.ts";
 import type { ObjectEnv } from "./object-env.ts";
-import { Admitting, type Admittance } from "./user/admitting.ts";
+import { Admitting, type Admittance, refusalOf } from "./user/admitting.ts";
 import { Connections, type Place } from "./user/connections.ts";
 import { type OwnedStream, OwnedStreams } from "./user/owned-streams.ts";
 import type { SessionOfUser } from "./user/revocations.ts";
 import { Revoking } from "./user/revoking.ts";
 import { TicketStreams } from "./user/ticket-streams.ts";
+import { Watches } from "./user/watches.ts";
 
 /** A claim or a deletion is over long before. */
 const UNSURE_FOR_MS = 60_000;
@@ -20,19 +25,23 @@ const UNSURE_FOR_MS = 60_000;
 const ASKED_MAX = 32;
 /** Who asks waits for two of these at most, and gives up after five seconds. */
 const STREAM_TIMEOUT_MS = 1500;
+/** Kept for a socket that is about to be watched. */
+const ON_ITS_WAY = { kind: "edge", forMs: ANSWER_TIMEOUT_MS } as const;
 
 export class UserObject extends DurableObject<ObjectEnv> {
   readonly #streams: OwnedStreams;
   readonly #connections: Connections;
   readonly #admitting: Admitting;
   readonly #revoking: Revoking;
+  readonly #watches: Watches;
 
   constructor(ctx: DurableObjectState, env: ObjectEnv) {
     super(ctx, env);
     const { storage } = ctx;
     const variables = new VariableReader(env);
     this.#streams = new OwnedStreams(storage, readMaxStreamsPerUser(variables));
-    this.#connections = new Connections(storage, readMaxConnectionsPerUser(variables));
+    this.#watches = new Watches(() => ctx.getWebSockets());
+    this.#connections = new Connections(storage, readMaxConnectionsPerUser(variables), () => this.#watches.count);
     const tickets = new TicketStreams(storage);
     this.#revoking = new Revoking({
       storage,
@@ -94,10 +103,38 @@ export class UserObject extends DurableObject<ObjectEnv> {
    */
   revoke(revocation: Revocation, graceMs: number): void {
     this.#inBackground(this.#revoking.revoke(revocation, graceMs));
+    this.#watches.tell(revocation, graceMs);
+  }
+
+  /** An upgrade of the Worker: it pipes a socket of this user, and wants to hear when that must end. */
+  override async fetch(request: Request): Promise<Response> {
+    const watched = readWatch(request);
+    if (watched === undefined) return problem("BAD_REQUEST");
+    const { connectionId } = watched;
+    this.#watches.forget(connectionId);
+    const admittance = await this.#admitting.admit(watched.subject, connectionId, ON_ITS_WAY);
+    const refusal = refusalOf(admittance) ?? this.#revokedMeanwhile(watched.subject);
+    // From here on it is seen, or is not there.
+    this.#connections.release(connectionId);
+    if (refusal !== undefined) return problem(refusal);
+    const { 0: theirs, 1: own } = new WebSocketPair();
+    this.ctx.acceptWebSocket(own);
+    this.#watches.add(own, watched);
+    return new Response(null, { status: 101, webSocket: theirs });
+  }
+
+  /** A socket that is hibernated is not closed by itself. */
+  override webSocketClose(socket: WebSocket, code: number): void {
+    socket.close(answerCloseCode(code));
   }
 
   override async alarm(): Promise<void> {
     await this.#revoking.rang();
+  }
+
+  /** Who was let in and is not seen yet was not told. */
+  #revokedMeanwhile(subject: Subject): Code | undefined {
+    return this.#revoking.revocations.hasRevoked(subject) ? "SESSION_REVOKED" : undefined;
   }
 
   #inBackground(work: Promise<unknown>): void {

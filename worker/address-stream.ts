@@ -1,8 +1,8 @@
 // The one place that addresses the object of a stream, for a connection that was verified.
 import { type Handoff, writeHandoff } from "../connection/handoff.ts";
+import { codeOfProblem } from "../connection/problem.ts";
 import { streamAt } from "../durable-objects/addresses.ts";
-import { isJsonObject, parseJson } from "../protocol/json.ts";
-import { type Code, isCode } from "../protocol/codes.ts";
+import type { Code } from "../protocol/codes.ts";
 import type { Env } from "./env.ts";
 import { isTemporary } from "./failed-request.ts";
 import { locationHintOf } from "./location-hint.ts";
@@ -22,16 +22,9 @@ export async function addressStream(env: Env, handoff: Handoff, cf: unknown): Pr
     if (response.status === SWITCHING_PROTOCOLS) return { kind: "joined", response };
     // Its code must be known here, and its body can be read once.
     const text = await response.text();
-    return { kind: "refused", code: codeOf(text), response: new Response(text, response) };
+    return { kind: "refused", code: codeOfProblem(text), response: new Response(text, response) };
   } catch (failure) {
     if (isTemporary(failure)) return { kind: "unreachable", code: "OVERLOADED" };
     throw failure;
   }
-}
-
-/** What the body of a problem says. */
-function codeOf(text: string): Code {
-  const body = parseJson(text)?.value;
-  const code = isJsonObject(body) ? body["code"] : undefined;
-  return isCode(code) ? code : "INTERNAL";
 }

@@ -32,11 +32,14 @@ const PLACED = "SELECT connection_id AS connectionId, stream_id AS streamId, not
 export class Connections {
   readonly #storage: Storage;
   readonly #maxConnections: number;
+  readonly #unlisted: () => number;
   #hasTable: boolean;
 
-  constructor(storage: Storage, maxConnections: number) {
+  /** @param unlisted how many there are that need no row, since they are seen */
+  constructor(storage: Storage, maxConnections: number, unlisted: () => number) {
     this.#storage = storage;
     this.#maxConnections = maxConnections;
+    this.#unlisted = unlisted;
     this.#hasTable = firstRow(storage.sql.exec(HAS_TABLE)) !== undefined;
   }
 
@@ -110,7 +113,8 @@ export class Connections {
   }
 
   get #count(): number {
-    return firstRow(this.#storage.sql.exec<{ count: number }>("SELECT count(*) AS count FROM connections"))?.count ?? 0;
+    const rows = this.#storage.sql.exec<{ count: number }>("SELECT count(*) AS count FROM connections");
+    return (firstRow(rows)?.count ?? 0) + this.#unlisted();
   }
 
   get #lastNotedMs(): number {

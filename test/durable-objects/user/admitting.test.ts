@@ -21,7 +21,7 @@ class Anna {
   readonly admitting: Admitting;
 
   constructor(storage = new MemoryStorage()) {
-    this.connections = new Connections(storage, 2);
+    this.connections = new Connections(storage, 2, () => 0);
     this.revocations = new Revocations(storage, 1_000_000);
     this.tickets = new TicketStreams(storage);
     this.admitting = new Admitting({

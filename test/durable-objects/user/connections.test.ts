@@ -6,8 +6,8 @@ import { MemoryStorage } from "../../support/memory-storage.ts";
 const at = (streamId: string): CountedPlace => ({ kind: "stream", streamId });
 const EDGE: CountedPlace = { kind: "edge", forMs: 1000 };
 
-function listOf(max: number, storage = new MemoryStorage()): Connections {
-  return new Connections(storage, max);
+function listOf(max: number, storage = new MemoryStorage(), unlisted = 0): Connections {
+  return new Connections(storage, max, () => unlisted);
 }
 
 const idsOf = (list: Connections): readonly string[] => list.placed.map(({ connectionId }) => connectionId);
@@ -28,6 +28,11 @@ describe("room", () => {
   test("is taken by a socket that has no stream yet", () => {
     const list = listOf(1);
     expect([list.note("a", "s", EDGE, 1), list.note("b", "s", at("cam"), 2)]).toEqual([true, false]);
+  });
+
+  test("is taken by those that need no row, and a connection that is known has its place all the same", () => {
+    const list = listOf(2, new MemoryStorage(), 1);
+    expect(["a", "b", "a"].map((id) => list.note(id, "s", at("cam"), 1))).toEqual([true, false, true]);
   });
 
   test("is free again when the time of such a socket is over, not before", () => {

@@ -56,7 +56,7 @@ class World {
     this.#scheduler = scheduler;
     const storage = new MemoryStorage();
     this.#admitting = new Admitting({
-      connections: new Connections(storage, LIMIT),
+      connections: new Connections(storage, LIMIT, () => 0),
       revocations: new Revocations(storage, 1),
       tickets: new TicketStreams(storage),
       streams: {

@@ -14,7 +14,7 @@ const REVOCATION: Revocation = { userId: "anna", sessionId: undefined, issuedBef
 class Anna {
   nowMs = 5_000_000;
   readonly storage = new MemoryStorage();
-  readonly connections = new Connections(this.storage, 64);
+  readonly connections = new Connections(this.storage, 64, () => 0);
   readonly tickets = new TicketStreams(this.storage);
   readonly deaf = new Set<string>();
   readonly told: { streamId: string; graceMs: number }[] = [];
