@@ -1,6 +1,7 @@
 // The variables that decide who gets in, parsed once and checked together.
 import { type AuthServerConfig, readAuthServerConfig } from "./auth-server/config.ts";
 import { type ApiKey, readAdminKey, readApiKeys } from "./api-keys.ts";
+import { type GivenKey, readAssertionKeys } from "./assertion-key.ts";
 import type { ClaimRules } from "./claims.ts";
 import type { CredentialPlaces } from "./credential.ts";
 import { type JwtSecret, readJwtSecret } from "./jwt-secret.ts";
@@ -22,6 +23,8 @@ export interface AuthConfig {
   readonly jwtSecret: JwtSecret | undefined;
   readonly apiKeys: readonly ApiKey[];
   readonly adminKey: ApiKey | undefined;
+  /** The operator's own for assertions, the one that signs first; empty where they are made of the secrets. */
+  readonly assertionKeys: readonly GivenKey[];
   readonly credentialPlaces: CredentialPlaces;
   /** Origins, beside the gateway's own, whose pages may use cookies and read answers. */
   readonly allowedOrigins: ReadonlySet<string>;
@@ -51,6 +54,7 @@ export function readAuthConfig(variables: VariableReader): AuthConfig {
     jwtSecret,
     apiKeys: readApiKeys(variables, signedWith),
     adminKey: readAdminKey(variables, signedWith),
+    assertionKeys: readAssertionKeys(variables, signedWith),
     credentialPlaces: {
       query: variables.oneOf("QUERY_CREDENTIALS", ["all", "tickets", "none"], "all"),
       apiKeyHeaders: ["x-api-key", ...readHeaderNames(variables)],

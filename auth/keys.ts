@@ -1,5 +1,6 @@
-// The keys that verify with a shared secret, as long as it counts.
+// The keys that are made of a shared secret, and how long each counts.
 import { base64url, calculateJwkThumbprint } from "jose";
+import { KEY_BYTES } from "./signing-key.ts";
 
 /**
  * A key for HS256: the secret's UTF-8 bytes as they are, no hash and no decoding, as in Better Auth's cookie cache
@@ -39,10 +40,7 @@ const ENCRYPTION_KEY_BITS = 512;
  * (`packages/better-auth/src/crypto/jwt.ts`). No signature that is made with the raw secret can be mistaken for it.
  */
 export async function deriveEncryptionKey(secret: string): Promise<EncryptionKey> {
-  const utf8 = new TextEncoder();
-  const raw = await crypto.subtle.importKey("raw", utf8.encode(secret), "HKDF", false, ["deriveBits"]);
-  const how = { name: "HKDF", hash: "SHA-256", salt: utf8.encode(ENCRYPTION_SALT), info: utf8.encode(ENCRYPTION_INFO) };
-  const bytes = new Uint8Array(await crypto.subtle.deriveBits(how, raw, ENCRYPTION_KEY_BITS));
+  const bytes = await deriveBytes(secret, ENCRYPTION_SALT, ENCRYPTION_INFO, ENCRYPTION_KEY_BITS);
   return { kid: await calculateJwkThumbprint({ kty: "oct", k: base64url.encode(bytes) }, "sha256"), bytes };
 }
 
@@ -56,6 +54,20 @@ export async function deriveTicketKey(secret: string): Promise<CryptoKey> {
   const how = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: utf8.encode(TICKET_INFO) };
   const what = { name: "HMAC", hash: "SHA-256", length: 256 };
   return crypto.subtle.deriveKey(how, raw, what, false, ["sign", "verify"]);
+}
+
+const ASSERTION_INFO = "Sluice assertion v1";
+
+/** The private key of assertions, RFC 8032 §5.1.5, where the operator gave none: HKDF-SHA-256 in the same way. */
+export function deriveAssertionSeed(secret: string): Promise<Uint8Array<ArrayBuffer>> {
+  return deriveBytes(secret, "", ASSERTION_INFO, 8 * KEY_BYTES);
+}
+
+async function deriveBytes(secret: string, salt: string, info: string, bits: number): Promise<Uint8Array<ArrayBuffer>> {
+  const utf8 = new TextEncoder();
+  const raw = await crypto.subtle.importKey("raw", utf8.encode(secret), "HKDF", false, ["deriveBits"]);
+  const how = { name: "HKDF", hash: "SHA-256", salt: utf8.encode(salt), info: utf8.encode(info) };
+  return new Uint8Array(await crypto.subtle.deriveBits(how, raw, bits));
 }
 
 /** A key made of a secret that may have an end. */

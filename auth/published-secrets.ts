@@ -14,6 +14,13 @@ export const PUBLISHED_SECRETS: ReadonlyMap<string, string> = new Map(
       "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow",
       "hJtXIZ2uSN5kbQfbtTNWbpdmhkV8FJG-Onbc6mxCcYg",
     ],
+    "a key of RFC 8032 or RFC 8037": [
+      "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
+      "TM0Imyj_ltqdtsNG7BFOD1uKMZ81q6Yk2oz27U-4pvs",
+      "xaqN9D-fg3vtt0QvMdy3sWbThTUHbwlLhc46LgtEWPc",
+      "9eV2fPFTMZUXYw8iaHa4bIFgzFg7wBN0TGvyVfXMDuU",
+      "gz_mJAkje51i7HdYdSCRHpp1nOwdGXVbfakBuW3KPUI",
+    ],
     "the secret of a JWT library's documents": [
       "a-string-secret-at-least-256-bits-long",
       "cc7e0d44fd473002f1c42167459001140ec6389b7353f8088f4d9a95f2f596f2",
