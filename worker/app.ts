@@ -19,6 +19,7 @@ import { disconnectFromStream, drainStream, inspectStream, postRevocation } from
 import { getAlerts, postAlert } from "./routes/alerts.ts";
 import { postExplain } from "./routes/explain.ts";
 import { getFrame } from "./routes/frame.ts";
+import { keySet } from "./routes/jwks.ts";
 import { postTicket } from "./routes/tickets.ts";
 import { deleteStream, getAccess, getStatus, listStreams, putAccess } from "./routes/streams.ts";
 
@@ -27,6 +28,7 @@ export const app = new Hono<{ Bindings: Env }>();
 app.use(allowOrigins);
 app.get("/health", () => health());
 app.get("/ready", (context) => ready(gateOf(context.env)));
+app.get("/.well-known/jwks.json", (context) => keySet(gateOf(context.env), Date.now()));
 app.get("/ws", (context) => knock(context, { kind: "ws" }));
 app.get("/streams/register", (context) => knock(context, { kind: "register" }));
 app.get("/streams", listStreams);

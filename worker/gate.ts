@@ -1,7 +1,7 @@
 // What the Worker keeps between requests: the configuration it read and the keys it imported, once for each `env`.
 import type { Authenticator } from "../auth/authenticator.ts";
 import { composeWithAuthServer } from "../auth/compose.ts";
-import { makeTicketMint, type TicketMint } from "../auth/mint.ts";
+import { type AssertionMint, makeAssertionMint, makeTicketMint, type TicketMint } from "../auth/mint.ts";
 import type { Problem } from "../auth/variables.ts";
 import { auditOf } from "../durable-objects/audit.ts";
 import { listRevocations } from "../durable-objects/user-admission.ts";
@@ -10,6 +10,7 @@ import { EdgeMemory } from "./edge/edge-memory.ts";
 import type { Env } from "./env.ts";
 import { FailureLimit } from "./failure-limit.ts";
 import { Guard } from "./guard.ts";
+import { Assertions } from "./proxy/assertion.ts";
 import { RequestRates } from "./request-rates.ts";
 import { makeRevocationCheck, type RevocationCheck } from "./revocation-check.ts";
 
@@ -20,6 +21,9 @@ export interface OpenGate {
   /** For who only asks what a credential is worth: it counts towards no limit and is nobody's attempt. */
   readonly authenticate: Authenticator;
   readonly mintTicket: TicketMint;
+  /** Who makes a request, for upstreams. */
+  readonly assertions: Assertions;
+  readonly assertionKeys: AssertionMint["publicKeys"];
   readonly checkRevoked: RevocationCheck;
   readonly memory: EdgeMemory;
 }
@@ -52,6 +56,9 @@ function openGate(env: Env): Gate {
   const requests = new RequestRates(config.stream.rate);
   const guard = new Guard({ authenticate, connects: env.CONNECT_LIMIT, failures, requests, note });
   const mintTicket = makeTicketMint(config.auth.secrets);
+  const { sign, publicKeys: assertionKeys } = makeAssertionMint(config.auth.assertionKeys, config.auth.secrets);
+  const assertions = new Assertions(sign);
   const checkRevoked = makeRevocationCheck((session) => listRevocations(env, session), config.revocationCacheMs);
-  return { kind: "open", config, guard, authenticate, checkRevoked, mintTicket, memory: new EdgeMemory() };
+  const memory = new EdgeMemory();
+  return { kind: "open", config, guard, authenticate, checkRevoked, mintTicket, assertions, assertionKeys, memory };
 }

@@ -4,6 +4,7 @@
 export const OWN_ENDPOINTS: readonly (readonly [path: string, allow: string])[] = [
   ["/health", "GET"],
   ["/ready", "GET"],
+  ["/.well-known/jwks.json", "GET"],
   ["/ws", "GET"],
   ["/streams", "GET"],
   ["/tickets", "POST"],
