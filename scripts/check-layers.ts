@@ -26,6 +26,10 @@ const ROOMS: Record<string, Room> = {
   "examples/ml-worker": { rooms: [], packages: ["cloudflare:workers", "@jsquash/jpeg"] },
   "examples/notify-worker": { rooms: [], packages: ["cloudflare:workers"] },
   "examples/webhook-worker": { rooms: [], packages: [] },
+  "examples/nestjs-behind-the-gate": {
+    rooms: [],
+    packages: ["node:child_process", "node:http", "node:util", "@nestjs", "socket.io"],
+  },
   "examples/camera": { rooms: [], packages: builtinModules.map((name) => `node:${name}`) },
 };
 

@@ -1,0 +1,32 @@
+// `node examples/nestjs-behind-the-gate/index.ts`: a NestJS server of runs, to be reached through the gate alone.
+//
+//   node examples/nestjs-behind-the-gate/index.ts              behind the gate, which the wrangler.toml beside it starts
+//   node examples/nestjs-behind-the-gate/index.ts --exposed    with a guard of its own, and the hole that this leaves
+//   … --port 4001                                              instead of 4000
+import { parseArgs } from "node:util";
+import { buildServer } from "./build.ts";
+
+/** How often something happens in each run. */
+const EVENT_INTERVAL_MS = 1000;
+
+const { values } = parseArgs({
+  options: { exposed: { type: "boolean", default: false }, port: { type: "string", default: "4000" } },
+});
+const token = process.env["WS_AUTH_TOKEN"];
+if (values.exposed && !token) fail("--exposed takes the token that its clients show from WS_AUTH_TOKEN");
+
+const { startServer } = await buildServer();
+const { runs, url } = await startServer({
+  kind: values.exposed ? "exposed" : "gated",
+  token: token ?? "",
+  port: Number(values.port),
+});
+console.log(`Runs are served on ${url.href}, ${values.exposed ? "to whoever comes" : "to the gate"}.`);
+setInterval(() => {
+  for (const runId of runs.started()) runs.publish(runId, { text: `step of ${new Date().toISOString()}` });
+}, EVENT_INTERVAL_MS);
+
+function fail(message: string): never {
+  console.error(message);
+  process.exit(1);
+}
