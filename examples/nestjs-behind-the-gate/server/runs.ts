@@ -15,6 +15,12 @@ export class Runs {
     this.#server = server;
   }
 
+  /** Whatever else Socket.IO can do with its clients. */
+  get server(): Server {
+    if (this.#server === undefined) throw new Error("nothing is served yet");
+    return this.#server;
+  }
+
   /** @returns false where the run is somebody else's */
   start(runId: string, ownerId: string): boolean {
     if (!this.#owners.has(runId)) this.#owners.set(runId, ownerId);
@@ -35,7 +41,7 @@ export class Runs {
   }
 
   publish(runId: string, event: RunEvent): void {
-    this.#server?.to(roomOf(runId)).emit("run-event", { runId, ...event });
+    this.server.to(roomOf(runId)).emit("run-event", { runId, ...event });
   }
 }
 
