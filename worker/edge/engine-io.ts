@@ -12,11 +12,11 @@ export const PING_INTERVAL_MS = 25_000;
 export const PING_TIMEOUT_MS = 20_000;
 
 /** What the first character of a text says; a binary message is always a message. socketio/socket.io, docs/engine.io-protocol/v4-current.md */
-const OPEN = "0";
-const CLOSE = "1";
-const PING = "2";
-const PONG = "3";
-const MESSAGE = "4";
+export const OPEN = "0";
+export const CLOSE = "1";
+export const PING = "2";
+export const PONG = "3";
+export const MESSAGE = "4";
 const NOOP = "6";
 
 const SOCKET_OPEN = 1;

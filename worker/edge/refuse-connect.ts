@@ -2,7 +2,7 @@
 import { errorFields, type ErrorDetail } from "../../protocol/answers.ts";
 import { type Code, CODES } from "../../protocol/codes.ts";
 import { refusalTextOf, type SocketIoPath } from "./socket-io-config.ts";
-import { connectErrorText, connectText, DISCONNECT_TEXT, eventText, MAIN_NAMESPACE } from "./socket-io-packet.ts";
+import { connectErrorText, connectText, disconnectText, eventText, MAIN_NAMESPACE } from "./socket-io-packet.ts";
 
 /**
  * Undefined where the client is to come back by itself: then its transport is closed instead, since `socket.io-client` stops
@@ -19,14 +19,17 @@ export function refuseConnect(
   }: ErrorDetail & { readonly detail?: string | undefined },
   { refusal, texts }: SocketIoPath,
   randomId: () => string,
+  namespace: string = MAIN_NAMESPACE,
 ): readonly string[] | undefined {
   if (CODES[code].temporary) return undefined;
   const data = errorFields(code, { message, reason, retryAfterMs });
   const text = refusalTextOf(code, texts) ?? message ?? CODES[code].sentence;
   switch (refusal) {
     case "io-use":
-      return [connectErrorText(MAIN_NAMESPACE, text, data)];
+      return [connectErrorText(namespace, text, data)];
     case "nestjs":
-      return [connectText(randomId()), eventText("error", JSON.stringify(text), false), DISCONNECT_TEXT];
+      return namespace === MAIN_NAMESPACE
+        ? [connectText(randomId()), eventText("error", JSON.stringify(text), false), disconnectText(namespace)]
+        : [connectErrorText(namespace, text, data)];
   }
 }

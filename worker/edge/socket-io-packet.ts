@@ -105,17 +105,28 @@ export function isPlaceholder(value: unknown): value is JsonObject {
   return isJsonObject(value) && value["_placeholder"] === true;
 }
 
+/** The answer to a CONNECT. */
 export function connectText(sid: string): string {
   return `0${JSON.stringify({ sid })}`;
 }
 
-/** @param data what `connect_error` finds in the error's `data` */
-export function connectErrorText(namespace: string, message: string, data?: object): string {
-  const place = namespace === MAIN_NAMESPACE ? "" : `${namespace},`;
-  return `4${place}${JSON.stringify({ message, data })}`;
+/** A CONNECT as a client sends it. */
+export function connectPacketText(namespace: string, auth: JsonObject | undefined): string {
+  return `0${placeText(namespace)}${auth === undefined ? "" : JSON.stringify(auth)}`;
 }
 
-export const DISCONNECT_TEXT = "1";
+/** @param data what `connect_error` finds in the error's `data` */
+export function connectErrorText(namespace: string, message: string, data?: object): string {
+  return `4${placeText(namespace)}${JSON.stringify({ message, data })}`;
+}
+
+export function disconnectText(namespace: string): string {
+  return `1${placeText(namespace)}`;
+}
+
+function placeText(namespace: string): string {
+  return namespace === MAIN_NAMESPACE ? "" : `${namespace},`;
+}
 
 /**
  * @param argText JSON of its one argument

@@ -21,13 +21,7 @@ import { LettingGo } from "./letting-go.ts";
 import { refuseConnect } from "./refuse-connect.ts";
 import type { SocketIoPath } from "./socket-io-config.ts";
 import { toEvent, toMessage } from "./socket-io-messages.ts";
-import {
-  connectErrorText,
-  connectText,
-  DISCONNECT_TEXT,
-  type EventPacket,
-  MAIN_NAMESPACE,
-} from "./socket-io-packet.ts";
+import { connectErrorText, connectText, disconnectText, type EventPacket, MAIN_NAMESPACE } from "./socket-io-packet.ts";
 
 /** Who may connect, and what is registered for him at once: JSON of a `register`; undefined where he is to say it. */
 export interface Admitted {
@@ -288,7 +282,7 @@ export class SocketIo {
   #lastPackets(kind: "registering" | "connected", code: number, reason: string): readonly string[] {
     const isFinal = code === CLOSE_ERROR_FLOOD || (isCode(reason) && !CODES[reason].temporary);
     if (!isFinal) return [];
-    if (kind === "connected") return [DISCONNECT_TEXT];
+    if (kind === "connected") return [disconnectText(MAIN_NAMESPACE)];
     const { path, randomId } = this.#options;
     return refuseConnect(isCode(reason) ? reason : "BAD_MESSAGE", {}, path, randomId) ?? [];
   }

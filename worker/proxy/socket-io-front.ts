@@ -1,0 +1,197 @@
+// In front of an existing Socket.IO server: it never hears of a client whose CONNECT was not checked, and sees no token.
+import { logBug } from "../../connection/log.ts";
+import { type Code, CODES } from "../../protocol/codes.ts";
+import type { JsonObject } from "../../protocol/json.ts";
+import { BEFORE_AUTH_MAX_BYTES, WAITING_MAX_MESSAGES } from "../../protocol/limits.ts";
+import { bytesOf } from "../../protocol/size.ts";
+import { EngineSocket, type Transport } from "../edge/engine-io.ts";
+import { LettingGo } from "../edge/letting-go.ts";
+import { refuseConnect } from "../edge/refuse-connect.ts";
+import type { SocketIoPath } from "../edge/socket-io-config.ts";
+import { connectPacketText, disconnectText, type Packet, readPacket } from "../edge/socket-io-packet.ts";
+import type { OpenGate } from "../gate.ts";
+import type { Refusal } from "../guard.ts";
+import { ClientEnd, type ServerEnd } from "./engine-ends.ts";
+import type { Pipe } from "./pipe.ts";
+
+/** The server's end, opened in somebody's name, and how both are joined. */
+export interface Joinable {
+  readonly server: ServerEnd;
+  readonly join: (client: ClientEnd) => Pipe;
+}
+
+export interface SocketIoFrontOptions {
+  readonly gate: OpenGate;
+  readonly path: SocketIoPath;
+  /** Drops the client's connection at once, with all that waits for it. */
+  readonly cut: () => void;
+  /** The word on the first CONNECT with this payload. Rejects only for a bug. */
+  readonly open: (auth: JsonObject | undefined) => Promise<Joinable | Refusal>;
+  /** The word on a CONNECT to a further namespace: it must be the same client's. */
+  readonly check: (auth: JsonObject | undefined) => Promise<Refusal | undefined>;
+  readonly randomId: () => string;
+}
+
+type Message = string | ArrayBuffer;
+type Connect = Packet & { readonly kind: "connect" };
+
+/** `joined`: undefined until a first CONNECT was let in. `deciding`: about a CONNECT, behind which all else waits. */
+type State =
+  | { readonly kind: "listening"; readonly joined: Pipe | undefined }
+  | { readonly kind: "deciding"; readonly joined: Pipe | undefined; readonly queue: Message[] }
+  | { readonly kind: "over" };
+
+/** Over one transport; a client that is refused again and again is not going to be let in. */
+const REFUSALS_MAX = 5;
+/** A client that connects to more namespaces than any application has wants something else. */
+const CONNECTS_MAX = 64;
+/** What the server reads as any packet but a CONNECT. It would read a blank as one: `Number(" ")` is 0. */
+const OTHER_PACKET = /^[1-6]/;
+const CONNECT_PACKET = "0";
+
+export class SocketIoFront {
+  readonly #options: SocketIoFrontOptions;
+  readonly #engine: EngineSocket;
+  readonly #client: ClientEnd;
+  readonly #lettingGo: LettingGo;
+  /** Namespaces that the client was let into or may be. */
+  readonly #namespaces = new Set<string>();
+  #state: State = { kind: "listening", joined: undefined };
+  #refusals = 0;
+  #connects = 0;
+  #deadline: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(transport: Transport, options: SocketIoFrontOptions) {
+    this.#options = options;
+    const { gate, cut } = options;
+    this.#engine = new EngineSocket(transport, {
+      message: (payload) => this.#receive(payload),
+      heard: () => undefined,
+      broken: () => this.#end("BAD_MESSAGE"),
+      silent: () => this.#end("IDLE"),
+      closed: (code) => this.#closed(code),
+    });
+    this.#client = new ClientEnd(this.#engine);
+    const { stallMs } = gate.config.stream.outbox;
+    this.#lettingGo = new LettingGo({ client: transport, memory: gate.memory, stallMs, cut });
+  }
+
+  start(): void {
+    const { edge } = this.#options.gate.config;
+    this.#engine.open(this.#options.randomId(), edge.proxyBufferBytes);
+    this.#deadline = setTimeout(() => this.#end("AUTH_TIMEOUT"), edge.authTimeoutMs);
+  }
+
+  /** The session of its client was revoked, or is over. */
+  end(code: Code): void {
+    this.#end(code);
+  }
+
+  #receive(message: Message): void {
+    if (this.#state.kind === "listening") this.#take(message, this.#state.joined);
+    else if (this.#state.kind === "deciding") this.#wait(message, this.#state.queue);
+  }
+
+  #take(message: Message, joined: Pipe | undefined): void {
+    if (typeof message === "string" && message.startsWith(CONNECT_PACKET)) return this.#connect(message, joined);
+    const mayPass = joined !== undefined && (typeof message !== "string" || OTHER_PACKET.test(message));
+    if (mayPass) this.#client.hear(message);
+    else this.#end("BAD_MESSAGE");
+  }
+
+  #wait(message: Message, queue: Message[]): void {
+    const { config, memory } = this.#options.gate;
+    queue.push(message);
+    const bytes = queue.reduce((sum, one) => sum + bytesOf(one), 0);
+    if (queue.length > WAITING_MAX_MESSAGES || bytes > config.edge.proxyBufferBytes) return this.#end("TOO_LARGE");
+    memory.report(this, bytes);
+    if (memory.bytes > config.edge.edgeBufferBytes) this.#end("OVERLOADED");
+  }
+
+  #connect(text: string, joined: Pipe | undefined): void {
+    this.#connects += 1;
+    const packet = text.length <= BEFORE_AUTH_MAX_BYTES ? readPacket(text) : undefined;
+    if (packet?.kind !== "connect" || this.#connects > CONNECTS_MAX) return this.#end("BAD_MESSAGE");
+    this.#state = { kind: "deciding", joined, queue: [] };
+    const decided = joined === undefined ? this.#openFor(packet) : this.#checkFor(packet, joined);
+    decided.catch((bug: unknown) => {
+      logBug("connect", bug);
+      this.#end("INTERNAL");
+    });
+  }
+
+  async #openFor(packet: Connect): Promise<void> {
+    const result = await this.#options.open(packet.auth);
+    if (this.#state.kind !== "deciding") {
+      // Gone meanwhile; nobody would ever close the server's end.
+      if ("server" in result) result.server.close();
+      return;
+    }
+    if ("code" in result) return this.#refuse(packet, result, undefined);
+    clearTimeout(this.#deadline);
+    this.#letIn(packet, result.join(this.#client));
+  }
+
+  async #checkFor(packet: Connect, joined: Pipe): Promise<void> {
+    const refusal = await this.#options.check(packet.auth);
+    if (this.#state.kind !== "deciding") return;
+    if (refusal === undefined) this.#letIn(packet, joined);
+    else this.#refuse(packet, refusal, joined);
+  }
+
+  /** The server sees the CONNECT without the token; everything else in it is between the two. */
+  #letIn({ namespace, auth }: Connect, joined: Pipe): void {
+    const { token: _token, ...rest } = auth ?? {};
+    this.#namespaces.add(namespace);
+    this.#client.hear(connectPacketText(namespace, auth && rest));
+    this.#goOn(joined);
+  }
+
+  #refuse({ namespace }: Connect, { code, ...detail }: Refusal, joined: Pipe | undefined): void {
+    const { path, randomId } = this.#options;
+    const packets = refuseConnect(code, detail, path, randomId, namespace);
+    // A client that reads CONNECT_ERROR does not come back by itself, and this one should.
+    if (packets === undefined) return this.#end(code);
+    for (const packet of packets) this.#engine.send(packet);
+    this.#refusals += 1;
+    if (this.#refusals >= REFUSALS_MAX) this.#end("AUTH_REQUIRED");
+    else this.#goOn(joined);
+  }
+
+  /** What waited for the decision, until it holds the next one. */
+  #goOn(joined: Pipe | undefined): void {
+    if (this.#state.kind !== "deciding") return;
+    const { queue } = this.#state;
+    this.#options.gate.memory.report(this, 0);
+    this.#state = { kind: "listening", joined };
+    // Each is received anew: behind a further CONNECT they wait again.
+    for (const message of queue) this.#receive(message);
+  }
+
+  /** Ends the connection from here, on both sides. */
+  #end(code: Code): void {
+    const state = this.#state;
+    if (state.kind === "over") return;
+    this.#over();
+    const { closeCode, temporary } = CODES[code];
+    // Who only loses its transport comes back, and asks for a fresh token first; after these it does not.
+    const last = temporary || state.joined === undefined ? [] : [...this.#namespaces].map(disconnectText);
+    for (const packet of last) if (this.#engine.isOpen) this.#engine.send(packet);
+    if (state.joined !== undefined) return state.joined.end(code);
+    this.#engine.close(closeCode, code);
+    this.#lettingGo.begin();
+  }
+
+  #closed(code: number): void {
+    const state = this.#state;
+    this.#over();
+    this.#client.gone(code);
+    if (state.kind === "over" || state.joined === undefined) this.#lettingGo.ended();
+  }
+
+  #over(): void {
+    this.#state = { kind: "over" };
+    clearTimeout(this.#deadline);
+    this.#options.gate.memory.report(this, 0);
+  }
+}
