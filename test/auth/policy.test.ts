@@ -7,6 +7,7 @@ import {
   mayMintTickets,
   maySeeMembers,
   maySeeStatus,
+  mayUseProxy,
   NOBODY,
   ownerOf,
   STREAM_POLICIES,
@@ -429,5 +430,21 @@ describe("who makes tickets", () => {
     ["under open a service with the scope does", mailer("*"), { policy: "open", claimedBy: NOBODY }, true],
   ])("%s", (_rule, principal, changes, may) => {
     expect(mayMintTickets(principal, { ...facts, ...changes })).toBe(may);
+  });
+});
+
+describe("the operator's upstreams may be used", () => {
+  test("by every user", () => {
+    expect([ALICE, BOB].map((user) => mayUseProxy(user))).toEqual([true, true]);
+  });
+
+  test("by a program that has the scope, and by no other, whatever streams it was granted", () => {
+    const grants = { operations: ["read", "write"], streams: ["*"], mintsTickets: true } as const;
+    expect(mayUseProxy({ ...DETECTOR, usesProxy: true })).toBe(true);
+    expect([DETECTOR, service("all", grants), { ...DETECTOR, adminOf: ["*"] }].map((one) => mayUseProxy(one))).toEqual([
+      false,
+      false,
+      false,
+    ]);
   });
 });

@@ -51,6 +51,7 @@ describe("a value that comes back", () => {
       userId: "key:mailer",
       grants: { operations: [], streams: ["cam-*"], mintsTickets: true },
     },
+    { kind: "service", userId: "key:backend", grants: { operations: [], streams: [] }, usesProxy: true },
     holder(),
     holder({ userId: "jwt:42", sessionId: "jwt:42", operations: ["read", "write"] }),
     holder({ userId: "key:mailer", sessionId: "key:mailer" }),

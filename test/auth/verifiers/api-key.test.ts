@@ -22,14 +22,14 @@ const verify = apiKeyVerifier(KEYS);
 
 describe("a key that is known", () => {
   test.each([
-    ["camera", CAMERA, { operations: ["write"], streams: ["cam-1"] }],
-    ["robot", ROBOT, { operations: ["read", "write"], streams: ["*"] }],
-    ["list-1", LISTED, { operations: [], streams: [] }],
-  ])("is the program %s with what it was granted on streams, and has no end", async (name, key, grants) => {
+    ["camera", CAMERA, { grants: { operations: ["write"], streams: ["cam-1"] } }],
+    ["robot", ROBOT, { grants: { operations: ["read", "write"], streams: ["*"] }, usesProxy: true }],
+    ["list-1", LISTED, { grants: { operations: [], streams: [] }, usesProxy: true }],
+  ])("is the program %s with what it was granted, and has no end", async (name, key, granted) => {
     expect(await verify(key, occasionAt())).toEqual({
       kind: "verified",
       tokenKind: "api-key",
-      principal: { kind: "service", userId: `key:${name}`, grants },
+      principal: { kind: "service", userId: `key:${name}`, ...granted },
       sessionEndsAtMs: undefined,
       tokenEndsAtMs: undefined,
     });

@@ -1,7 +1,8 @@
 // Which request headers never reach an upstream, in whatever case and spelling a client writes them.
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { withoutForbiddenHeaders } from "../../../worker/proxy/headers.ts";
+import { isOfTheGate, withoutForbiddenHeaders, withoutHopHeaders } from "../../../worker/proxy/headers.ts";
+import { anySpelling, foldedName } from "../../support/spellings.ts";
 
 const SEED = 20_261;
 
@@ -25,6 +26,15 @@ const FORBIDDEN = [
   "x-http-method",
   "x-http-method-override",
   "x-method-override",
+  "x-authenticated-userid",
+  "x-remote-user",
+  "remote-user",
+  "x-webauth-user",
+  "x-middleware-subrequest",
+  "cf-access-jwt-assertion",
+  "cf-access-authenticated-user-email",
+  "x-host",
+  "proxy",
 ];
 
 const HARMLESS = [
@@ -43,30 +53,14 @@ const HARMLESS = [
   "forwarded-by",
   "x-real-ip-address",
   "x-request-id",
+  "x-remotely",
+  "proxy-status",
   "my-x-auth-user-id",
 ];
 
-/** A name in any mix of case, with any of its dashes as underscores. */
-function anySpelling(names: readonly string[]): fc.Arbitrary<string> {
-  return fc.constantFrom(...names).chain((name) =>
-    fc
-      .array(fc.record({ capital: fc.boolean(), underscore: fc.boolean() }), {
-        minLength: name.length,
-        maxLength: name.length,
-      })
-      .map((choices) =>
-        Array.from(name, (letter, index) => {
-          const { capital = false, underscore = false } = choices[index] ?? {};
-          if (letter === "-") return underscore ? "_" : "-";
-          return capital ? letter.toUpperCase() : letter;
-        }).join(""),
-      ),
-  );
-}
-
 /** What the names are once a server has folded them. */
 function folded(headers: Headers): ReadonlySet<string> {
-  return new Set([...headers.keys()].map((name) => name.toLowerCase().replaceAll("_", "-")));
+  return new Set([...headers.keys()].map((name) => foldedName(name)));
 }
 
 test.each(FORBIDDEN)("%s does not pass", (name) => {
@@ -123,3 +117,27 @@ test.each(["X-Forwarded", "X-Client-IP", "True_Client_IP", "X-Cluster-Client-Ip"
     expect([...withoutForbiddenHeaders(new Headers({ [name]: "6.6.6.6", Accept: "x" })).keys()]).toEqual(["accept"]);
   },
 );
+
+test("a name in which a server takes a dot or a blank for a dash does not pass", () => {
+  expect([...withoutForbiddenHeaders(new Headers({ "x.auth.user.id": "evil", "X-Auth~User": "evil" }))]).toEqual([]);
+});
+
+describe("what belongs to one hop", () => {
+  test.each([
+    ...["Connection", "Keep-Alive", "Proxy-Authorization", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding"],
+    ...["Upgrade", "HTTP2-Settings", "Expect", "Host", "Content-Length", "Sec-WebSocket-Protocol", "Sec-WebSocket-Key"],
+    ...["Content_Length", "TRANSFER_ENCODING"],
+  ])("ends with it: %s", (name) => {
+    expect([...withoutHopHeaders(new Headers({ [name]: "x", Accept: "y" }))]).toEqual([["accept", "y"]]);
+  });
+
+  test("is also what `Connection` names, in any spelling", () => {
+    const headers = new Headers({ Connection: "close, X-One ,x_two", "x-one": "1", "X-Two": "2", "X-Three": "3" });
+    expect([...withoutHopHeaders(headers).keys()]).toEqual(["x-three"]);
+  });
+});
+
+test("the gate's own headers are known in any spelling, and no others are its own", () => {
+  const own = ["X-Auth-User-Id", "x_auth_session_id", "X-AUTH-KIND", "x-auth-assertion"];
+  expect([own.every((name) => isOfTheGate(name)), isOfTheGate("X-Auth-Token")]).toEqual([true, false]);
+});
