@@ -60,6 +60,13 @@ export function offersSubprotocol(headers: Headers): boolean {
   return offeredSubprotocols(headers).includes(SUBPROTOCOL);
 }
 
+/** What a client offers to speak that is not the gateway's: all but `sluice.v1` and the entries that hold a token. */
+export function foreignSubprotocols(headers: Headers): readonly string[] {
+  return offeredSubprotocols(headers).filter(
+    (entry) => entry !== "" && entry !== SUBPROTOCOL && !entry.startsWith(BEARER_ENTRY),
+  );
+}
+
 /** RFC 6455 §11.3.4: a comma list, possibly over several header lines, which arrive joined by commas. */
 function offeredSubprotocols(headers: Headers): readonly string[] {
   return (headers.get("Sec-WebSocket-Protocol") ?? "").split(",").map((entry) => entry.trim());

@@ -31,6 +31,8 @@ export interface EdgeConfig {
   readonly registerTimeoutMs: number;
   /** What may wait for all of them together, in this isolate. */
   readonly edgeBufferBytes: number;
+  /** What may wait for each side of a piped socket. */
+  readonly proxyBufferBytes: number;
 }
 
 export interface ConfigReport {
@@ -39,7 +41,8 @@ export interface ConfigReport {
   readonly problems: readonly Problem[];
 }
 
-const MIB = 1_048_576;
+const KIB = 1024;
+const MIB = 1024 * KIB;
 
 export function readConfig(env: Variables): ConfigReport {
   const variables = new VariableReader(env);
@@ -51,6 +54,7 @@ export function readConfig(env: Variables): ConfigReport {
       authTimeoutMs: variables.integer("AUTH_TIMEOUT_S", 10, 1, 300) * 1000,
       registerTimeoutMs: variables.integer("REGISTER_TIMEOUT_S", 10, 1, 300) * 1000,
       edgeBufferBytes: variables.integer("EDGE_BUFFER_BYTES", 32 * MIB, MIB, 96 * MIB),
+      proxyBufferBytes: variables.integer("PROXY_BUFFER_BYTES", MIB, KIB, 64 * MIB),
     },
     socketIo: readSocketIoConfig(variables),
     revocationCacheMs: variables.integer("REVOCATION_CACHE_S", 10, 0, 300) * 1000,

@@ -12,7 +12,7 @@ import { makeLease } from "./make-lease.ts";
 import type { Env } from "./env.ts";
 import { gateOf } from "./gate.ts";
 import { passRefusalOn, refuseUpgrade } from "./refusal.ts";
-import { findShown } from "./shown-credential.ts";
+import { whatIsShown } from "./shown.ts";
 import { visitorOf } from "./visitor.ts";
 
 export type Door =
@@ -48,7 +48,7 @@ export async function openDoor(
   const holdUnknown = (): Response =>
     holdSocket({ request, env, gate, occasion, cut, lease, streamId: streamIdOf(door), who: undefined });
   const mayAuthenticateByMessage = door.kind !== "ws";
-  const shown = findShown(request, gate, door.kind !== "register");
+  const shown = whatIsShown(request, gate, door.kind !== "register");
   switch (shown.kind) {
     case "nothing":
       return mayAuthenticateByMessage ? holdUnknown() : refuse("AUTH_REQUIRED");

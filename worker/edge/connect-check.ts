@@ -5,7 +5,7 @@ import type { JsonObject } from "../../protocol/json.ts";
 import { TOKEN_MAX_CHARS } from "../../protocol/limits.ts";
 import type { OpenGate } from "../gate.ts";
 import type { Presented, Refusal } from "../guard.ts";
-import { findShown } from "../shown-credential.ts";
+import { whatIsShown } from "../shown.ts";
 import { visitorOf } from "../visitor.ts";
 
 export interface ConnectAttempt {
@@ -23,7 +23,7 @@ export async function checkConnect(attempt: ConnectAttempt): Promise<Authenticat
   const { request, gate, occasion, auth, streamId } = attempt;
   const present = (presented: Presented, isClaim: boolean): Promise<Authenticated | Refusal> =>
     gate.guard.present(presented, { visitor: visitorOf(request), occasion, isClaim, place: "message", streamId });
-  const shown = findShown(request, gate, true);
+  const shown = whatIsShown(request, gate, true);
   switch (shown.kind) {
     case "claimed":
       return shown.search.kind === "ambiguous" ? AMBIGUOUS : present(shown.search, true);

@@ -1,10 +1,11 @@
 // Who may go on to an upstream, by what its route asks for.
 import { mayUseProxy } from "../../auth/policy.ts";
-import type { NamedPrincipal } from "../../auth/principal.ts";
+import type { NamedPrincipal, Principal } from "../../auth/principal.ts";
 import type { Occasion } from "../../auth/verifier.ts";
 import { problem } from "../../connection/problem.ts";
 import { authenticateRequest, recognizeRequest } from "../authenticate-request.ts";
 import type { OpenGate } from "../gate.ts";
+import type { Refusal } from "../guard.ts";
 import type { RouteAuth } from "./route-table.ts";
 
 export interface Admitted {
@@ -26,8 +27,13 @@ export async function admit(
   const who = await look(request, gate, occasion);
   if (who === undefined) return STRANGER;
   if (who instanceof Response) return who;
-  const { principal } = who;
+  const principal = mayPass(who.principal);
+  return "code" in principal ? problem(principal.code, principal) : { principal };
+}
+
+/** Whether who is known may pass: himself, or why not. */
+export function mayPass(principal: Principal): NamedPrincipal | Refusal {
   // It is for one stream, and its uses are counted there.
-  if (principal.kind === "ticket") return problem("AUTH_FAILED");
-  return mayUseProxy(principal) ? { principal } : problem("UNAUTHORIZED", { detail: "This key may not use the proxy" });
+  if (principal.kind === "ticket") return { code: "AUTH_FAILED" };
+  return mayUseProxy(principal) ? principal : { code: "UNAUTHORIZED", detail: "This key may not use the proxy" };
 }

@@ -1,8 +1,8 @@
 // The reverse proxy over HTTP: a request that belongs to a route goes on to its upstream, and the answer comes back as it flows.
 import { isAllowed } from "../../auth/origin.ts";
 import type { Occasion } from "../../auth/verifier.ts";
-import { identityOf } from "../../connection/audit.ts";
-import { problem } from "../../connection/problem.ts";
+import { identityOf, type Place } from "../../connection/audit.ts";
+import { problem, type ProblemDetail } from "../../connection/problem.ts";
 import { auditOf } from "../../durable-objects/audit.ts";
 import { type GatewayContext, occasionOf } from "../context.ts";
 import type { Env } from "../env.ts";
@@ -19,7 +19,7 @@ import { type Bearer, upstreamHeaders, upstreamUrl } from "./upstream-request.ts
 const COME_BACK_MIN_MS = 1000;
 const COME_BACK_MAX_MS = 5000;
 
-const PORTS: AttemptPorts = {
+export const PORTS: AttemptPorts = {
   setTimer: (ms, ring) => {
     const timer = setTimeout(ring, ms);
     return () => clearTimeout(timer);
@@ -91,29 +91,35 @@ async function askUpstream(
     return answerOf(outcome.response, bearer.principal !== undefined, credentialPlaces.cookiePrefix);
   }
   noteTrouble(request, route, bearer, env, outcome);
-  return problem("UPSTREAM_UNAVAILABLE", {
-    status: outcome.kind === "timeout" ? 504 : 502,
+  return problem("UPSTREAM_UNAVAILABLE", detailOf(outcome));
+}
+
+/** What a client is told of an upstream that did not answer. */
+export function detailOf({ kind }: Exclude<Outcome, { kind: "answered" }>): ProblemDetail {
+  return {
+    status: kind === "timeout" ? 504 : 502,
     retryAfterMs: COME_BACK_MIN_MS + Math.floor(PORTS.random() * (COME_BACK_MAX_MS - COME_BACK_MIN_MS)),
-  });
+  };
 }
 
 /** The configuration was checked to name a binding that has it. */
-function fetcherOf({ upstream }: Route, env: Env): typeof fetch {
+export function fetcherOf({ upstream }: Route, env: Env): typeof fetch {
   if (upstream.kind === "url") return fetch;
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- looked at when the configuration was read
   const service = env[upstream.binding] as Fetcher;
   return (url, init) => service.fetch(url, init);
 }
 
-function noteTrouble(
+export function noteTrouble(
   request: Request,
   { upstream }: Route,
   { principal }: Bearer,
   env: Env,
   { kind: reason }: Exclude<Outcome, { kind: "answered" }>,
+  place: Place = "http",
 ): void {
   const who = principal === undefined ? {} : identityOf(principal);
-  const where = { ...visitorOf(request), place: "http", code: "UPSTREAM_UNAVAILABLE" } as const;
+  const where = { ...visitorOf(request), place, code: "UPSTREAM_UNAVAILABLE" } as const;
   auditOf(env)({ event: "upstream-trouble", ...where, ...who, sink: nameOf(upstream), reason });
 }
 

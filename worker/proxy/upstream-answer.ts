@@ -5,14 +5,18 @@ import { isAuthCookie } from "./withheld.ts";
 /** Names another server that answers for this origin, which is the gateway's. */
 const ALTERNATIVE = "alt-svc";
 
+/** The body is not touched and not waited for. Its headers are those of `answerHeaders`. */
+export function answerOf(upstream: Response, isPrivate: boolean, cookiePrefix: string): Response {
+  const { body, status, statusText } = upstream;
+  return new Response(body, { status, statusText, headers: answerHeaders(upstream, isPrivate, cookiePrefix) });
+}
+
 /**
- * The body is not touched and not waited for.
  * @param isPrivate whether the upstream was told who asks: then nobody else may be given the same answer, unless the
  *   upstream says so itself
  * @param cookiePrefix of the auth server's cookies, which no upstream sets
  */
-export function answerOf(upstream: Response, isPrivate: boolean, cookiePrefix: string): Response {
-  const { body, status, statusText } = upstream;
+export function answerHeaders(upstream: Response, isPrivate: boolean, cookiePrefix: string): Headers {
   const headers = without(
     upstream.headers,
     (name) => isIdentity(name) || (isOfTheHop(name) && name !== "content-length") || name === ALTERNATIVE,
@@ -24,5 +28,5 @@ export function answerOf(upstream: Response, isPrivate: boolean, cookiePrefix: s
   if (isPrivate && !headers.has("Cache-Control")) headers.set("Cache-Control", "private, no-store");
   // The address of the request may have held a token, which the upstream did not see.
   if (!headers.has("Referrer-Policy")) headers.set("Referrer-Policy", "no-referrer");
-  return new Response(body, { status, statusText, headers });
+  return headers;
 }

@@ -113,7 +113,15 @@ describe("however an upstream reads a path that passes, it is one of the route b
     fc.constantFrom("%61dmin", "%2561dmin", "adm%69n", "b%2ec", "b%2Ec", "%6fpen", "admin%20", "admin."),
     fc.constantFrom("..", ".", "%2e%2e", ".%2e", "..;", "..;x=1", "..%3b", "%252e%252e", "..%00", "...", "%2e"),
     fc.constantFrom(";", ";x=1", "admin;x=1", "open;", "%3b", "x%3f", "admin%3fx", "admin%23", "%00", "admin%00"),
-    fc.constantFrom("x%2f..%2fadmin", "x%5c..%5cadmin", "%2fadmin", "admin%2fopen", "%5cadmin", "x\\..\\admin", "%c0%af"),
+    fc.constantFrom(
+      "x%2f..%2fadmin",
+      "x%5c..%5cadmin",
+      "%2fadmin",
+      "admin%2fopen",
+      "%5cadmin",
+      "x\\..\\admin",
+      "%c0%af",
+    ),
   );
   const anyPath = fc.array(piece, { minLength: 1, maxLength: 5 }).map((pieces) => `/${pieces.join("/")}`);
 

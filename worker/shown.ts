@@ -1,16 +1,16 @@
-// What an upgrade shows of its client: a credential that was put there by intent, or one that its browser added.
+// What an upgrade shows, and what that is worth: a claim, a cookie that came by itself, or nothing.
 import { type CredentialSearch, findAmbientCredential, findClaimedCredential } from "../auth/credential.ts";
 import { cookieFaultOfUpgrade } from "../auth/origin.ts";
 import type { OpenGate } from "./gate.ts";
 
-/** What a credential is worth at a door: a failing cookie comes by itself and is no claim. */
+/** A failing cookie comes by itself and is no claim. */
 export type Shown =
   | { readonly kind: "claimed" | "ambient"; readonly search: Exclude<CredentialSearch, { kind: "absent" }> }
   | { readonly kind: "foreign-cookie" }
   | { readonly kind: "nothing" };
 
-/** @param takesCookies whether a browser's cookies count at this door at all */
-export function findShown({ headers, url }: Request, { config }: OpenGate, takesCookies: boolean): Shown {
+/** @param takesCookies whether they count here at all */
+export function whatIsShown({ headers, url }: Request, { config }: OpenGate, takesCookies: boolean): Shown {
   const { credentialPlaces, allowedOrigins } = config.auth;
   const claimed = findClaimedCredential(headers, new URL(url), credentialPlaces);
   if (claimed.kind !== "absent") return { kind: "claimed", search: claimed };
