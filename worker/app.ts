@@ -5,13 +5,15 @@ import { serveConsole } from "./console.ts";
 import { cutOf, type GatewayContext, occasionOf } from "./context.ts";
 import { allowOrigins } from "./cors.ts";
 import { type Door, openDoor } from "./doors.ts";
-import { socketIoPathOf } from "./edge/socket-io-config.ts";
+import { defaultPathOf, socketIoPathOf } from "./edge/socket-io-config.ts";
 import type { Env } from "./env.ts";
 import { answerFailure } from "./failed-request.ts";
 import { gateOf } from "./gate.ts";
 import { OWN_ENDPOINTS } from "./own-endpoints.ts";
 import { forwardToAuthServer, isAuthPath } from "./proxy/auth-server.ts";
 import { forward, matchRoute } from "./proxy/forward.ts";
+import { openRoute } from "./proxy/open-route.ts";
+import { isSocketIoDoor, openSocketIoRoute } from "./proxy/open-socket-io.ts";
 import { openSocketIoDoor } from "./socket-io-door.ts";
 import { isUpgrade } from "./upgrade.ts";
 import { health, ready } from "./routes/health.ts";
@@ -56,16 +58,21 @@ for (const [path, allow] of OWN_ENDPOINTS) {
 app.notFound((context: GatewayContext) => {
   const { AUTH: authServer } = context.env;
   const { raw: request } = context.req;
-  const socketIoPath = socketIoPathOf(gateOf(context.env).config.socketIo, new URL(request.url).pathname);
+  const { pathname } = new URL(request.url);
+  const { socketIo } = gateOf(context.env).config;
+  const socketIoPath = socketIoPathOf(socketIo, pathname);
+  const match = matchRoute(context);
+  // Its entry in both lists says how clients are refused there, and what stands behind it.
+  if (match.kind === "route" && isSocketIoDoor(match.route, pathname)) {
+    return openSocketIoRoute(context, match.route, socketIoPath ?? defaultPathOf(match.route.path));
+  }
   if (socketIoPath !== undefined) {
     return openSocketIoDoor(request, socketIoPath, context.env, occasionOf(context), cutOf(context));
   }
   if (authServer !== undefined && isAuthPath(context)) return forwardToAuthServer(request, authServer);
-  const match = matchRoute(context);
   if (match.kind === "none") return serveConsole(context);
-  // WebSockets and Socket.IO have their own way to an upstream.
-  const isForHttp = !isUpgrade(request) && !(match.kind === "route" && match.route.socketIo);
-  return isForHttp ? forward(context, match) : problem("NOT_FOUND");
+  if (match.kind === "route" && match.route.socketIo) return problem("NOT_FOUND");
+  return isUpgrade(request) ? openRoute(context, match) : forward(context, match);
 });
 
 app.onError(answerFailure);

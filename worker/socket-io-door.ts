@@ -1,7 +1,6 @@
-// The door for Socket.IO: what may be opened there, who may connect, and to which stream.
+// The door for Socket.IO at the streams: who may connect, and to which of them.
 import type { Occasion } from "../auth/verifier.ts";
 import { type AuditEvent, identityOf } from "../connection/audit.ts";
-import { problem } from "../connection/problem.ts";
 import { auditOf } from "../durable-objects/audit.ts";
 import type { Authenticated } from "../auth/authenticator.ts";
 import type { Code } from "../protocol/codes.ts";
@@ -9,44 +8,28 @@ import type { JsonObject } from "../protocol/json.ts";
 import { ANY_TYPE } from "../protocol/message-type.ts";
 import { isStreamId } from "../protocol/stream-id.ts";
 import { checkConnect } from "./edge/connect-check.ts";
-import { refuseEngineRequest } from "./edge/engine-io-request.ts";
 import { type Admitted, SocketIo } from "./edge/socket-io.ts";
 import { defaultStreamOf, type SocketIoPath } from "./edge/socket-io-config.ts";
+import { openEngineDoor } from "./engine-door.ts";
 import type { Env } from "./env.ts";
-import { gateOf, type OpenGate } from "./gate.ts";
+import type { OpenGate } from "./gate.ts";
 import type { Refusal } from "./guard.ts";
 import { makeLease } from "./make-lease.ts";
-import { heldUpgradeHeaders } from "./refusal.ts";
 import { type Visitor, visitorOf } from "./visitor.ts";
 
-/**
- * Answers a request to a path of Socket.IO. What a client can only learn over HTTP it learns as a status; a credential is
- * looked at with CONNECT, since a client that is refused an upgrade tries it for ever.
- */
-export async function openSocketIoDoor(
+export function openSocketIoDoor(
   request: Request,
   path: SocketIoPath,
   env: Env,
   occasion: Occasion,
   cut: () => void,
 ): Promise<Response> {
-  const refusal = refuseEngineRequest(request);
-  if (refusal !== undefined) return refusal;
-  const gate = gateOf(env);
-  const visitor = visitorOf(request);
-  if (gate.kind === "closed") {
-    auditOf(env)({ event: "connection-refused", ...visitor, place: "upgrade", code: "MISCONFIGURED" });
-    return problem("MISCONFIGURED");
-  }
-  const tooMany = await gate.guard.connect(visitor, occasion.nowMs);
-  if (tooMany !== undefined) return problem(tooMany.code, tooMany);
-  const { 0: client, 1: server } = new WebSocketPair();
-  server.binaryType = "arraybuffer"; // the default is Blob since 2026-03-17
-  server.accept({ allowHalfOpen: true });
-  const admit = (auth: JsonObject | undefined): Promise<Admitted | Refusal> =>
-    admitClient({ request, env, gate, visitor, occasion: { ...occasion, nowMs: Date.now() }, auth });
-  new SocketIo(server, { request, env, gate, occasion, cut, path, admit, randomId }).start();
-  return new Response(null, { status: 101, webSocket: client, headers: heldUpgradeHeaders(request) });
+  return openEngineDoor(request, env, occasion, (server, gate) => {
+    const visitor = visitorOf(request);
+    const admit = (auth: JsonObject | undefined): Promise<Admitted | Refusal> =>
+      admitClient({ request, env, gate, visitor, occasion: { ...occasion, nowMs: Date.now() }, auth });
+    new SocketIo(server, { request, env, gate, occasion, cut, path, admit, randomId }).start();
+  });
 }
 
 function randomId(): string {

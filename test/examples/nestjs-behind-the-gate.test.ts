@@ -46,8 +46,7 @@ async function publishAndWait(text: string): Promise<void> {
   await told;
 }
 
-// oxlint-disable-next-line vitest/no-disabled-tests -- until the gate serves routes with `socketIo`: take `.skip` out
-describe.skip("through the gate", () => {
+describe("through the gate", () => {
   beforeAll(async () => {
     await startServer();
     const route = { path: "/runs", upstream: server.url.origin, auth: "required", socketIo: true };

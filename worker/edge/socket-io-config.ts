@@ -39,17 +39,18 @@ const DEFAULT_STREAM_NAME = "SOCKET_IO_DEFAULT_STREAM";
 
 const TEXT = "unauthorized";
 const TEXTS: RefusalTexts = { missing: TEXT, invalid: TEXT, forbidden: TEXT };
-const DEFAULT_PATHS: readonly SocketIoPath[] = ["/socket.io", "/runs"].map((path) => ({
-  path,
-  refusal: "io-use",
-  texts: TEXTS,
-}));
+const DEFAULT_PATHS: readonly SocketIoPath[] = ["/socket.io", "/runs"].map(defaultPathOf);
 
 const PATH = /^(?:\/[A-Za-z0-9._~-]+)+\/?$/;
 /** Endpoints of the gateway's own, which come first: nobody would ever come to a path below these. */
 const TAKEN = /^\/(?:streams|ws|tickets|admin|explain|health|ready|\.well-known)(?:\/|$)/;
 const TEXT_MAX_CHARS = 200;
 const USER_ID = "{userId}";
+
+/** A path of which nothing but itself was said. */
+export function defaultPathOf(path: string): SocketIoPath {
+  return { path, refusal: "io-use", texts: TEXTS };
+}
 
 export function readSocketIoConfig(variables: VariableReader): SocketIoConfig {
   return { paths: readPaths(variables), defaultStream: readDefaultStream(variables) };

@@ -11,13 +11,14 @@ import type { SocketIoPath } from "../edge/socket-io-config.ts";
 import { connectPacketText, disconnectText, type Packet, readPacket } from "../edge/socket-io-packet.ts";
 import type { OpenGate } from "../gate.ts";
 import type { Refusal } from "../guard.ts";
-import { ClientEnd, type ServerEnd } from "./engine-ends.ts";
+import { ClientEnd } from "./engine-ends.ts";
 import type { Pipe } from "./pipe.ts";
 
 /** The server's end, opened in somebody's name, and how both are joined. */
 export interface Joinable {
-  readonly server: ServerEnd;
   readonly join: (client: ClientEnd) => Pipe;
+  /** Where the client is gone meanwhile: nobody else would ever close the server's end. */
+  readonly abandon: () => void;
 }
 
 export interface SocketIoFrontOptions {
@@ -123,8 +124,7 @@ export class SocketIoFront {
   async #openFor(packet: Connect): Promise<void> {
     const result = await this.#options.open(packet.auth);
     if (this.#state.kind !== "deciding") {
-      // Gone meanwhile; nobody would ever close the server's end.
-      if ("server" in result) result.server.close();
+      if ("abandon" in result) result.abandon();
       return;
     }
     if ("code" in result) return this.#refuse(packet, result, undefined);
