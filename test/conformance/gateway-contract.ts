@@ -10,6 +10,7 @@ import { firstMessage } from "./contract/first-message.ts";
 import { frameOverHttp } from "./contract/frame-over-http.ts";
 import { goingAway } from "./contract/going-away.ts";
 import { history } from "./contract/history.ts";
+import { keySet } from "./contract/key-set.ts";
 import { latestFrame } from "./contract/latest-frame.ts";
 import { mainDoor } from "./contract/main-door.ts";
 import { members } from "./contract/members.ts";
@@ -45,6 +46,7 @@ export function gatewayContract(options: ContractOptions): void {
   latestFrame(contract);
   credits(contract);
   frameOverHttp(contract);
+  keySet(contract);
   presence(contract);
   status(contract);
   sleepAndEnd(contract);
