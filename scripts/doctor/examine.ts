@@ -13,6 +13,7 @@ import { cookieFindings } from "./cookie-findings.ts";
 import { type Deployment, knownVariables, readDeployment } from "./deployment.ts";
 import { advice, type Finding, wrong } from "./finding.ts";
 import { askGateway, gatewayFindings, isReady, showToken, shownFinding } from "./gateway.ts";
+import { askKeySet, keySetFinding, kidHere } from "./key-set.ts";
 import { recommendations } from "./recommendations.ts";
 import { type Account, prefixOf, type Sample, type SignedIn, signIn, signOut } from "./sign-in.ts";
 import { trialFindings } from "./token-findings.ts";
@@ -71,10 +72,16 @@ export async function examine(request: Request): Promise<readonly Finding[]> {
   return [
     ...configurationFindings(deployment, report, gateway !== undefined && isReady(gateway), Date.now()),
     ...(gateway === undefined ? [] : gatewayFindings(gateway, isBound)),
+    ...(gateway !== undefined && isReady(gateway) ? [await examineKeySet(gateway.origin, report)] : []),
     ...(authServer === undefined ? [NO_AUTH_SERVER] : authServerFindings(authServer, pathIsInUrl)),
     ...(authServer === undefined ? [] : addressFindings(authServer.base, { url: configured.url, isBound })),
     ...(await examineTokens(request, known)),
   ];
+}
+
+async function examineKeySet(origin: string, { config }: ConfigReport): Promise<Finding> {
+  const [answer, kid] = await Promise.all([askKeySet(origin), kidHere(config.auth, Date.now())]);
+  return keySetFinding(answer, kid);
 }
 
 async function examineTokens({ token, account, gateway }: Request, known: Case): Promise<readonly Finding[]> {

@@ -64,6 +64,7 @@ describe.concurrent("the command", () => {
     const { code, output } = await runDoctor(flags, { ...SECRETS, DOCTOR_PASSWORD: password });
     expect(output).not.toMatch(/^wrong/m);
     expect(output).toMatch(/^ok {6}session_data \(session-jwe\): opens the gate, the token lives for 5 min/m);
+    expect(output).toMatch(/^ok {6}upstreams: \/\.well-known\/jwks\.json lists 1 key$/m);
     expect(output).toMatch(/^ok {6}session_data at the gateway: opens it$/m);
     expect(output).toMatch(/^ok {6}JWT of \/token at the gateway: opens it$/m);
     expect(output).toMatch(/^advice {2}SESSION_LIFETIME: .* revocation hook .* or SESSION_LIFETIME=token/m);

@@ -2,8 +2,8 @@
 import { OWN_HEADERS, problem } from "../../connection/problem.ts";
 import type { Gate } from "../gate.ts";
 
-/** As long as a new key that was not listed ahead may be unknown to who keeps answers. */
-const LIFE_S = 300;
+/** As long as an assertion: where a key signs that was not listed ahead, a cache on the way may not know it for so long. */
+const LIFE_S = 60;
 const HEADERS = { ...OWN_HEADERS, "Cache-Control": `public, max-age=${LIFE_S}` } as const;
 
 /** RFC 7517 §5. */
