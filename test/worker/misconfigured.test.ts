@@ -38,7 +38,8 @@ describe("a secret that is", () => {
 });
 
 test("a weak key or secret of any other kind closes the gate as well, and /ready names its variable", async () => {
-  const weak = { JWT_SECRET: "x".repeat(40), ADMIN_KEY: "k".repeat(24), API_KEYS: "devtoken".repeat(3) };
+  const ASSERTION_KEY = JSON.stringify({ kty: "OKP", crv: "Ed25519", d: "A".repeat(43) });
+  const weak = { JWT_SECRET: "x".repeat(40), ADMIN_KEY: "k".repeat(24), API_KEYS: "devtoken".repeat(3), ASSERTION_KEY };
   gateway = await startGateway(weak);
   const text = await (await fetch(new URL("/ready", gateway.url))).text();
   const { problems } = JSON.parse(text) as { problems: { variable: string }[] };
@@ -46,6 +47,7 @@ test("a weak key or secret of any other kind closes the gate as well, and /ready
   for (const value of Object.values(weak)) expect(text).not.toContain(value);
   const headers = { "x-api-key": weak.ADMIN_KEY };
   await expect(Client.connect(new URL("/ws", gateway.url), [], { headers })).rejects.toEqual(new Refused(503));
+  expect((await fetch(new URL("/.well-known/jwks.json", gateway.url))).status).toBe(503);
 });
 
 test("every variable that is wrong is named at once, without its value", async () => {

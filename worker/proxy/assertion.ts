@@ -27,9 +27,9 @@ export class Assertions {
    * @param issuer the gateway's origin, as the client named it
    */
   of(principal: AssertedPrincipal, audience: string, issuer: string, nowMs: number): Promise<string> {
-    const { kind, userId } = principal;
     // A list, since none of these can then pass for a piece of another.
-    const key = JSON.stringify([issuer, audience, kind, userId, kind === "user" ? principal.sessionId : null]);
+    const sessionId = principal.kind === "user" ? principal.sessionId : null;
+    const key = JSON.stringify([issuer, audience, principal.userId, sessionId]);
     const known = this.#entries.get(key);
     if (known !== undefined && isFresh(known, nowMs)) return known.text;
     const madeAtS = Math.floor(nowMs / 1000);
