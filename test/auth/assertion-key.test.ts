@@ -74,6 +74,7 @@ describe("the gate stays closed by", () => {
     ["a key of P-256", P_256, KIND],
     ["a key of RSA", RSA, KIND],
     ["a key that agrees on others", X25519, KIND],
+    ["its curve under another kind of key", { ...OWN, kty: "EC" }, KIND],
     ["a curve in small letters", { ...OWN, crv: "ed25519" }, KIND],
     ["another algorithm", { ...OWN, alg: "HS256" }, USE],
     ["another use", { ...OWN, use: "enc" }, USE],
