@@ -28,7 +28,7 @@ const ROOMS: Record<string, Room> = {
   "examples/webhook-worker": { rooms: [], packages: [] },
   "examples/nestjs-behind-the-gate": {
     rooms: [],
-    packages: ["node:child_process", "node:http", "node:util", "@nestjs", "socket.io"],
+    packages: ["node:child_process", "node:http", "node:util", "@nestjs", "jose", "socket.io"],
   },
   "examples/camera": { rooms: [], packages: builtinModules.map((name) => `node:${name}`) },
 };

@@ -2,7 +2,8 @@
 //
 //   node examples/nestjs-behind-the-gate/index.ts              behind the gate, which the wrangler.toml beside it starts
 //   node examples/nestjs-behind-the-gate/index.ts --exposed    with a guard of its own, and the hole that this leaves
-//   … --port 4001                                              instead of 4000
+//   … --port 4001                                              instead of 4000; the route has to name the same
+//   … --gate https://streams.example.com                       instead of http://localhost:8787
 import { parseArgs } from "node:util";
 import { buildServer } from "./build.ts";
 
@@ -10,18 +11,22 @@ import { buildServer } from "./build.ts";
 const EVENT_INTERVAL_MS = 1000;
 
 const { values } = parseArgs({
-  options: { exposed: { type: "boolean", default: false }, port: { type: "string", default: "4000" } },
+  options: {
+    exposed: { type: "boolean", default: false },
+    port: { type: "string", default: "4000" },
+    gate: { type: "string", default: "http://localhost:8787" },
+  },
 });
-const token = process.env["WS_AUTH_TOKEN"];
-if (values.exposed && !token) fail("--exposed takes the token that its clients show from WS_AUTH_TOKEN");
+const token = process.env["WS_AUTH_TOKEN"] ?? "";
+if (values.exposed && token === "") fail("--exposed takes the token that its clients show from WS_AUTH_TOKEN");
+const gate = { origin: new URL(values.gate).origin, audience: `http://127.0.0.1:${values.port}` };
 
 const { startServer } = await buildServer();
-const { runs, url } = await startServer({
-  kind: values.exposed ? "exposed" : "gated",
-  token: token ?? "",
-  port: Number(values.port),
-});
-console.log(`Runs are served on ${url.href}, ${values.exposed ? "to whoever comes" : "to the gate"}.`);
+const { runs, url } = await startServer(
+  values.exposed ? { kind: "exposed", token } : { kind: "gated", gate },
+  Number(values.port),
+);
+console.log(`Runs are served on ${url.origin}, ${values.exposed ? "to whoever comes" : `to the gate ${gate.origin}`}.`);
 setInterval(() => {
   for (const runId of runs.started()) runs.publish(runId, { text: `step of ${new Date().toISOString()}` });
 }, EVENT_INTERVAL_MS);

@@ -18,8 +18,10 @@ let token: string;
 let arrived: ServerSocket["handshake"][] = [];
 const clients: RunsClient[] = [];
 
-async function startServer(port?: number): Promise<void> {
-  server = await startRunsServer("gated", port);
+/** @param port as the gate's route names it */
+async function startServer(port: number): Promise<void> {
+  const audience = `http://127.0.0.1:${port}`;
+  server = await startRunsServer({ kind: "gated", gate: { origin: gate.url.origin, audience } }, port);
   server.runs.start(RUN_ID, "anna");
   for (const name of ["/", "/other"]) {
     server.runs.server.of(name).use(({ handshake }, next) => (arrived.push(handshake), next()));
@@ -48,11 +50,14 @@ async function publishAndWait(text: string): Promise<void> {
 
 describe("through the gate", () => {
   beforeAll(async () => {
-    await startServer();
-    const route = { path: "/runs", upstream: server.url.origin, auth: "required", socketIo: true };
+    // Either has to know the other's address: the server's is one that was free a moment ago.
+    const { url, stop } = await startRunsServer({ kind: "exposed", token: "" });
+    await stop();
+    const route = { path: "/runs", upstream: url.origin, auth: "required", socketIo: true };
     gate = await startGatewayInDev("examples/nestjs-behind-the-gate/wrangler.toml", {
       ROUTES: JSON.stringify([route]),
     });
+    await startServer(Number(url.port));
     token = await signSession({ userId: "anna" });
   });
   afterAll(() => Promise.all([gate.stop(), server.stop()]));

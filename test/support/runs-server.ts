@@ -7,13 +7,12 @@ import { ROOT } from "../../scripts/wrangler.ts";
 /** Apart from what other files compile at the same time. */
 const built = buildServer(join(ROOT, ".wrangler", "runs-servers", randomUUID()));
 
-export type RunsServer = Awaited<ReturnType<typeof startRunsServer>>;
+type StartServer = Awaited<typeof built>["startServer"];
 
-/** What a client of the exposed server has to show. */
-export const CLIENTS_TOKEN = "tests-only-token-of-all-clients";
+export type RunsServer = Awaited<ReturnType<StartServer>>;
 
 /** @param port of a server that was stopped, to take its place */
-export async function startRunsServer(kind: "exposed" | "gated", port = 0) {
+export async function startRunsServer(form: Parameters<StartServer>[0], port = 0): Promise<RunsServer> {
   const { startServer } = await built;
-  return startServer({ kind, token: CLIENTS_TOKEN, port });
+  return startServer(form, port);
 }

@@ -3,16 +3,13 @@ import { Module } from "@nestjs/common";
 import { NestFactory } from "@nestjs/core";
 import { RunsGateway as ExposedGateway } from "./exposed/runs-gateway.ts";
 import { AUTH_TOKEN, WsAuthGuard } from "./exposed/ws-auth-guard.ts";
+import { Assertions, GATE, type Gate } from "./gated/assertions.ts";
 import { RunsGateway as GatedGateway } from "./gated/runs-gateway.ts";
 import { Runs } from "./runs.ts";
 
-export interface ServerOptions {
-  readonly kind: "exposed" | "gated";
-  /** What a client of the exposed one has to show; the gated one knows no token. */
-  readonly token: string;
-  /** 0 for any that is free. */
-  readonly port: number;
-}
+export type ServerForm =
+  | { readonly kind: "exposed"; /** What each client has to show. */ readonly token: string }
+  | { readonly kind: "gated"; readonly gate: Gate };
 
 export interface RunningServer {
   readonly url: URL;
@@ -23,11 +20,19 @@ export interface RunningServer {
 @Module({})
 class ServerModule {}
 
-export async function startServer({ kind, token, port }: ServerOptions): Promise<RunningServer> {
-  const exposed = [ExposedGateway, WsAuthGuard, { provide: AUTH_TOKEN, useValue: token }];
-  const providers = [Runs, ...(kind === "exposed" ? exposed : [GatedGateway])];
-  const app = await NestFactory.create({ module: ServerModule, providers }, { logger: ["error", "warn"] });
+/** @param port 0 for any that is free */
+export async function startServer(form: ServerForm, port: number): Promise<RunningServer> {
+  const app = await NestFactory.create(
+    { module: ServerModule, providers: [Runs, ...providersOf(form)] },
+    { logger: ["error", "warn"] },
+  );
   // Nobody but the gate beside it, or a tunnel to the gate, gets as far as this.
   await app.listen(port, "127.0.0.1");
   return { url: new URL(await app.getUrl()), runs: app.get(Runs), stop: () => app.close() };
+}
+
+function providersOf(form: ServerForm) {
+  return form.kind === "exposed"
+    ? [ExposedGateway, WsAuthGuard, { provide: AUTH_TOKEN, useValue: form.token }]
+    : [GatedGateway, Assertions, { provide: GATE, useValue: form.gate }];
 }

@@ -1,4 +1,5 @@
 // The server behind the gate: no token and no guard, since nobody gets here unknown; only whose run it is, is asked.
+import type { IncomingMessage } from "node:http";
 import { Inject } from "@nestjs/common";
 import {
   ConnectedSocket,
@@ -11,24 +12,24 @@ import {
 import type { Server, Socket } from "socket.io";
 import { readArtifact, readRunId, runIdOf } from "../read-client.ts";
 import { Runs } from "../runs.ts";
-import { userIdIn } from "./user-id.ts";
+import { Assertions } from "./assertions.ts";
 
 @WebSocketGateway({ path: "/runs", transports: ["websocket"] })
 export class RunsGateway implements OnGatewayInit<Server>, OnGatewayConnection<Socket> {
   readonly #runs: Runs;
-  readonly #userIds = new WeakMap<Socket, string>();
+  readonly #assertions: Assertions;
+  /** By the request that opened the connection: the gate's word is good for a minute, the connection for hours. */
+  readonly #userIds = new WeakMap<IncomingMessage, string>();
 
-  constructor(@Inject(Runs) runs: Runs) {
+  constructor(@Inject(Runs) runs: Runs, @Inject(Assertions) assertions: Assertions) {
     this.#runs = runs;
+    this.#assertions = assertions;
   }
 
-  /** Socket.IO's own middleware stands before the connection, where a guard would not. */
+  /** Engine.IO's own middleware stands before the connection, and before every namespace; a guard would not. */
   afterInit(server: Server): void {
-    server.use((client, next) => {
-      const userId = userIdIn(client.handshake.headers);
-      if (userId === undefined) return next(new Error("unauthorized"));
-      this.#userIds.set(client, userId);
-      return next();
+    server.engine.use((request: IncomingMessage, _response: unknown, decide: (refusal?: unknown) => void) => {
+      void this.#recognise(request).then(decide, decide);
     });
     this.#runs.serveOn(server);
   }
@@ -44,7 +45,7 @@ export class RunsGateway implements OnGatewayInit<Server>, OnGatewayConnection<S
   @SubscribeMessage("start-run")
   async startRun(@ConnectedSocket() client: Socket, @MessageBody() message: unknown): Promise<unknown> {
     const runId = readRunId(message);
-    const userId = this.#userIds.get(client);
+    const userId = this.#userIds.get(client.request);
     if (runId === undefined || userId === undefined || !this.#runs.start(runId, userId)) return { started: false };
     await this.#runs.join(runId, client);
     return { started: true };
@@ -59,8 +60,12 @@ export class RunsGateway implements OnGatewayInit<Server>, OnGatewayConnection<S
     return { stored: true, size: artifact.bytes.length };
   }
 
+  async #recognise(request: IncomingMessage): Promise<void> {
+    this.#userIds.set(request, await this.#assertions.userIdIn(request.headers["x-auth-assertion"]));
+  }
+
   #mayJoin(client: Socket, runId: string): boolean {
-    const userId = this.#userIds.get(client);
+    const userId = this.#userIds.get(client.request);
     return userId !== undefined && this.#runs.isOf(runId, userId);
   }
 }
