@@ -1,8 +1,10 @@
 // S3's server behind the gate, for the real socket.io-client: who shows no good token does not get as far as the server.
 import { randomBytes } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Socket as ServerSocket } from "socket.io";
 import { Manager } from "socket.io-client";
+import { WebSocket } from "ws";
 import { type GatewayInDev, startGatewayInDev } from "../support/gateway-in-dev.ts";
 import { type ClientOptions, RunsClient } from "../support/runs-client.ts";
 import { type RunsServer, startRunsServer } from "../support/runs-server.ts";
@@ -16,6 +18,8 @@ let gate: GatewayInDev;
 let token: string;
 /** All that came to the server since the test began: handshakes, in any namespace. */
 let arrived: ServerSocket["handshake"][] = [];
+/** The same below Socket.IO: the addresses of all requests and upgrades. */
+let asked: string[] = [];
 const clients: RunsClient[] = [];
 
 /** @param port as the gate's route names it */
@@ -25,6 +29,9 @@ async function startServer(port: number): Promise<void> {
   server.runs.start(RUN_ID, "anna");
   for (const name of ["/", "/other"]) {
     server.runs.server.of(name).use(({ handshake }, next) => (arrived.push(handshake), next()));
+  }
+  for (const event of ["request", "upgrade"]) {
+    server.runs.server.httpServer.prependListener(event, ({ url = "" }: IncomingMessage) => asked.push(url));
   }
 }
 
@@ -48,6 +55,19 @@ async function publishAndWait(text: string): Promise<void> {
   await told;
 }
 
+/** Says CONNECT where it may, and resolves once that, or the upgrade, was refused. */
+function answered(socket: WebSocket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.on("message", (data: Buffer) => {
+      if (data.toString().startsWith("0")) socket.send("40");
+      else socket.close();
+    });
+    // Behind `error` comes `close`.
+    socket.on("error", () => {});
+    socket.on("close", () => resolve());
+  });
+}
+
 describe("through the gate", () => {
   beforeAll(async () => {
     // Either has to know the other's address: the server's is one that was free a moment ago.
@@ -61,7 +81,7 @@ describe("through the gate", () => {
     token = await signSession({ userId: "anna" });
   });
   afterAll(() => Promise.all([gate.stop(), server.stop()]));
-  beforeEach(() => void (arrived = []));
+  beforeEach(() => void ([arrived, asked] = [[], []]));
   afterEach(() => {
     for (const client of clients.splice(0)) client.close();
   });
@@ -77,10 +97,32 @@ describe("through the gate", () => {
     ["a token that is no text", () => ({ auth: { token: { $ne: null } } })],
   ])("a listener with %s is refused, is told nothing, and the server never hears of it", async (_what, options) => {
     const { client, message } = await refused({ ...RUN, ...(await options()) });
-    expect([message, client.socket.active, arrived]).toEqual(["unauthorized", false, []]);
+    expect([message, client.socket.active, asked]).toEqual(["unauthorized", false, []]);
     await publishAndWait("a secret");
     expect(client.events).toEqual([]);
   });
+
+  // The server takes all of these for its own, or stumbles over them.
+  test.each([
+    "/runs?EIO=4&transport=websocket",
+    "/runs/below?EIO=4&transport=websocket",
+    "/runs/?EIO=3&transport=websocket",
+    "/runs/?EIO=4&EIO=3&transport=websocket",
+    "/runs/?EIO=4&transport=websocket&transport=polling",
+    "/runs/?EIO=4&transport=websocket&sid=some-session",
+    "/runs/?transport=websocket",
+  ])("nobody gets to the server without a token by an upgrade of %s", async (address) => {
+    await answered(new WebSocket(new URL(address, gate.url), { perMessageDeflate: false }));
+    expect(asked).toEqual([]);
+  });
+
+  test.each(["/runs/?EIO=4&transport=polling", "/runs/", "/runs", "/runs/below"])(
+    "nobody gets to the server without a token by a request for %s",
+    async (address) => {
+      const { status } = await fetch(new URL(address, gate.url));
+      expect([status >= 400, status < 500, asked]).toEqual([true, true, []]);
+    },
+  );
 
   test.each<[string, () => ClientOptions]>([
     ["payload", () => ({ ...RUN, auth: { token, theme: "dark" } })],

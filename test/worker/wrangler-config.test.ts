@@ -11,6 +11,8 @@ const topLevel = read("wrangler.toml");
 const production = read("wrangler.toml", "production");
 const local = read("examples/local/wrangler.toml");
 
+const beforeNest = read("examples/nestjs-behind-the-gate/wrangler.toml");
+
 const bindingsOf = (config: Config) => ({
   objects: config.durable_objects.bindings.map(({ name, class_name }) => `${name} → ${class_name}`).toSorted(),
   services: config.services?.map(({ binding }) => binding) ?? [],
@@ -102,5 +104,26 @@ describe("local development", () => {
       ...topLevel.assets,
       directory: filesOf("wrangler.toml", topLevel),
     });
+  });
+});
+
+describe("the gate before a NestJS server", () => {
+  test("is the gate of the top level with one route", () => {
+    const { main, vars, ratelimits } = beforeNest;
+    expect(main).toBe(topLevel.main);
+    expect(platformOf(beforeNest)).toEqual(platformOf(topLevel));
+    expect(vars).toEqual({ ...topLevel.vars, ROUTES: expect.any(String) });
+    expect(ratelimits).toEqual(topLevel.ratelimits);
+    const { assets, variables: _variables, ...bindings } = bindingsOf(topLevel);
+    expect(bindingsOf(beforeNest)).toMatchObject(bindings);
+    expect(filesOf("examples/nestjs-behind-the-gate/wrangler.toml", beforeNest)).toBe(
+      filesOf("wrangler.toml", topLevel),
+    );
+    expect(beforeNest.assets).toMatchObject({ binding: assets?.binding, run_worker_first: true });
+  });
+
+  test("has its route where the server listens by itself", () => {
+    const routes: unknown = JSON.parse(beforeNest.vars["ROUTES"] as string);
+    expect(routes).toEqual([{ path: "/runs", upstream: "http://127.0.0.1:4000", auth: "required", socketIo: true }]);
   });
 });
