@@ -28,13 +28,11 @@ export function openSocketIoDoor(
     const visitor = visitorOf(request);
     const admit = (auth: JsonObject | undefined): Promise<Admitted | Refusal> =>
       admitClient({ request, env, gate, visitor, occasion: { ...occasion, nowMs: Date.now() }, auth });
-    new SocketIo(server, { request, env, gate, occasion, cut, path, admit, randomId }).start();
+    new SocketIo(server, { request, env, gate, occasion, cut, path, admit, ...RANDOMNESS }).start();
   });
 }
 
-function randomId(): string {
-  return crypto.randomUUID();
-}
+const RANDOMNESS = { randomId: (): string => crypto.randomUUID(), random: (): number => Math.random() };
 
 interface Attempt {
   readonly request: Request;

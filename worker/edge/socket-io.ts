@@ -18,7 +18,7 @@ import { EventReader, type WholePacket } from "./event-reader.ts";
 import { HeldSocket, type HeldSocketOptions } from "./held-socket.ts";
 import type { Lease } from "./lease.ts";
 import { LettingGo } from "./letting-go.ts";
-import { refuseConnect } from "./refuse-connect.ts";
+import { partingDelayMs, refuseConnect } from "./refuse-connect.ts";
 import type { SocketIoPath } from "./socket-io-config.ts";
 import { toEvent, toMessage } from "./socket-io-messages.ts";
 import { connectErrorText, connectText, disconnectText, type EventPacket, MAIN_NAMESPACE } from "./socket-io-packet.ts";
@@ -35,6 +35,8 @@ export interface SocketIoOptions extends Pick<HeldSocketOptions, "request" | "en
   /** The word on a CONNECT with this payload. Rejects only for a bug. */
   readonly admit: (auth: JsonObject | undefined) => Promise<Admitted | Refusal>;
   readonly randomId: () => string;
+  /** From 0 to below 1. */
+  readonly random: () => number;
 }
 
 interface Member {
@@ -239,9 +241,18 @@ export class SocketIo {
     const { path, randomId } = this.#options;
     const packets = refuseConnect(code, detail, path, randomId);
     // A client that reads CONNECT_ERROR does not come back by itself, and this one should.
-    if (packets === undefined) return this.#end(code);
+    if (packets === undefined) return this.#partLater(code);
     for (const packet of packets) this.#engine.send(packet);
     this.#refused();
+  }
+
+  /**
+   * Each connection that opens makes `socket.io-client` forget how often it came in vain (tried: a new one each second, for
+   * ever), so the pause is made here.
+   */
+  #partLater(code: Code): void {
+    clearTimeout(this.#deadline);
+    this.#deadline = setTimeout(() => this.#end(code), partingDelayMs(this.#options.random));
   }
 
   #refused(): void {

@@ -2,11 +2,12 @@
 import { foreignSubprotocols } from "../../auth/credential.ts";
 import type { CredentialPlaces } from "../../auth/credential.ts";
 import type { Env } from "../env.ts";
+import type { Bearer } from "./bearer.ts";
 import { subprotocolHeader } from "../refusal.ts";
 import { attempt, type Outcome } from "./attempt.ts";
 import { fetcherOf, PORTS } from "./forward.ts";
 import type { Route } from "./route-table.ts";
-import { type Bearer, upstreamHeaders, upstreamUrl } from "./upstream-request.ts";
+import { upstreamHeaders, upstreamUrl } from "./upstream-request.ts";
 
 /** What came of asking; `refused` by an answer that is no 101. */
 export type UpstreamSocket =
@@ -23,7 +24,7 @@ export type UpstreamSocket =
 
 /** Never rejects. */
 export async function askForSocket(
-  request: Request,
+  request: Pick<Request, "url" | "headers">,
   route: Route,
   bearer: Bearer,
   env: Env,

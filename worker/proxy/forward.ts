@@ -13,7 +13,8 @@ import { attempt, type AttemptPorts, type Outcome } from "./attempt.ts";
 import { type Match, nameOf, type Route } from "./route-table.ts";
 import { answerPreflight, isPreflight, shareWith } from "./sharing.ts";
 import { answerOf } from "./upstream-answer.ts";
-import { type Bearer, upstreamHeaders, upstreamUrl } from "./upstream-request.ts";
+import { type Bearer, bearerOf } from "./bearer.ts";
+import { upstreamHeaders, upstreamUrl } from "./upstream-request.ts";
 
 /** A client whose upstream is away comes back after so long, and not all in the same second. */
 const COME_BACK_MIN_MS = 1000;
@@ -59,7 +60,7 @@ async function answerFrom(
   }
   const admitted = await admit(request, route.auth, gate, occasion);
   if (admitted instanceof Response) return admitted;
-  return askUpstream(request, route, { ...admitted, assertion: undefined }, env, gate);
+  return askUpstream(request, route, await bearerOf(admitted.principal, route, gate, occasion), env, gate);
 }
 
 async function askUpstream(

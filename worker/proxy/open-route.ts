@@ -11,6 +11,7 @@ import { refuseRouteUpgrade, subprotocolHeader } from "../refusal.ts";
 import { visitorOf } from "../visitor.ts";
 import { admitUpgrade, type AdmittedUpgrade } from "./admit-upgrade.ts";
 import { askForSocket, type UpstreamSocket } from "./ask-for-socket.ts";
+import { bearerOf } from "./bearer.ts";
 import { detailOf, noteTrouble } from "./forward.ts";
 import { Pipe } from "./pipe.ts";
 import type { Match, Route } from "./route-table.ts";
@@ -50,7 +51,7 @@ async function joinUpstream(
   const { env } = context;
   const { raw: request } = context.req;
   const { credentialPlaces } = gate.config.auth;
-  const bearer = { principal: admitted.principal, assertion: undefined };
+  const bearer = await bearerOf(admitted.principal, route, gate, occasionOf(context));
   const isPrivate = admitted.principal !== undefined;
   const upstream = await askForSocket(request, route, bearer, env, credentialPlaces);
   switch (upstream.kind) {

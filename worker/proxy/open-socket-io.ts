@@ -13,11 +13,12 @@ import type { Refusal } from "../guard.ts";
 import { visitorOf } from "../visitor.ts";
 import { admitKnown, type AdmittedUpgrade } from "./admit-upgrade.ts";
 import { askForSocket, type UpstreamSocket } from "./ask-for-socket.ts";
+import { bearerOf } from "./bearer.ts";
 import { ServerEnd } from "./engine-ends.ts";
 import { noteTrouble } from "./forward.ts";
 import { boundsOf } from "./open-route.ts";
 import { Pipe } from "./pipe.ts";
-import { nameOf, type Route } from "./route-table.ts";
+import type { Route } from "./route-table.ts";
 import { type Joinable, SocketIoFront } from "./socket-io-front.ts";
 
 /** Whether a path is where the clients of a route's Socket.IO server connect; nothing else there is served. */
@@ -38,9 +39,15 @@ export function openSocketIoRoute(context: GatewayContext, route: Route, path: S
       open: (auth) => opening.open(auth, (code) => front.end(code)),
       check: (auth) => opening.check(auth),
       randomId: () => crypto.randomUUID(),
+      random: () => Math.random(),
     });
     front.start();
   });
+}
+
+/** The address with a slash at the end of its path. */
+function withSlash(url: string): string {
+  return url.replace(/\/?\?/, "/?");
 }
 
 /** The server's end of one client. */
@@ -85,8 +92,11 @@ class Opening {
 
   #check(auth: JsonObject | undefined): ReturnType<typeof checkConnect> {
     const { raw: request } = this.#context.req;
-    const occasion = { ...this.#occasion, nowMs: Date.now() };
-    return checkConnect({ request, gate: this.#gate, occasion, auth, streamId: undefined });
+    return checkConnect({ request, gate: this.#gate, occasion: this.#now, auth, streamId: undefined });
+  }
+
+  get #now(): Occasion {
+    return { ...this.#occasion, nowMs: Date.now() };
   }
 
   #refuse(refusal: Refusal): Refusal {
@@ -99,12 +109,12 @@ class Opening {
   /** Undefined where there is none. */
   async #ask({ principal }: AdmittedUpgrade): Promise<(UpstreamSocket & { readonly kind: "open" }) | undefined> {
     const { env, req } = this.#context;
-    const { config, assertions } = this.#gate;
     const { raw: request } = req;
-    const audience = nameOf(this.#route.upstream);
-    const assertion = principal && (await assertions.of(principal, audience, this.#occasion.origin, Date.now()));
-    const bearer = { principal, assertion };
-    const upstream = await askForSocket(request, this.#route, bearer, env, config.auth.credentialPlaces);
+    const bearer = await bearerOf(principal, this.#route, this.#gate, this.#now);
+    const { credentialPlaces } = this.#gate.config.auth;
+    // The official server waits for ever where the slash is missing.
+    const slashed = { url: withSlash(request.url), headers: request.headers };
+    const upstream = await askForSocket(slashed, this.#route, bearer, env, credentialPlaces);
     if (upstream.kind === "open") return upstream;
     if (upstream.kind === "refused") await upstream.response.body?.cancel();
     else noteTrouble(request, this.#route, bearer, env, upstream, "upgrade");

@@ -6,7 +6,7 @@ import { BEFORE_AUTH_MAX_BYTES, WAITING_MAX_MESSAGES } from "../../protocol/limi
 import { bytesOf } from "../../protocol/size.ts";
 import { EngineSocket, type Transport } from "../edge/engine-io.ts";
 import { LettingGo } from "../edge/letting-go.ts";
-import { refuseConnect } from "../edge/refuse-connect.ts";
+import { partingDelayMs, refuseConnect } from "../edge/refuse-connect.ts";
 import type { SocketIoPath } from "../edge/socket-io-config.ts";
 import { connectPacketText, disconnectText, type Packet, readPacket } from "../edge/socket-io-packet.ts";
 import type { OpenGate } from "../gate.ts";
@@ -31,6 +31,8 @@ export interface SocketIoFrontOptions {
   /** The word on a CONNECT to a further namespace: it must be the same client's. */
   readonly check: (auth: JsonObject | undefined) => Promise<Refusal | undefined>;
   readonly randomId: () => string;
+  /** From 0 to below 1. */
+  readonly random: () => number;
 }
 
 type Message = string | ArrayBuffer;
@@ -151,11 +153,17 @@ export class SocketIoFront {
     const { path, randomId } = this.#options;
     const packets = refuseConnect(code, detail, path, randomId, namespace);
     // A client that reads CONNECT_ERROR does not come back by itself, and this one should.
-    if (packets === undefined) return this.#end(code);
+    if (packets === undefined) return this.#partLater(code);
     for (const packet of packets) this.#engine.send(packet);
     this.#refusals += 1;
     if (this.#refusals >= REFUSALS_MAX) this.#end("AUTH_REQUIRED");
     else this.#goOn(joined);
+  }
+
+  /** As for a stream's client; what it says meanwhile waits, and then is nobody's. */
+  #partLater(code: Code): void {
+    clearTimeout(this.#deadline);
+    this.#deadline = setTimeout(() => this.#end(code), partingDelayMs(this.#options.random));
   }
 
   /** What waited for the decision, until it holds the next one. */

@@ -1,18 +1,10 @@
 // What an upstream is sent of a request: its address on the upstream, and the headers that pass.
 import type { CredentialPlaces } from "../../auth/credential.ts";
-import type { NamedPrincipal } from "../../auth/principal.ts";
+import type { Bearer } from "./bearer.ts";
 import { foldName, without, withoutForbiddenHeaders, withoutHopHeaders } from "./headers.ts";
 import { setIdentity } from "./identity.ts";
 import type { Route } from "./route-table.ts";
 import { withoutCredentials, withoutTokensInQuery } from "./withheld.ts";
-
-/** In whose name a request goes on. */
-export interface Bearer {
-  /** Undefined for a stranger. */
-  readonly principal: NamedPrincipal | undefined;
-  /** The gate's signed word for it; undefined where it gives none. */
-  readonly assertion: string | undefined;
-}
 
 /**
  * The address on the upstream: its origin from the configuration, path and query as they were sent, without the route's own
