@@ -68,16 +68,21 @@ function readData(type: (typeof TYPES)[number], head: Head, data: unknown): Pack
         ? { kind: type, namespace }
         : undefined;
     case "ack":
-      return Array.isArray(data) && head.id !== undefined ? { kind: type, namespace, attachments } : undefined;
+      return Array.isArray(data) && head.id !== undefined && areAttached(data, attachments)
+        ? { kind: type, namespace, attachments }
+        : undefined;
     case "event": {
       if (!Array.isArray(data)) return undefined;
       const [name, ...args]: readonly unknown[] = data;
       const isName = typeof name === "number" || (typeof name === "string" && !SOCKET_IO_RESERVED.has(name));
-      if (!isName || (attachments > 0 && !placeholdersIn(args).every((num) => isIndex(num, attachments))))
-        return undefined;
-      return { kind: type, ...head, name, args };
+      return isName && areAttached(args, attachments) ? { kind: type, ...head, name, args } : undefined;
     }
   }
+}
+
+/** Whether each attachment that is spoken of is one of so many. Where there are none nobody looks. */
+function areAttached(args: readonly unknown[], attachments: number): boolean {
+  return attachments === 0 || placeholdersIn(args).every((num) => isIndex(num, attachments));
 }
 
 function isIndex(num: unknown, count: number): boolean {
