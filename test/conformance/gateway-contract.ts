@@ -21,6 +21,11 @@ import { presence } from "./contract/presence.ts";
 import { renewing } from "./contract/renewing.ts";
 import { revokedMeanwhile } from "./contract/revoked-meanwhile.ts";
 import { revoking } from "./contract/revoking.ts";
+import { socketIoEnding } from "./contract/socket-io-ending.ts";
+import { socketIoEngine } from "./contract/socket-io-engine.ts";
+import { socketIoMessages } from "./contract/socket-io-messages.ts";
+import { socketIoStreams } from "./contract/socket-io-streams.ts";
+import { socketIo } from "./contract/socket-io.ts";
 import { sleepAndEnd } from "./contract/sleep-and-end.ts";
 import { stalledReader } from "./contract/stalled-reader.ts";
 import { tickets } from "./contract/tickets.ts";
@@ -53,6 +58,11 @@ export function gatewayContract(options: ContractOptions): void {
   renewing(contract);
   everyStep(contract);
   stalledReader(contract);
+  socketIo(contract);
+  socketIoEngine(contract);
+  socketIoStreams(contract);
+  socketIoMessages(contract);
+  socketIoEnding(contract);
   staying(contract);
   goingAway(contract);
 }

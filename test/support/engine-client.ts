@@ -1,0 +1,49 @@
+// Engine.IO written by hand, for what no real client of Socket.IO sends.
+import { onTestFinished } from "vitest";
+import { WebSocket } from "ws";
+import { Arrivals } from "./arrivals.ts";
+import type { Closed } from "./client.ts";
+import { fromSomewhere } from "./some-address.ts";
+
+export class EngineClient {
+  /** The packet that opens the connection. */
+  first = "";
+  readonly #socket: WebSocket;
+  readonly #packets = new Arrivals<string>();
+  readonly #closes = new Arrivals<Closed>();
+
+  private constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.on("message", (data: Buffer, isBinary) => this.#packets.add(isBinary ? `b${data.length}` : data.toString()));
+    socket.on("close", (code, reason) => this.#closes.add({ code, reason: reason.toString() }));
+    socket.on("error", () => {}); // what follows is a close, and tests look at that
+  }
+
+  /** Resolves once the first packet has come. */
+  static async open(url: URL, query = ""): Promise<EngineClient> {
+    const target = new URL(`/socket.io/?EIO=4&transport=websocket${query}`, url);
+    target.protocol = target.protocol.replace("http", "ws");
+    const socket = new WebSocket(target, { perMessageDeflate: false, headers: fromSomewhere(url) });
+    onTestFinished(() => socket.terminate());
+    const client = new EngineClient(socket);
+    client.first = await client.next("0{");
+    return client;
+  }
+
+  send(packet: string | Uint8Array): void {
+    this.#socket.send(packet);
+  }
+
+  /** The next packet that begins so. */
+  next(start: string): Promise<string> {
+    return this.#packets.next(`a packet ${start}`, (packet) => packet.startsWith(start));
+  }
+
+  closed(): Promise<Closed> {
+    return this.#closes.next("a close");
+  }
+
+  get unread(): readonly string[] {
+    return this.#packets.unread;
+  }
+}
