@@ -5,7 +5,7 @@ import {
   ackText,
   connectErrorText,
   connectText,
-  DISCONNECT_TEXT,
+  disconnectText,
   eventText,
   type Packet,
   PLACEHOLDER_TEXT,
@@ -235,7 +235,7 @@ describe("what is written is read by the official parser", () => {
   });
 
   test("the end", () => {
-    expect(readOfficially([DISCONNECT_TEXT])).toEqual({ type: 1, nsp: "/" });
+    expect(readOfficially([disconnectText("/")])).toEqual({ type: 1, nsp: "/" });
   });
 
   test("an event, with and without bytes", () => {
