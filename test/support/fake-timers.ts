@@ -19,10 +19,10 @@ export class FakeTimers {
     return Array.from(this.#set.values(), ({ ms }) => ms);
   }
 
-  /** Rings all that are set now. */
-  ring(): void {
+  /** Rings all that are set now, or those that are meant. */
+  ring(isMeant: (ms: number) => boolean = () => true): void {
     // Of those, one may take another back, and set new ones that ring another time.
-    const due = Array.from(this.#set);
+    const due = Array.from(this.#set).filter(([, { ms }]) => isMeant(ms));
     for (const [key, { ring }] of due) if (this.#set.delete(key)) ring();
   }
 }
