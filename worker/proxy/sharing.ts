@@ -4,6 +4,16 @@ import { OWN_HEADERS } from "../../connection/problem.ts";
 const PREFLIGHT_LIFE_S = 600;
 const ALL_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
+/** An upstream's own rules, which count for nothing here. Which of its headers a page may read is left to it. */
+const UPSTREAM_RULES = [
+  "Access-Control-Allow-Origin",
+  "Access-Control-Allow-Credentials",
+  "Access-Control-Allow-Methods",
+  "Access-Control-Allow-Headers",
+  "Access-Control-Allow-Private-Network",
+  "Access-Control-Max-Age",
+] as const;
+
 /** What browsers ask before a request that a plain form could not make; it carries no credential. */
 export function isPreflight({ method, headers }: Request): boolean {
   return method === "OPTIONS" && headers.has("Origin") && headers.has("Access-Control-Request-Method");
@@ -34,9 +44,7 @@ export function answerPreflight(
 
 /** @param origin of the page, where it may read the answer; it is named, never `*` */
 export function shareWith(headers: Headers, origin: string | undefined): void {
-  for (const name of [...headers.keys()]) {
-    if (name.startsWith("access-control-") && name !== "access-control-expose-headers") headers.delete(name);
-  }
+  for (const name of UPSTREAM_RULES) headers.delete(name);
   if (!/(?:^|,)\s*(?:\*|origin)\s*(?:,|$)/i.test(headers.get("Vary") ?? "")) headers.append("Vary", "Origin");
   if (origin === undefined) return;
   headers.set("Access-Control-Allow-Origin", origin);

@@ -145,25 +145,26 @@ describe("an upstream", () => {
   });
 
   test.each([
-    ...["https://api.example/", "https://api.example/v1", "https://user:secret@api.example", "https://API.example"],
-    ...[
-      "http://api.example",
-      "http://localhost.evil.example",
-      "https://api.example:443",
-      "wss://api.example",
-      "api.example",
-    ],
-    ...[
-      "//api.example",
-      "https://api.example?x",
-      "https://",
-      "service:",
-      "service:a b",
-      "ftp://localhost",
-      "",
-      7,
-      undefined,
-    ],
+    "https://api.example/",
+    "https://api.example/v1",
+    "https://user:secret@api.example",
+    "https://API.example",
+
+    "http://api.example",
+    "http://localhost.evil.example",
+    "https://api.example:443",
+    "wss://api.example",
+    "api.example",
+
+    "//api.example",
+    "https://api.example?x",
+    "https://",
+    "service:",
+    "service:a b",
+    "ftp://localhost",
+    "",
+    7,
+    undefined,
   ])("is not %j", (upstream) => {
     expect(complaints([{ ...GOOD, upstream }])).toEqual([
       "ROUTES entry 1: `upstream` must be service:BINDING, or an origin such as https://api.example.com without a path",
