@@ -3,7 +3,7 @@
 /** What came of asking. */
 export type Outcome =
   | { readonly kind: "answered"; readonly response: Response }
-  /** No answer at all: no connection, or one that broke before an answer began. */
+  /** No answer at all: no connection, one that broke before an answer began, or what is no HTTP. */
   | { readonly kind: "unreachable" }
   | { readonly kind: "timeout" };
 
@@ -26,6 +26,9 @@ const PAUSE_MIN_MS = 50;
 const PAUSE_MAX_MS = 250;
 /** What gateways and busy servers answer; another error is the upstream's word and would be said again. */
 const PASSING: ReadonlySet<number> = new Set([502, 503, 504]);
+
+/** RFC 9110 §15: what is above is no status, and cannot be passed on. */
+const STATUS_MAX = 599;
 
 const TIMEOUT: Outcome = { kind: "timeout" };
 const UNREACHABLE: Outcome = { kind: "unreachable" };
@@ -55,7 +58,9 @@ export async function attempt(
 
 async function once(send: () => Promise<Response>): Promise<Outcome> {
   try {
-    return { kind: "answered", response: await send() };
+    const response = await send();
+    const isStatus = response.status >= 200 && response.status <= STATUS_MAX;
+    return isStatus ? { kind: "answered", response } : UNREACHABLE;
   } catch {
     return UNREACHABLE; // its text may name addresses behind the gate
   }

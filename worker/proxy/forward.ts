@@ -71,7 +71,11 @@ async function askUpstream(
   { config }: OpenGate,
 ): Promise<Response> {
   const { credentialPlaces } = config.auth;
-  const { method, body } = request;
+  const { method } = request;
+  const body = bodyOf(request);
+  const isRead = method === "GET" || method === "HEAD";
+  // The platform sends none with these, and without it the question would be another.
+  if (isRead && body !== null) return problem("BAD_REQUEST", { detail: "A GET or HEAD request has no body" });
   const url = upstreamUrl(request.url, route);
   const init: RequestInit = {
     method,
@@ -82,12 +86,9 @@ async function askUpstream(
     // The platform's cache knows addresses and no users.
     cache: "no-store",
   };
-  const mayRepeat = (method === "GET" || method === "HEAD") && body === null;
-  const outcome = await attempt(
-    () => fetcherOf(route, env)(url, init),
-    { timeoutMs: route.timeoutMs, mayRepeat },
-    PORTS,
-  );
+  const send = fetcherOf(route, env);
+  const patience = { timeoutMs: route.timeoutMs, mayRepeat: isRead };
+  const outcome = await attempt(() => send(url, init), patience, PORTS);
   if (outcome.kind === "answered") {
     return answerOf(outcome.response, bearer.principal !== undefined, credentialPlaces.cookiePrefix);
   }
@@ -101,6 +102,11 @@ export function detailOf({ kind }: Exclude<Outcome, { kind: "answered" }>): Prob
     status: kind === "timeout" ? 504 : 502,
     retryAfterMs: COME_BACK_MIN_MS + Math.floor(PORTS.random() * (COME_BACK_MAX_MS - COME_BACK_MIN_MS)),
   };
+}
+
+/** Some clients say of every request how long its body is, also where there is none. */
+function bodyOf({ body, headers }: Request): Request["body"] {
+  return headers.get("Content-Length") === "0" ? null : body;
 }
 
 /** The configuration was checked to name a binding that has it. */

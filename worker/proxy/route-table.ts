@@ -17,7 +17,7 @@ export interface Route {
   readonly auth: RouteAuth;
   /** Whether the upstream sees paths without the route's own. */
   readonly stripPrefix: boolean;
-  /** Undefined for all that are known; `HEAD` is among them where `GET` is. */
+  /** Undefined for any; `HEAD` is among them where `GET` is. */
   readonly methods: readonly string[] | undefined;
   /** Whether a Socket.IO server is behind it, which the gateway speaks for until a client is known. */
   readonly socketIo: boolean;

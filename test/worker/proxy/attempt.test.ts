@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { attempt, type Outcome } from "../../../worker/proxy/attempt.ts";
 import { FakeTimers } from "../../support/fake-timers.ts";
 
-type Answer = number | "broken" | "never" | Response;
+type Answer = number | "broken" | "never" | "odd" | Response;
 
 /** An upstream that answers as it is told, one time after the other. */
 class Upstream {
@@ -28,6 +28,7 @@ class Upstream {
     const answer = this.#answers[this.asked] ?? "broken";
     this.asked += 1;
     if (answer === "never") return new Promise(() => undefined);
+    if (answer === "odd") return Promise.resolve(Object.defineProperty(new Response(), "status", { value: 999 }));
     if (answer === "broken") return Promise.reject(new Error("connect ECONNREFUSED 10.0.0.7:80"));
     return Promise.resolve(answer instanceof Response ? answer : new Response(null, { status: answer }));
   }
@@ -48,6 +49,7 @@ describe("what comes to nothing is asked for once more, after a pause of its own
     [504, 503, 503],
     [503, "broken", "unreachable"],
     ["broken", "broken", "unreachable"],
+    ["odd", "odd", "unreachable"],
     ["broken", "never", "timeout"],
   ])("%s, then %s, is %s", async (first, second, outcome) => {
     const upstream = new Upstream(first, second);

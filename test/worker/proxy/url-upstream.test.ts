@@ -157,6 +157,26 @@ describe("what a server is sent", () => {
   });
 });
 
+describe("a request that only reads", () => {
+  test("may say that it has no body", async () => {
+    expect(await askRaw(["GET /api/none HTTP/1.1", "Host: x", "Connection: close", "Content-Length: 0"])).toMatch(
+      /^HTTP\/1.1 200 .*answered$/s,
+    );
+  });
+
+  test("and has one is refused: the upstream would be asked without it", async () => {
+    const upload = httpRequest(new URL("/api/with-body", gateway.url), {
+      headers: { ...authorization, "Content-Length": "5" },
+    });
+    const answer = await new Promise<IncomingMessage>((resolve) => upload.once("response", resolve).end("12345"));
+    expect([answer.statusCode, await text(answer), upstream.at("/api/with-body")]).toEqual([
+      400,
+      expect.stringContaining("A GET or HEAD request has no body"),
+      [],
+    ]);
+  });
+});
+
 describe("what flows", () => {
   test("down comes as it is sent, before the rest is there", async () => {
     const rest = Promise.withResolvers<void>();
@@ -268,6 +288,11 @@ describe("where a server", () => {
     const before = upstream.at("/api/reset").length;
     const response = await ask("/api/reset", { method: "POST", body: "x" });
     expect([response.status, upstream.at("/api/reset").length - before]).toEqual([502, 1]);
+  });
+
+  test("answers with what is no status, it is 502", async () => {
+    HANDLERS.set("/api/999", (_incoming, outgoing) => void outgoing.writeHead(999).end());
+    expect((await ask("/api/999")).status).toBe(502);
   });
 
   test("was away for a moment, a client does not notice", async () => {
