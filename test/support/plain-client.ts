@@ -16,11 +16,14 @@ export class PlainClient {
   readonly socket: WebSocket;
   /** All that has arrived, in its order. */
   readonly messages: (string | Buffer)[] = [];
+  /** Of the 101. */
+  headers: Answered["headers"] = {};
   readonly #closed: Promise<Closed>;
   #arrived: () => void = () => {};
 
   private constructor(socket: WebSocket) {
     this.socket = socket;
+    socket.once("upgrade", ({ headers }) => (this.headers = headers));
     socket.on("message", (data: Buffer, isBinary) => {
       this.messages.push(isBinary ? data : data.toString());
       this.#arrived();

@@ -1,4 +1,5 @@
 // A real server of WebSockets behind the gate: it does what paths and messages tell it to, and remembers who came.
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
@@ -15,7 +16,8 @@ export interface Guest {
 }
 
 /**
- * Paths: `…/hang` never answers, `…/reset` breaks the connection, `…/refuse` says 403, `…/deaf` never reads; all else echoes.
+ * Paths: `…/hang` never answers, `…/mute` answers and says no word after that, not even to a close, `…/reset` breaks the connection, `…/refuse` says 403, `…/deaf` never reads, `…/late`
+ * takes a moment; all else echoes.
  * Messages: `close 4000 why`, `close`, `die`, `say 20` (so many numbers), `flood 20` (so many times 256 KiB).
  */
 export class UpstreamServer {
@@ -23,6 +25,8 @@ export class UpstreamServer {
   readonly guests: Guest[] = [];
   /** Paths of all upgrades that were asked for. */
   readonly asked: string[] = [];
+  /** Addresses of those that still wait for an answer, or for any word. */
+  readonly hanging = new Set<string>();
   readonly #sockets: WebSocketServer;
   readonly #close: () => Promise<unknown>;
 
@@ -56,7 +60,14 @@ export class UpstreamServer {
       const { url = "", headers } = request;
       server.asked.push(url);
       const { pathname } = new URL(url, server.origin);
-      if (pathname.endsWith("/hang")) return;
+      if (pathname.endsWith("/hang") || pathname.endsWith("/mute")) {
+        if (pathname.endsWith("/mute")) connection.write(acceptanceOf(headers["sec-websocket-key"] ?? ""));
+        server.hanging.add(url);
+        connection.once("close", () => server.hanging.delete(url));
+        // Who reads nothing does not learn that the other side is gone.
+        connection.resume().once("end", () => connection.end());
+        return;
+      }
       if (pathname.endsWith("/reset")) {
         connection.resetAndDestroy();
         return;
@@ -67,15 +78,18 @@ export class UpstreamServer {
         );
         return;
       }
-      sockets.handleUpgrade(request, connection, head, (socket) => {
-        const closed = new Promise<Closed>((resolve) => {
-          socket.once("close", (code, reason) => resolve({ code, reason: reason.toString() }));
+      const accept = (): void =>
+        sockets.handleUpgrade(request, connection, head, (socket) => {
+          const closed = new Promise<Closed>((resolve) => {
+            socket.once("close", (code, reason) => resolve({ code, reason: reason.toString() }));
+          });
+          socket.on("error", () => {});
+          server.guests.push({ url, headers, socket, closed });
+          if (pathname.endsWith("/deaf")) socket.pause();
+          else serve(socket);
         });
-        socket.on("error", () => {});
-        server.guests.push({ url, headers, socket, closed });
-        if (pathname.endsWith("/deaf")) socket.pause();
-        else serve(socket);
-      });
+      if (pathname.endsWith("/late")) setTimeout(accept, LATE_MS);
+      else accept();
     });
     return server;
   }
@@ -98,11 +112,19 @@ export class UpstreamServer {
   }
 }
 
+/** RFC 6455 §1.3. */
+function acceptanceOf(key: string): string {
+  const accept = createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
+  const headers = ["Upgrade: websocket", "Connection: Upgrade", `Sec-WebSocket-Accept: ${accept}`];
+  return ["HTTP/1.1 101 Switching Protocols", ...headers, "", ""].join("\r\n");
+}
+
 const FLOOD_BYTES = 262_144;
+const LATE_MS = 400;
 
 function serve(socket: WebSocket): void {
   socket.on("message", (data: Buffer, isBinary) => {
-    const [word, count, ...reason] = isBinary ? [] : data.toString().split(" ");
+    const [word = "", count, ...reason] = isBinary ? [] : data.toString().split(" ");
     switch (word) {
       case "close":
         if (count === undefined) socket.close();

@@ -1,7 +1,6 @@
 // Hears from the object of a user when a socket that the Worker pipes must end: its session was revoked.
 import { readRevoked } from "../../connection/watch.ts";
 import type { Code } from "../../protocol/codes.ts";
-import { RECONNECT_MAX_MS, RECONNECT_MIN_MS } from "../../protocol/limits.ts";
 
 /** The part of a WebSocket that is needed here. */
 export interface WatchingSocket {
@@ -22,6 +21,9 @@ interface Parts {
   readonly random: () => number;
 }
 
+/** When the object is asked again: it serves one user, and is back in a moment. */
+const ASK_MIN_MS = 500;
+const ASK_MAX_MS = 5000;
 /** Who cannot learn for so long whether a session was revoked goes on with it no longer. */
 const BLIND_MAX_MS = 60_000;
 
@@ -100,7 +102,7 @@ export class Watch {
 
   /** Not all at once: a deploy makes everybody blind in one moment. */
   #askLater(sinceMs: number): void {
-    const afterMs = RECONNECT_MIN_MS + this.#parts.random() * (RECONNECT_MAX_MS - RECONNECT_MIN_MS);
+    const afterMs = ASK_MIN_MS + this.#parts.random() * (ASK_MAX_MS - ASK_MIN_MS);
     this.#state = { kind: "blind", sinceMs, timer: setTimeout(() => void this.#askAgain(sinceMs), afterMs) };
   }
 

@@ -16,12 +16,17 @@ export interface PipeEndParts {
   readonly memory: EdgeMemory;
   /** Drops its connection at once, with all that waits for it. */
   readonly cut: () => void;
+  /** Told where it was dropped, since it did not answer a close. */
+  readonly dropped: () => void;
   /** Told where more than the bound would wait, or nothing of what waits has moved for too long. */
   readonly fellBehind: () => void;
 }
 
-/** `closing`: it was told to close, and may still have to read. `gone`: nothing waits for it any more. */
-type State = "open" | "closing" | "gone";
+/**
+ * `silent`: it has closed on its side, and still hears. `closing`: it was told to close, may still have to read, and, where it
+ * was not silent before, to answer. `gone`: nothing waits for it any more.
+ */
+type State = "open" | "silent" | "closing" | "gone";
 
 export class PipeEnd {
   readonly #parts: PipeEndParts;
@@ -29,17 +34,18 @@ export class PipeEnd {
   readonly #lettingGo: LettingGo;
   readonly #nextLook = new NextLook(() => this.#look());
   #state: State = "open";
+  #answer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(parts: PipeEndParts) {
-    const { socket, bounds, memory, cut } = parts;
+    const { socket, bounds, memory } = parts;
     this.#parts = parts;
     this.#outbox = new Outbox({ link: socket, bounds, missedAtFirst: 0, dropped: () => undefined });
-    this.#lettingGo = new LettingGo({ client: socket, memory, stallMs: bounds.stallMs, cut });
+    this.#lettingGo = new LettingGo({ client: socket, memory, stallMs: bounds.stallMs, cut: () => this.#drop() });
   }
 
   /** Passes a message on as it is; where it was told to close nobody listens for more. */
   send(message: string | ArrayBuffer): void {
-    if (this.#state !== "open") return;
+    if (this.#isOver) return;
     const { memory, fellBehind } = this.#parts;
     // Where it is broken its close follows.
     if (this.#outbox.tell(sizeOf(message), message, memory, Date.now()) === "overflow") return fellBehind();
@@ -54,7 +60,8 @@ export class PipeEnd {
 
   /** Once; what waits leaves before it. @param code undefined names none */
   close(code: number | undefined, reason: string): void {
-    if (this.#state !== "open") return;
+    if (this.#isOver) return;
+    if (this.#state === "open") this.#awaitAnswer();
     this.#state = "closing";
     this.#stopLooking();
     if (code === undefined) this.#parts.socket.close();
@@ -62,12 +69,39 @@ export class PipeEnd {
     this.#lettingGo.begin();
   }
 
-  /** Its connection is gone, or it has closed on its side too: whatever its socket still counts, nothing waits. */
+  /** It says nothing more: that is its answer where it was told to close, and then it has read all. */
+  hasClosed(): void {
+    if (this.#state === "open") this.#state = "silent";
+    else if (this.#state === "closing") this.ended();
+  }
+
+  /** Its connection is gone: whatever its socket still counts, nothing waits. */
   ended(): void {
-    if (this.#state === "open") this.#parts.socket.close();
+    if (!this.#isOver) this.#parts.socket.close();
     this.#state = "gone";
+    if (this.#answer !== undefined) clearTimeout(this.#answer);
     this.#stopLooking();
     this.#lettingGo.ended();
+  }
+
+  get #isOver(): boolean {
+    return this.#state === "closing" || this.#state === "gone";
+  }
+
+  /** Neither `close` nor the platform ends a connection whose other side does not close it too. */
+  #awaitAnswer(): void {
+    const { bounds, socket } = this.#parts;
+    this.#answer = setTimeout(() => {
+      // As long as it reads it is not overdue, and is looked at where it is let go.
+      if (waitingBytes(socket) > 0) this.#awaitAnswer();
+      else this.#drop();
+    }, bounds.stallMs);
+  }
+
+  #drop(): void {
+    this.ended();
+    this.#parts.cut();
+    this.#parts.dropped();
   }
 
   #look(): void {

@@ -33,11 +33,11 @@ const GOING_AWAY = 1001;
 
 /**
  * `half-closed`: one side has said its last word, and what the other one still says must reach it before its close is
- * answered. @property takeBack keeps the answer from being given without the other side
+ * answered. @property code that it closed with
  */
 type Phase =
   | { readonly kind: "open" }
-  | { readonly kind: "half-closed"; readonly by: Side; readonly code: number; readonly takeBack: () => void }
+  | { readonly kind: "half-closed"; readonly code: number }
   | { readonly kind: "over" };
 
 export class Pipe {
@@ -51,8 +51,8 @@ export class Pipe {
     const { bounds, client, endsAtMs, memory, upstream } = parts;
     const fellBehind = (): void => this.end("OVERLOADED");
     this.#ends = {
-      client: new PipeEnd({ ...client, bounds, memory, fellBehind }),
-      upstream: new PipeEnd({ ...upstream, bounds, memory, fellBehind }),
+      client: new PipeEnd({ ...client, bounds, memory, fellBehind, dropped: () => this.#lost("client") }),
+      upstream: new PipeEnd({ ...upstream, bounds, memory, fellBehind, dropped: () => this.#lost("upstream") }),
     };
     this.#listen(client.socket, "client", this.#ends.upstream);
     this.#listen(upstream.socket, "upstream", this.#ends.client);
@@ -77,25 +77,16 @@ export class Pipe {
   }
 
   #closed(side: Side, code: number, reason: string): void {
-    const phase = this.#phase;
+    const { kind } = this.#phase;
     const [near, far] = this.#from(side);
-    switch (phase.kind) {
-      case "open":
-        far.relayClose(code, reason);
-        this.#phase = { kind: "half-closed", by: side, code, takeBack: this.#awaitAnswer() };
-        break;
-      case "half-closed":
-        this.#finish();
-        near.ended();
-        far.relayClose(code, reason);
-        break;
-      case "over":
-        near.ended();
-        break;
-    }
+    near.hasClosed();
+    if (kind === "over") return;
+    if (kind === "open") this.#phase = { kind: "half-closed", code };
+    else this.#finish();
+    far.relayClose(code, reason);
   }
 
-  /** The connection ended without a close. */
+  /** The connection ended without a close, or was dropped for want of one. */
   #lost(side: Side): void {
     const phase = this.#phase;
     const [near, far] = this.#from(side);
@@ -107,17 +98,6 @@ export class Pipe {
     else far.close(CODES.UPSTREAM_UNAVAILABLE.closeCode, "UPSTREAM_UNAVAILABLE");
   }
 
-  /** Who has closed does not wait for ever, whatever the other side still says. */
-  #awaitAnswer(): () => void {
-    const timer = setTimeout(() => {
-      const phase = this.#phase;
-      if (phase.kind !== "half-closed") return;
-      this.#finish();
-      this.#ends[phase.by].relayClose(phase.code, "");
-    }, this.#parts.bounds.stallMs);
-    return () => clearTimeout(timer);
-  }
-
   #from(side: Side): readonly [near: PipeEnd, far: PipeEnd] {
     const { client, upstream } = this.#ends;
     return side === "client" ? [client, upstream] : [upstream, client];
@@ -125,9 +105,7 @@ export class Pipe {
 
   /** False where it was over before. */
   #finish(): boolean {
-    const phase = this.#phase;
-    if (phase.kind === "over") return false;
-    if (phase.kind === "half-closed") phase.takeBack();
+    if (this.#phase.kind === "over") return false;
     this.#phase = { kind: "over" };
     this.#forgetEnd();
     this.#parts.over();

@@ -14,17 +14,18 @@ afterEach(() => void vi.useRealTimers());
 
 function join(endsAtMs?: number, memory = new EdgeMemory()) {
   const [client, upstream] = [new FakeRelayedSocket(), new FakeRelayedSocket()];
-  const [cutClient, cutUpstream, over] = [vi.fn<() => void>(), vi.fn<() => void>(), vi.fn<() => void>()];
+  const cuts = { client: vi.fn<() => void>(), upstream: vi.fn<() => void>() };
+  const over = vi.fn<() => void>();
   const pipe = new Pipe({
-    client: { socket: client, cut: cutClient },
-    upstream: { socket: upstream, cut: cutUpstream },
+    client: { socket: client, cut: cuts.client },
+    upstream: { socket: upstream, cut: cuts.upstream },
     bounds: BOUNDS,
     memory,
     endsAtMs,
     over,
   });
   const closes = () => [client.closedWith, upstream.closedWith];
-  return { pipe, client, upstream, memory, cutClient, cutUpstream, over, closes };
+  return { pipe, client, upstream, memory, cuts, over, closes };
 }
 
 const SIDES = [
@@ -147,14 +148,29 @@ describe.each(SIDES)("a close of the %s", (near, far) => {
     expect(joined[near].closedWith).toEqual({ code: 1000, reason: "" });
   });
 
-  test("is answered where the other side does not in the time of a stall, with its own code", () => {
+  test("is answered with its own code where the other side, which is cut, does not in the time of a stall", () => {
     const joined = join();
     joined[near].closes(4000, "why");
     vi.advanceTimersByTime(STALL_MS - 1);
-    expect(joined[near].closedWith).toBeUndefined();
+    expect([joined[near].closedWith, joined.cuts[far].mock.calls.length]).toEqual([undefined, 0]);
     vi.advanceTimersByTime(1);
     expect(joined[near].closedWith).toEqual({ code: 4000, reason: "" });
-    expect(joined.over).toHaveBeenCalledOnce();
+    expect([joined.cuts[far].mock.calls.length, joined.cuts[near].mock.calls.length]).toEqual([1, 0]);
+    expect([joined.over.mock.calls.length, vi.getTimerCount()]).toEqual([1, 0]);
+  });
+
+  test("waits for the answer of the other side as long as that reads what came before", () => {
+    const joined = join();
+    joined[far].stalled = true;
+    joined[near].says("x".repeat(500));
+    joined[near].closes(4000, "why");
+    for (let minute = 0; minute < 10; minute += 1) {
+      vi.advanceTimersByTime(STALL_MS - 5000);
+      joined[far].bufferedAmount -= 10;
+    }
+    expect([joined[near].closedWith, joined.cuts[far].mock.calls.length]).toEqual([undefined, 0]);
+    joined[far].closes(4000);
+    expect([joined[near].closedWith?.code, vi.getTimerCount()]).toEqual([4000, 0]);
   });
 
   test("is answered with its own code where the other side is lost instead of closing", () => {
@@ -177,7 +193,9 @@ describe.each(SIDES)("a close of the %s", (near, far) => {
     joined[near].closes(4001, "mine");
     joined[near].isLost();
     expect(joined[far].closedWith).toEqual({ code: 4001, reason: "mine" });
-    expect([joined.over.mock.calls.length, vi.getTimerCount()]).toEqual([1, 0]);
+    expect(joined.over).toHaveBeenCalledOnce();
+    joined[far].closes(4001);
+    expect(vi.getTimerCount()).toBe(0);
   });
 });
 
@@ -199,7 +217,9 @@ describe.each(["close", "error"] as const)("a connection that ends without a clo
     joined[side].stalled = true;
     joined[side === "client" ? "upstream" : "client"].says("x".repeat(500));
     joined[side].isLost(by);
-    expect([joined.memory.bytes, vi.getTimerCount(), joined.over.mock.calls.length]).toEqual([0, 0, 1]);
+    expect([joined.memory.bytes, joined.over.mock.calls.length]).toEqual([0, 1]);
+    joined[side === "client" ? "upstream" : "client"].closes(1000);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   test("is the end once, whatever follows", () => {
@@ -256,6 +276,7 @@ describe("the end of the session", () => {
   test.each(["client", "upstream"] as const)("is waited for by nobody once the %s is gone", (side) => {
     const joined = join(Date.now() + 60 * DAY_MS);
     joined[side].isLost();
+    joined[side === "client" ? "upstream" : "client"].closes(1000);
     expect(vi.getTimerCount()).toBe(0);
   });
 });
@@ -270,18 +291,34 @@ describe("after it was ended from here", () => {
     expect(joined.client.closedWith).toEqual({ code: 4410, reason: "SESSION_REVOKED" });
   });
 
-  test.each([
-    ["client", "cutClient", "cutUpstream"],
-    ["upstream", "cutUpstream", "cutClient"],
-  ] as const)("a %s that reads nothing of what waits is cut, and until then it counts", (side, cut, other) => {
+  test.each(SIDES)("a %s that reads nothing of what waits is cut, and until then it counts", (near, far) => {
     const joined = join();
-    joined[side].stalled = true;
-    joined[side === "client" ? "upstream" : "client"].says("x".repeat(500));
+    joined[near].stalled = true;
+    joined[far].says("x".repeat(500));
     joined.pipe.end("SESSION_REVOKED");
+    joined[far].closes(1000);
     expect(joined.memory.bytes).toBe(500);
     vi.advanceTimersByTime(STALL_MS + 1000);
-    expect(joined.memory.bytes).toBe(0);
-    expect([joined[cut].mock.calls.length, joined[other].mock.calls.length]).toEqual([1, 0]);
+    expect([joined.memory.bytes, vi.getTimerCount()]).toEqual([0, 0]);
+    expect([joined.cuts[near].mock.calls.length, joined.cuts[far].mock.calls.length]).toEqual([1, 0]);
+  });
+
+  test.each(SIDES)("a %s that does not close in answer is cut, and one that does is not", (near, far) => {
+    const joined = join();
+    joined.pipe.end("SESSION_REVOKED");
+    joined[far].closes(1000);
+    vi.advanceTimersByTime(STALL_MS - 1);
+    expect(joined.cuts[near]).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(10 * STALL_MS);
+    expect([joined.cuts[near].mock.calls.length, joined.cuts[far].mock.calls.length]).toEqual([1, 0]);
+  });
+
+  test.each(SIDES)("a %s that had closed before owes no answer", (near, far) => {
+    const joined = join();
+    joined[near].closes(4000);
+    joined.pipe.end("SESSION_REVOKED");
+    joined[far].closes(1000);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   test("a side that closes in answer has nothing left to read", () => {
@@ -290,6 +327,7 @@ describe("after it was ended from here", () => {
     joined.upstream.says("x".repeat(500));
     joined.pipe.end("SESSION_REVOKED");
     joined.client.closes(4410);
+    joined.upstream.closes(1001);
     expect([joined.memory.bytes, vi.getTimerCount()]).toEqual([0, 0]);
   });
 });
@@ -310,7 +348,7 @@ test("Of many pipes of an isolate each counts what waits for both its sides, and
   expect([memory.bytes, vi.getTimerCount()]).toEqual([0, 0]);
 });
 
-test("Whatever happens in whatever order, each side hears a prefix of the other in order, is closed once, and nothing is left behind", () => {
+test("Whatever happens in whatever order, each side hears the other in order, is closed, and nothing is left behind", () => {
   type Event = "says" | "closes" | "lost" | "drains" | "stalls" | "waits" | "ends";
   const event = fc.record({
     side: fc.constantFrom<"client" | "upstream">("client", "upstream"),

@@ -23,6 +23,7 @@ beforeAll(async () => {
       ADMIN_KEY: TEST_ADMIN_KEY,
       API_KEYS: PROXY_KEY,
       MAX_CONNECTIONS_PER_USER: "2",
+      CONSUMER_STALL_S: "2",
       ROUTES: JSON.stringify([
         { path: "/must", upstream: origin },
         { path: "/may", upstream: origin, auth: "optional" },
@@ -268,6 +269,11 @@ describe("an upgrade is refused", () => {
     expect(answer.headers["retry-after"]).toMatch(/^\d+$/);
   });
 
+  test("by the route's time, and the upstream's connection is given up with it", async () => {
+    await refused("/soon/hang", [], await bearer());
+    await expect.poll(() => upstream.hanging.size).toBe(0);
+  });
+
   test("by the upstream itself in its own words", async () => {
     const answer = await refused("/must/refuse", [], await bearer());
     expect([answer.status, answer.body, answer.headers["x-why"]]).toEqual([403, "no way", "full"]);
@@ -286,6 +292,30 @@ describe("an upgrade is refused", () => {
       .toBe(true);
     second.socket.close();
   });
+});
+
+test.each([
+  ["its client closes", "/must/mute", undefined, { code: 4000, reason: "" }],
+  ["its client's session ends", "/must/mute", 1000, { code: 4401, reason: "TOKEN_EXPIRED" }],
+])("An upstream that answers no close is left all the same where %s", async (_why, path, sessionEndsInMs, closed) => {
+  const { client } = await open(path, sessionEndsInMs === undefined ? {} : { sessionEndsInMs });
+  if (sessionEndsInMs === undefined) client.socket.close(4000, "enough");
+  expect(await client.closed()).toEqual(closed);
+  await expect.poll(() => upstream.hanging.size, { timeout: 15_000 }).toBe(0);
+});
+
+test("A client that leaves before the upstream has answered leaves nothing behind, neither there nor among its user's connections", async () => {
+  const options = await bearer({ userId: "hasty" });
+  const names = [randomUUID(), randomUUID()];
+  for (const name of names) {
+    const knocking = PlainClient.knock(at(`/must/late?name=${name}`), [], { ...options, handshakeTimeout: 100 });
+    await expect(knocking).rejects.toThrow("timed out");
+  }
+  await expect.poll(() => upstream.guests.filter(({ url }) => names.some((name) => url.includes(name))).length).toBe(2);
+  for (const name of names) expect(await upstream.closed(name)).toMatchObject({ code: 1001 });
+  await expect
+    .poll(async () => (await PlainClient.knock(at("/must/echo"), [], options)) instanceof PlainClient)
+    .toBe(true);
 });
 
 test("A cookie that is worth nothing is nobody's where nobody has to be anybody", async () => {
