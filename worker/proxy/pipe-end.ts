@@ -16,7 +16,7 @@ export interface PipeEndParts {
   readonly memory: EdgeMemory;
   /** Drops its connection at once, with all that waits for it. */
   readonly cut: () => void;
-  /** Told where it was dropped, since it did not answer a close. */
+  /** Told where it was dropped, since it read nothing any more or did not answer a close. */
   readonly dropped: () => void;
   /** Told where more than the bound would wait, or nothing of what waits has moved for too long. */
   readonly fellBehind: () => void;
@@ -99,7 +99,6 @@ export class PipeEnd {
   }
 
   #drop(): void {
-    this.ended();
     this.#parts.cut();
     this.#parts.dropped();
   }

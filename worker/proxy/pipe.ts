@@ -80,9 +80,9 @@ export class Pipe {
     const { kind } = this.#phase;
     const [near, far] = this.#from(side);
     near.hasClosed();
-    if (kind === "over") return;
     if (kind === "open") this.#phase = { kind: "half-closed", code };
     else this.#finish();
+    // Where it is over it was told before.
     far.relayClose(code, reason);
   }
 

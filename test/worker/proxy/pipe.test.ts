@@ -217,6 +217,7 @@ describe.each(["close", "error"] as const)("a connection that ends without a clo
     joined[side].stalled = true;
     joined[side === "client" ? "upstream" : "client"].says("x".repeat(500));
     joined[side].isLost(by);
+    joined[side === "client" ? "upstream" : "client"].says("too late");
     expect([joined.memory.bytes, joined.over.mock.calls.length]).toEqual([0, 1]);
     joined[side === "client" ? "upstream" : "client"].closes(1000);
     expect(vi.getTimerCount()).toBe(0);
@@ -288,6 +289,8 @@ describe("after it was ended from here", () => {
     joined.client.says("a");
     joined.upstream.says("b");
     expect([joined.client.sent, joined.upstream.sent]).toEqual([[], []]);
+    for (const side of [joined.client, joined.upstream]) side.closes(1000);
+    expect(vi.getTimerCount()).toBe(0);
     expect(joined.client.closedWith).toEqual({ code: 4410, reason: "SESSION_REVOKED" });
   });
 
@@ -315,10 +318,12 @@ describe("after it was ended from here", () => {
 
   test.each(SIDES)("a %s that had closed before owes no answer", (near, far) => {
     const joined = join();
+    joined[far].stalled = true;
+    joined[near].says("unread");
     joined[near].closes(4000);
     joined.pipe.end("SESSION_REVOKED");
     joined[far].closes(1000);
-    expect(vi.getTimerCount()).toBe(0);
+    expect([joined.memory.bytes, vi.getTimerCount()]).toEqual([0, 0]);
   });
 
   test("a side that closes in answer has nothing left to read", () => {
