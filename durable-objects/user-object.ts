@@ -6,7 +6,6 @@ import { answerCloseCode } from "../connection/close.ts";
 import { logBug } from "../connection/log.ts";
 import { problem } from "../connection/problem.ts";
 import { readWatch } from "../connection/watch.ts";
-import type { Code } from "../protocol/codes.ts";
 import { streamAt } from "./addresses.ts";
 import { ANSWER_TIMEOUT_MS, inTime } from "./answer-in-time.ts";
 import { readCredentialLifeMs, readMaxConnectionsPerUser, readMaxStreamsPerUser } from "./config.ts";
@@ -112,8 +111,8 @@ export class UserObject extends DurableObject<ObjectEnv> {
     if (watched === undefined) return problem("BAD_REQUEST");
     const { connectionId } = watched;
     this.#watches.forget(connectionId);
-    const admittance = await this.#admitting.admit(watched.subject, connectionId, ON_ITS_WAY);
-    const refusal = refusalOf(admittance) ?? this.#revokedMeanwhile(watched.subject);
+    // Nothing comes between this decision and what follows it.
+    const refusal = refusalOf(await this.#admitting.admit(watched.subject, connectionId, ON_ITS_WAY));
     // From here on it is seen, or is not there.
     this.#connections.release(connectionId);
     if (refusal !== undefined) return problem(refusal);
@@ -130,11 +129,6 @@ export class UserObject extends DurableObject<ObjectEnv> {
 
   override async alarm(): Promise<void> {
     await this.#revoking.rang();
-  }
-
-  /** Who was let in and is not seen yet was not told. */
-  #revokedMeanwhile(subject: Subject): Code | undefined {
-    return this.#revoking.revocations.hasRevoked(subject) ? "SESSION_REVOKED" : undefined;
   }
 
   #inBackground(work: Promise<unknown>): void {

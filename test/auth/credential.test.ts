@@ -4,6 +4,7 @@ import {
   type CredentialPlaces,
   findAmbientCredential,
   findClaimedCredential,
+  foreignSubprotocols,
   offersSubprotocol,
 } from "../../auth/credential.ts";
 
@@ -299,4 +300,14 @@ describe("our subprotocol", () => {
   test("is not offered by a request without the header", () => {
     expect(offersSubprotocol(new Headers())).toBe(false);
   });
+});
+
+test.each([
+  ["chat.v1, sluice.v1, bearer.tok.e.n, chat.v2", ["chat.v1", "chat.v2"]],
+  ["sluice.v1,bearer.a,bearer.b", []],
+  [" , chat.v1,,", ["chat.v1"]],
+  ["Sluice.V1, bearers", ["Sluice.V1", "bearers"]],
+  ["", []],
+])("Of %j somebody else than the gateway is offered %j", (offered, foreign) => {
+  expect(foreignSubprotocols(new Headers({ "Sec-WebSocket-Protocol": offered }))).toEqual(foreign);
 });
