@@ -1,4 +1,4 @@
-// Rate limit of one connection: messages and bytes a second, with a burst of two seconds.
+// Rate limit of one connection: messages and bytes a second, with a burst of two seconds, or less.
 
 export interface RateBounds {
   readonly maxMessagesPerS: number;
@@ -15,14 +15,17 @@ const ROUNDING_MS = 0.001;
  */
 export class TokenBucket {
   readonly #bounds: RateBounds;
+  readonly #burstS: number;
   #messages: number;
   #bytes: number;
   #filledAtMs: number;
 
-  constructor(bounds: RateBounds, nowMs: number) {
+  /** @param burstS how many seconds' worth may come at once */
+  constructor(bounds: RateBounds, nowMs: number, burstS = BURST_S) {
     this.#bounds = bounds;
-    this.#messages = bounds.maxMessagesPerS * BURST_S;
-    this.#bytes = bounds.maxBytesPerS * BURST_S;
+    this.#burstS = burstS;
+    this.#messages = bounds.maxMessagesPerS * burstS;
+    this.#bytes = bounds.maxBytesPerS * burstS;
     this.#filledAtMs = nowMs;
   }
 
@@ -47,8 +50,8 @@ export class TokenBucket {
     // A clock that steps back must not take what was there.
     const elapsedS = Math.max(0, nowMs - this.#filledAtMs) / 1000;
     const { maxMessagesPerS, maxBytesPerS } = this.#bounds;
-    this.#messages = Math.min(maxMessagesPerS * BURST_S, this.#messages + elapsedS * maxMessagesPerS);
-    this.#bytes = Math.min(maxBytesPerS * BURST_S, this.#bytes + elapsedS * maxBytesPerS);
+    this.#messages = Math.min(maxMessagesPerS * this.#burstS, this.#messages + elapsedS * maxMessagesPerS);
+    this.#bytes = Math.min(maxBytesPerS * this.#burstS, this.#bytes + elapsedS * maxBytesPerS);
     this.#filledAtMs = nowMs;
   }
 }

@@ -20,10 +20,10 @@ export class EngineClient {
   }
 
   /** Resolves once the first packet has come. */
-  static async open(url: URL, query = ""): Promise<EngineClient> {
+  static async open(url: URL, query = "", headers: Record<string, string> = {}): Promise<EngineClient> {
     const target = new URL(`/socket.io/?EIO=4&transport=websocket${query}`, url);
     target.protocol = target.protocol.replace("http", "ws");
-    const socket = new WebSocket(target, { perMessageDeflate: false, headers: fromSomewhere(url) });
+    const socket = new WebSocket(target, { perMessageDeflate: false, headers: { ...fromSomewhere(url), ...headers } });
     onTestFinished(() => socket.terminate());
     const client = new EngineClient(socket);
     client.first = await client.next("0{");

@@ -47,6 +47,11 @@ export class SocketIoClient {
     return this;
   }
 
+  /** It may be turned away and come back before. */
+  async connectedAtLast(): Promise<void> {
+    await this.#turns.next("a turn connected", ({ turn }) => turn === "connected");
+  }
+
   refused(): Promise<Turn & { turn: "refused" }> {
     return this.#turn("refused");
   }

@@ -56,6 +56,11 @@ type State =
 
 /** Over one transport; a client that is refused again and again is not going to be let in. */
 const CONNECTS_MAX = 5;
+/**
+ * Less than the stream allows: what is refused here is acknowledged, and what the stream refuses it has not read, so that
+ * nobody could say whose acknowledgement it is. The rest is for messages that reach it faster than they came.
+ */
+const BURST_S = 1.5;
 const NORMAL_CLOSURE = 1000;
 
 export class SocketIo {
@@ -83,7 +88,7 @@ export class SocketIo {
       silent: () => this.#end("IDLE"),
       closed: (code) => this.#closed(code),
     });
-    this.#bucket = new TokenBucket(rate, Date.now());
+    this.#bucket = new TokenBucket(rate, Date.now(), BURST_S);
     this.#acknowledgements = new Acknowledgements(lanes);
     this.#lettingGo = new LettingGo({ client: transport, memory: gate.memory, stallMs: outbox.stallMs, cut });
   }
@@ -201,14 +206,19 @@ export class SocketIo {
     const own = isJsonObject(args[0]) ? args[0]["ref"] : undefined;
     const wanted = id === undefined ? undefined : this.#acknowledgements.want(id, String(name), own);
     const ref = wanted?.ref;
-    const messages = 1 + event.attachments + (isFault(wanted) || wanted?.question === undefined ? 0 : 1);
-    const retryAfterMs = this.#bucket.take(messages, bytes, Date.now());
+    const message = isFault(wanted) ? wanted : toMessage(event, attachment, ref);
+    if (isFault(message)) {
+      const retryAfterMs = this.#bucket.take(1 + event.attachments, bytes, Date.now());
+      if (retryAfterMs > 0) return this.#complain("RATE_LIMITED", { retryAfterMs, ref });
+      return this.#complain(message.code, { message: message.message, ref });
+    }
+    const question = isFault(wanted) ? undefined : wanted?.question;
+    const messages = question === undefined ? [message] : [message, question];
+    // As the stream will count them: one after the other.
+    const waits = messages.map((one) => this.#bucket.take(1, bytesOf(one), Date.now()));
+    const retryAfterMs = Math.max(...waits);
     if (retryAfterMs > 0) return this.#complain("RATE_LIMITED", { retryAfterMs, ref });
-    if (isFault(wanted)) return this.#complain(wanted.code, wanted);
-    const message = toMessage(event, attachment, ref);
-    if (isFault(message)) return this.#complain(message.code, { message: message.message, ref });
-    this.#pass(message);
-    if (wanted?.question !== undefined) this.#pass(wanted.question);
+    for (const one of messages) this.#pass(one);
   }
 
   #pass(message: string | ArrayBuffer): void {
