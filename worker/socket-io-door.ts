@@ -71,8 +71,8 @@ function namedStreamOf({ searchParams }: URL): string | undefined {
   return names.size > 1 ? "" : first;
 }
 
-/** Of who names none: what is his he fills and reads. */
+/** Of who names none: what is his he fills and reads, beside all others of his: they may be tabs and devices of one session. */
 function ownStreamOf({ config }: OpenGate, { principal }: Authenticated): JsonObject | undefined {
   const streamId = defaultStreamOf(config.socketIo, principal);
-  return streamId === undefined ? undefined : { streamId, consumes: [ANY_TYPE], produces: [ANY_TYPE] };
+  return streamId === undefined ? undefined : { streamId, consumes: [ANY_TYPE], produces: [ANY_TYPE], replace: false };
 }

@@ -101,7 +101,7 @@ export class Registering {
     access.noteUse(nowMs);
     member.register(registration);
     // Behind it, so that the last camera has not left in between.
-    this.#replaceOlder(member, registration);
+    if (message.replace) this.#replaceOlder(member, registration);
     // Before it is told anything: should that fail, its going comes behind its coming.
     presence.joined(member, nowMs);
     roster.registrationChanged(member);

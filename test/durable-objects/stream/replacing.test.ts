@@ -39,6 +39,13 @@ test("Another session of the same user replaces nobody", () => {
   expect(comeBack({ principal: session("s-1"), produces }, { principal: session("s-2"), produces })).toEqual(STAYS);
 });
 
+test("Who says that it is another connection, and not the former one, replaces nobody", () => {
+  const fake = new FakeStream();
+  const { socket } = fake.owner({ produces: ["*"] });
+  fake.member("anna", { produces: ["*"], replace: false });
+  expect([socket.errorCodes, socket.closedWith?.code]).toEqual(STAYS);
+});
+
 test("A service replaces nobody, itself included", () => {
   const produces = ["video-frame"];
   const principal = service("robot", { operations: ["write"], streams: ["*"] });
