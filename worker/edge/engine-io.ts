@@ -106,13 +106,22 @@ export class EngineSocket {
   #pingLater(afterMs: number): void {
     this.#heartbeat = setTimeout(() => {
       const pingAtMs = Date.now();
-      this.#socket.send(PING);
+      this.#ping();
       this.#heartbeat = setTimeout(() => {
         // Whatever it sends shows that it is there.
         if (this.#heardAtMs >= pingAtMs) this.#pingLater(PING_INTERVAL_MS - PING_TIMEOUT_MS);
         else this.#listener.silent();
       }, PING_TIMEOUT_MS);
     }, afterMs);
+  }
+
+  /** A connection that broke a moment ago throws; its close follows, or its silence is found out. */
+  #ping(): void {
+    try {
+      this.#socket.send(PING);
+    } catch {
+      // As above.
+    }
   }
 
   #closed(code: number): void {
