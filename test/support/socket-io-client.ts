@@ -18,6 +18,8 @@ type Turn =
   | { readonly turn: "disconnected"; readonly reason: string; readonly active: boolean };
 
 const PATIENCE_MS = 10_000;
+/** What `ws` takes, and what the type of Engine.IO does not know. */
+const UNCOMPRESSED: object = { perMessageDeflate: false };
 
 export class SocketIoClient {
   readonly socket: Socket;
@@ -117,6 +119,8 @@ export function openSocketIo(url: URL, { token, headers = {}, ...options }: Sock
   const socket = io(url.origin, {
     transports: ["websocket"],
     forceNew: true,
+    // Without compression, as production has it: local runs negotiate it in front of the Worker.
+    ...UNCOMPRESSED,
     reconnectionDelay: 10,
     reconnectionDelayMax: 100,
     ...(token === undefined ? {} : { auth: { token } }),
