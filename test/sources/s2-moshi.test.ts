@@ -1,9 +1,9 @@
 // S2, moshi-server: the places and names under which its clients pass a key, a JWT or a cookie.
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ROOT } from "../../scripts/wrangler.ts";
+import { keyEntry } from "../support/a-key.ts";
 import { Client, Refused } from "../support/client.ts";
 import { type FullGateway, type SessionOfUser, startFullGateway } from "../support/full-gateway.ts";
 import { printedCode } from "../support/printed-client.ts";
@@ -15,9 +15,7 @@ const KEY = "a-key-of-a-service-that-reads-cam";
 let gateway: FullGateway;
 let user: SessionOfUser;
 beforeAll(async () => {
-  const hash = createHash("sha256").update(KEY).digest("hex");
-  const key = { name: "archive", hash: `sha256:${hash}`, scopes: ["read"], streams: ["cam-*"] };
-  gateway = await startFullGateway({ API_KEYS: JSON.stringify([key]) });
+  gateway = await startFullGateway({ API_KEYS: JSON.stringify([keyEntry(KEY, "archive", ["read"], ["cam-*"])]) });
   user = await gateway.signUp("s2@example.test");
   const owner = await connect("/streams/cam-1", { Authorization: `Bearer ${user.sessionData}` });
   await owner.register({ produces: ["video-frame"] });

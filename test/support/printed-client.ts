@@ -1,12 +1,17 @@
-// Client code as the five documents print it: taken out of a document, with a token and a URL put in, and made to run.
+// Client code as documents print it: taken out of one of the five or our own, with a token and a URL put in, and made to run.
 import { randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../../scripts/wrangler.ts";
 
-/** The one code block of a document that holds a text. */
+/** The one code block of one of the five documents that holds a text. */
 export function printedCode(document: string, holds: string): string {
-  const text = readFileSync(`${ROOT}test/data/sources/${document}`, "utf8");
+  return codeIn(`test/data/sources/${document}`, holds);
+}
+
+/** The same of a document of the project's own, by its path. */
+export function codeIn(document: string, holds: string): string {
+  const text = readFileSync(`${ROOT}${document}`, "utf8");
   const blocks = [...text.matchAll(/^```\w*\n([\s\S]*?)^```$/gm)].map(([, code = ""]) => code);
   const [block, ...others] = blocks.filter((code) => code.includes(holds));
   if (block === undefined || others.length > 0)

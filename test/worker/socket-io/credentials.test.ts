@@ -1,7 +1,7 @@
 // Credentials that only some gateways take, shown by Socket.IO: keys, tickets, JWTs of other systems, and none in URLs.
-import { createHash } from "node:crypto";
 import { SignJWT } from "jose";
 import { describe, expect, test } from "vitest";
+import { keyEntry } from "../../support/a-key.ts";
 import { Client } from "../../support/client.ts";
 import type { Gateway } from "../../support/gateway.ts";
 import { gatewaysByVariables } from "../../support/held-phones.ts";
@@ -11,8 +11,7 @@ import { openSocketIo, type SocketIoOptions } from "../../support/socket-io-clie
 const start = gatewaysByVariables();
 const KEY = "a-key-of-a-service-that-reads-runs";
 const JWT_SECRET = "another-system-8Qw2eR4tY6uI1oP3aS5dF7gH9jK0lZxC";
-const hash = `sha256:${createHash("sha256").update(KEY).digest("hex")}`;
-const API_KEYS = JSON.stringify([{ name: "dashboard", hash, scopes: ["read"], streams: ["run-*"] }]);
+const API_KEYS = JSON.stringify([keyEntry(KEY, "dashboard", ["read"], ["run-*"])]);
 
 /** A gateway that takes keys and JWTs, with a run that is somebody's. */
 async function startWithRun(streamId: string): Promise<Gateway> {

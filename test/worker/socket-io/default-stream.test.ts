@@ -1,7 +1,7 @@
 // The stream of a client that names none: each user's own, where the operator says how it is called.
-import { createHash } from "node:crypto";
 import { SignJWT } from "jose";
 import { expect, test } from "vitest";
+import { keyEntry } from "../../support/a-key.ts";
 import { gatewaysByVariables } from "../../support/held-phones.ts";
 import { signSession } from "../../support/session-token.ts";
 import { openSocketIo } from "../../support/socket-io-client.ts";
@@ -12,14 +12,7 @@ const JWT_SECRET = "another-system-8Qw2eR4tY6uI1oP3aS5dF7gH9jK0lZxC";
 const VARIABLES = {
   SOCKET_IO_DEFAULT_STREAM: "user-{userId}",
   JWT_SECRET,
-  API_KEYS: JSON.stringify([
-    {
-      name: "robot",
-      hash: `sha256:${createHash("sha256").update(KEY).digest("hex")}`,
-      scopes: ["read"],
-      streams: ["user-*"],
-    },
-  ]),
+  API_KEYS: JSON.stringify([keyEntry(KEY, "robot", ["read"], ["user-*"])]),
 };
 
 test.each([
