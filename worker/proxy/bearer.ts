@@ -1,7 +1,7 @@
 // In whose name a request goes on: what is known of its client, with the gate's signed word for it.
 import type { NamedPrincipal } from "../../auth/principal.ts";
 import type { Occasion } from "../../auth/verifier.ts";
-import type { OpenGate } from "../gate.ts";
+import type { Assertions } from "./assertion.ts";
 import { nameOf, type Route } from "./route-table.ts";
 
 export interface Bearer {
@@ -14,7 +14,7 @@ export interface Bearer {
 export async function bearerOf(
   principal: NamedPrincipal | undefined,
   { upstream }: Route,
-  { assertions }: OpenGate,
+  { assertions }: { readonly assertions: Assertions },
   { nowMs, origin }: Occasion,
 ): Promise<Bearer> {
   if (principal === undefined) return { principal, assertion: undefined };
