@@ -1,6 +1,7 @@
 // Engine.IO v4 over one WebSocket: its opening, its heartbeat, its packets.
 import { ABNORMAL_CLOSURE, answerCloseCode } from "../../connection/close.ts";
 import type { RelayedSocket } from "./relayed-socket.ts";
+import { bytesOf } from "../../protocol/size.ts";
 
 /** Sends views as well: an attachment is a piece of a message. */
 export type Transport = Omit<RelayedSocket, "send"> & {
@@ -21,24 +22,26 @@ const NOOP = "6";
 
 const SOCKET_OPEN = 1;
 const SOCKET_CLOSED = 3;
-const NORMAL_CLOSURE = 1000;
 
 export interface EngineListener {
   readonly message: (payload: string | ArrayBuffer) => void;
-  /** A packet without a message, which cost its sender nothing and is to count all the same. */
-  readonly heard: () => void;
+  /** A packet without a message, which is to count all the same. */
+  readonly heard: (bytes: number) => void;
   /** Something arrived that no client sends: a ping (the heartbeat is the server's in v4), an upgrade, no packet at all. */
   readonly broken: () => void;
   /** The client answered no ping in time. */
   readonly silent: () => void;
-  /** The connection is gone, or its client closed it, be it as an answer. The last of all. */
+  /** The client ended the connection with a packet, and its socket is open still. */
+  readonly left: () => void;
+  /** The socket is gone, or its client closed it, be it as an answer. The last of all. */
   readonly closed: (code: number) => void;
 }
 
 export class EngineSocket {
   readonly #socket: Transport;
   readonly #listener: EngineListener;
-  #heardAtMs = Date.now();
+  /** Since the last ping. */
+  #isHeard = false;
   #heartbeat: ReturnType<typeof setTimeout> | undefined;
   /** `over`: nothing that arrives counts any more. */
   #phase: "open" | "over" | "gone" = "open";
@@ -54,7 +57,7 @@ export class EngineSocket {
     this.#socket.addEventListener("message", ({ data }) => this.#receive(data));
     this.#socket.addEventListener("close", ({ code }) => this.#closed(code));
     this.#socket.addEventListener("error", () => this.#closed(ABNORMAL_CLOSURE));
-    this.#socket.send(`${OPEN}${JSON.stringify({ sid, upgrades: [], ...times, maxPayload: maxPayloadBytes })}`);
+    this.#send(`${OPEN}${JSON.stringify({ sid, upgrades: [], ...times, maxPayload: maxPayloadBytes })}`);
     this.#pingLater(PING_INTERVAL_MS);
   }
 
@@ -71,13 +74,13 @@ export class EngineSocket {
     return this.#socket.readyState === SOCKET_OPEN && this.#phase === "open";
   }
 
-  /** One message. Throws where the connection broke a moment ago, as the socket does. */
+  /** One message; lost where the connection is over. Never throws. */
   send(text: string): void {
-    this.#socket.send(MESSAGE + text);
+    this.#send(MESSAGE + text);
   }
 
   sendBytes(bytes: ArrayBuffer | ArrayBufferView): void {
-    this.#socket.send(bytes);
+    this.#send(bytes);
   }
 
   /** Ends the connection; its client comes back by itself. */
@@ -86,18 +89,27 @@ export class EngineSocket {
     if (this.#socket.readyState === SOCKET_OPEN) this.#socket.close(code, reason);
   }
 
+  #send(data: string | ArrayBuffer | ArrayBufferView): void {
+    if (!this.isOpen) return;
+    try {
+      this.#socket.send(data);
+    } catch {
+      // The connection broke a moment ago: its close follows, and is nobody's bug.
+    }
+  }
+
   #receive(data: string | ArrayBuffer): void {
     if (this.#phase !== "open") return;
-    this.#heardAtMs = Date.now();
+    this.#isHeard = true;
     if (typeof data !== "string") return this.#listener.message(data);
     switch (data.charAt(0)) {
       case MESSAGE:
         return this.#listener.message(data.slice(1));
       case PONG:
       case NOOP:
-        return this.#listener.heard();
+        return this.#listener.heard(bytesOf(data));
       case CLOSE:
-        return this.#closed(NORMAL_CLOSURE);
+        return this.#listener.left();
       default:
         return this.#listener.broken();
     }
@@ -105,23 +117,14 @@ export class EngineSocket {
 
   #pingLater(afterMs: number): void {
     this.#heartbeat = setTimeout(() => {
-      const pingAtMs = Date.now();
-      this.#ping();
+      this.#isHeard = false;
+      this.#send(PING);
       this.#heartbeat = setTimeout(() => {
         // Whatever it sends shows that it is there.
-        if (this.#heardAtMs >= pingAtMs) this.#pingLater(PING_INTERVAL_MS - PING_TIMEOUT_MS);
+        if (this.#isHeard) this.#pingLater(PING_INTERVAL_MS - PING_TIMEOUT_MS);
         else this.#listener.silent();
       }, PING_TIMEOUT_MS);
     }, afterMs);
-  }
-
-  /** A connection that broke a moment ago throws; its close follows, or its silence is found out. */
-  #ping(): void {
-    try {
-      this.#socket.send(PING);
-    } catch {
-      // As above.
-    }
   }
 
   #closed(code: number): void {

@@ -43,9 +43,9 @@ export class EventLink implements HeldClient {
     return this.#engine.readyState;
   }
 
-  /** A message of the stream's dialect. Throws where the connection broke a moment ago. */
+  /** A message of the stream's dialect; lost where the connection is over. */
   send(message: string | ArrayBuffer): void {
-    if (this.#isLet || !this.#engine.isOpen) return;
+    if (this.#isLet) return;
     if (typeof message === "string" && ANSWER.test(message.slice(0, ANSWER_MAX_CHARS))) return this.#answer(message);
     const { text, attachment } = toEvent(message);
     this.#engine.send(text);

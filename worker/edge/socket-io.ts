@@ -83,9 +83,11 @@ export class SocketIo {
     const { lanes, outbox, rate } = gate.config.stream;
     this.#engine = new EngineSocket(transport, {
       message: (payload) => this.#receive(payload),
-      heard: () => this.#count(1, 1),
+      heard: (bytes) => this.#heard(bytes),
       broken: () => this.#broken(),
       silent: () => this.#end("IDLE"),
+      // Its socket may stay, with what it does not read.
+      left: () => this.#close(NORMAL_CLOSURE, ""),
       closed: (code) => this.#closed(code),
     });
     this.#bucket = new TokenBucket(rate, Date.now(), BURST_S);
@@ -232,6 +234,11 @@ export class SocketIo {
     if (memory.bytes > config.edge.edgeBufferBytes) this.#end("OVERLOADED");
   }
 
+  #heard(bytes: number): void {
+    if (bytes > this.#maxBytes) this.#end("TOO_LARGE");
+    else this.#count(1, bytes);
+  }
+
   /** Counts what is no event. */
   #count(messages: number, bytes: number): void {
     if (this.#bucket.take(messages, bytes, Date.now()) > 0) this.#complain("RATE_LIMITED");
@@ -296,7 +303,7 @@ export class SocketIo {
     const { held, kind } = this.#state;
     this.#over(held);
     // Who only loses its transport comes back, and asks for a fresh token first; after one of these it does not.
-    for (const packet of this.#lastPackets(kind, code, reason)) if (this.#engine.isOpen) this.#engine.send(packet);
+    for (const packet of this.#lastPackets(kind, code, reason)) this.#engine.send(packet);
     this.#engine.close(code, reason);
   }
 
