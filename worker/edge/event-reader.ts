@@ -1,6 +1,6 @@
 // Puts the packets of a client together with what is attached to them: at most one binary message is kept, whatever is announced.
 import { ENVELOPE_HEADER_MAX_BYTES } from "../../protocol/limits.ts";
-import { type EventPacket, type Packet, readPacket } from "./socket-io-packet.ts";
+import { type EventPacket, MAIN_NAMESPACE, type Packet, readPacket } from "./socket-io-packet.ts";
 
 /** A packet that is complete. `attachment`: of an event with one, where the event is not too long to be its header. */
 export interface WholePacket {
@@ -29,6 +29,8 @@ export class EventReader {
     const packet = readPacket(text);
     if (packet === undefined) return "broken";
     if (!("attachments" in packet) || packet.attachments === 0) return { packet, attachment: undefined };
+    // Nobody is connected there, and its name may be long: it need not be kept until that is said.
+    if (packet.namespace !== MAIN_NAMESPACE) return "broken";
     // Longer than any header may be: it is refused in the end, and need not be kept until then.
     const isTooLong = packet.kind === "event" && packet.json.length > ENVELOPE_HEADER_MAX_BYTES;
     this.#pending = { packet: isTooLong ? withoutContent(packet) : packet, missing: packet.attachments };
@@ -44,7 +46,7 @@ export class EventReader {
   }
 }
 
-/** An event that no stream takes, since its data is no attachment. */
+/** An event that no stream takes, since its data is no attachment. Its name may be what is long. */
 function withoutContent(packet: EventPacket): EventPacket {
-  return { ...packet, args: [], json: "" };
+  return { ...packet, name: "", args: [], json: "" };
 }
