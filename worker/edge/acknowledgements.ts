@@ -18,6 +18,8 @@ const REFUSED_MAX = 64;
 
 export interface Wanted {
   readonly ref: string;
+  /** In its place where the message is refused here, and nothing follows it. */
+  readonly refIfRefused: string;
   /** Text of the message that is to follow the first; undefined where that is answered anyway. */
   readonly question: string | undefined;
 }
@@ -29,7 +31,7 @@ export interface Acknowledgement {
 }
 
 function isRef(value: unknown): value is Ref {
-  return typeof value === "string" || typeof value === "number";
+  return typeof value === "string" || (typeof value === "number" && Number.isFinite(value));
 }
 
 export class Acknowledgements {
@@ -43,14 +45,16 @@ export class Acknowledgements {
 
   /** @param own what the message itself wants to have repeated */
   want(id: number, type: string, own: unknown): Wanted | Fault {
+    if (own !== undefined && !isRef(own)) return fault("BAD_MESSAGE", "`ref` is a number or a string", `ack:${id}`);
     const behind = own === undefined ? String(id) : `${id} ${JSON.stringify(own)}`;
     if (behind.length + "ack:".length > REF_MAX_CHARS) {
       return fault("BAD_MESSAGE", "`ref` is too long beside an acknowledgement", `ack:${id}`);
     }
     const isAnswered = ANSWERED.has(type) || laneOf(type, this.#lanes) === "durable";
+    const refIfRefused = `ack:${behind}`;
     return isAnswered
-      ? { ref: `ack:${behind}`, question: undefined }
-      : { ref: `ack!${behind}`, question: pingText(`ack?${behind}`) };
+      ? { ref: refIfRefused, refIfRefused, question: undefined }
+      : { ref: `ack!${behind}`, refIfRefused, question: pingText(`ack?${behind}`) };
   }
 
   /**

@@ -207,8 +207,8 @@ export class SocketIo {
     if (this.#state.kind === "waiting" || this.#state.kind === "over") return this.#broken();
     const own = isJsonObject(args[0]) ? args[0]["ref"] : undefined;
     const wanted = id === undefined ? undefined : this.#acknowledgements.want(id, String(name), own);
-    const ref = wanted?.ref;
-    const message = isFault(wanted) ? wanted : toMessage(event, attachment, ref);
+    const ref = isFault(wanted) ? wanted.ref : wanted?.refIfRefused;
+    const message = isFault(wanted) ? wanted : toMessage(event, attachment, wanted?.ref);
     if (isFault(message)) {
       const retryAfterMs = this.#bucket.take(1 + event.attachments, bytes, Date.now());
       if (retryAfterMs > 0) return this.#complain("RATE_LIMITED", { retryAfterMs, ref });
