@@ -1,4 +1,5 @@
 // Where Socket.IO clients connect, in whose words they are refused, and which stream they come to that name none.
+import { base64url } from "jose";
 import type { Principal } from "../../auth/principal.ts";
 import type { VariableReader } from "../../auth/variables.ts";
 import type { Code } from "../../protocol/codes.ts";
@@ -41,7 +42,8 @@ const TEXT = "unauthorized";
 const TEXTS: RefusalTexts = { missing: TEXT, invalid: TEXT, forbidden: TEXT };
 const DEFAULT_PATHS: readonly SocketIoPath[] = ["/socket.io", "/runs"].map(defaultPathOf);
 
-const PATH = /^(?:\/[A-Za-z0-9._~-]+)+\/?$/;
+/** No segment of dots alone: those are resolved before anybody comes to a path. */
+const PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+)+\/?$/;
 /** Endpoints of the gateway's own, which come first: nobody would ever come to a path below these. */
 const TAKEN = /^\/(?:streams|ws|tickets|admin|explain|health|ready|\.well-known)(?:\/|$)/;
 const TEXT_MAX_CHARS = 200;
@@ -70,7 +72,7 @@ export function defaultStreamOf({ defaultStream }: SocketIoConfig, principal: Pr
 /** A user id may hold anything; in a stream id few characters stand for themselves. */
 function toStreamIdPart(userId: string): string {
   if (/^[A-Za-z0-9_-]+$/.test(userId)) return userId;
-  return new TextEncoder().encode(userId).toBase64({ alphabet: "base64url", omitPadding: true });
+  return base64url.encode(userId);
 }
 
 function readDefaultStream(variables: VariableReader): string | undefined {
@@ -107,7 +109,8 @@ function readPath(entry: unknown): SocketIoPath | string {
   if (typeof path !== "string" || !PATH.test(path)) return "has an entry whose path is none, such as /socket.io";
   if (TAKEN.test(path)) return "has an entry whose path is the gateway's own";
   if (refusal !== "io-use" && refusal !== "nestjs") return "has an entry whose refusal is neither io-use nor nestjs";
-  const isTexts = isJsonObject(texts) && Object.entries(texts).every(([name, text]) => name in TEXTS && isText(text));
+  const isTexts =
+    isJsonObject(texts) && Object.entries(texts).every(([name, text]) => Object.hasOwn(TEXTS, name) && isText(text));
   if (!isTexts) return "has an entry whose texts are not {missing, invalid, forbidden}";
   return { path: path.replace(/\/$/, ""), refusal, texts: { ...TEXTS, ...texts } };
 }
