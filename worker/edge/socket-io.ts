@@ -176,8 +176,9 @@ export class SocketIo {
     for (const message of queue.drain()) member.held.receive(message);
   }
 
-  #hold({ who, lease }: Admitted): Omit<Member, "sid"> {
-    const link = new EventLink(this.#engine, this.#acknowledgements, {
+  #hold({ who, lease, register }: Admitted): Omit<Member, "sid"> {
+    const phase = register === undefined ? "open" : "registering";
+    const link = new EventLink(phase, this.#engine, this.#acknowledgements, {
       registered: (answer) => this.#registered(answer),
       ended: (code, reason) => this.#ended(code, reason),
     });
