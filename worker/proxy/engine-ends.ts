@@ -104,10 +104,18 @@ export class ServerEnd extends EndListeners implements RelayedSocket {
       case OPEN:
         return this.#settle(true);
       case PING:
-        return this.#socket.send(PONG);
+        return this.#answerPing();
       case CLOSE:
         return this.#ended(NORMAL_CLOSURE, "");
       default: // nothing that concerns anybody
+    }
+  }
+
+  #answerPing(): void {
+    try {
+      this.#socket.send(PONG);
+    } catch {
+      // Closed or broken a moment ago: nobody waits for the answer, and what has to be told follows as its close.
     }
   }
 
