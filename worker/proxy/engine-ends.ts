@@ -2,6 +2,7 @@
 import { ABNORMAL_CLOSURE } from "../../connection/close.ts";
 import { CLOSE, type EngineSocket, MESSAGE, OPEN, PING, PONG } from "../edge/engine-io.ts";
 import type { RelayedSocket } from "../edge/relayed-socket.ts";
+import { ExpectedPings } from "./expected-pings.ts";
 
 type Message = string | ArrayBuffer;
 
@@ -62,12 +63,15 @@ export class ClientEnd extends EndListeners implements RelayedSocket {
   }
 }
 
-/** The server's end: to it the gateway is a client, which answers its pings by itself. */
+type ServerState = { readonly kind: "opening" | "over" } | { readonly kind: "open"; readonly pings: ExpectedPings };
+
+/** The server's end: to it the gateway is a client, which answers its pings by itself, and gives it up where they stop. */
 export class ServerEnd extends EndListeners implements RelayedSocket {
   readonly #socket: RelayedSocket;
   /** Settles when the server has opened the connection: before that it may not listen. False where it never will. */
   readonly opened: Promise<boolean>;
   #settle: (isOpen: boolean) => void = () => undefined;
+  #state: ServerState = { kind: "opening" };
 
   /** @param socket accepted, with binary messages as ArrayBuffers */
   constructor(socket: RelayedSocket) {
@@ -92,7 +96,7 @@ export class ServerEnd extends EndListeners implements RelayedSocket {
   }
 
   close(code?: number, reason?: string): void {
-    this.#settle(false);
+    this.#over();
     this.#socket.close(code, reason);
   }
 
@@ -102,7 +106,7 @@ export class ServerEnd extends EndListeners implements RelayedSocket {
       case MESSAGE:
         return this.heard({ data: data.slice(1) });
       case OPEN:
-        return this.#settle(true);
+        return this.#open(data.slice(1));
       case PING:
         return this.#answerPing();
       case CLOSE:
@@ -111,7 +115,15 @@ export class ServerEnd extends EndListeners implements RelayedSocket {
     }
   }
 
+  #open(opening: string): void {
+    if (this.#state.kind !== "opening") return;
+    const pings = new ExpectedPings(opening, () => this.#ended(ABNORMAL_CLOSURE, ""));
+    this.#state = { kind: "open", pings };
+    this.#settle(true);
+  }
+
   #answerPing(): void {
+    if (this.#state.kind === "open") this.#state.pings.came();
     try {
       this.#socket.send(PONG);
     } catch {
@@ -120,7 +132,13 @@ export class ServerEnd extends EndListeners implements RelayedSocket {
   }
 
   #ended(code: number, reason: string): void {
-    this.#settle(false);
+    this.#over();
     this.closed({ code, reason });
+  }
+
+  #over(): void {
+    if (this.#state.kind === "open") this.#state.pings.stop();
+    this.#state = { kind: "over" };
+    this.#settle(false);
   }
 }

@@ -1,7 +1,7 @@
 // Rings at a time that may be further away than a timer can be set for.
 
 /** `setTimeout` takes more for nothing at all, and rings at once (24.8 days). */
-const TIMER_MAX_MS = 2 ** 31 - 1;
+export const TIMER_MAX_MS = 2 ** 31 - 1;
 
 /** @param atMs milliseconds since 1970 @returns takes it back */
 export function ringAt(atMs: number, ring: () => void): () => void {

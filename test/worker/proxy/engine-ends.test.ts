@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { EngineSocket } from "../../../worker/edge/engine-io.ts";
 import { ClientEnd, ServerEnd } from "../../../worker/proxy/engine-ends.ts";
+import type { RelayedSocket } from "../../../worker/edge/relayed-socket.ts";
 import { FakeRelayedSocket } from "../../support/fake-relayed-socket.ts";
 
 const PING_INTERVAL_MS = 25_000;
@@ -11,13 +12,19 @@ const OPENING = `0${JSON.stringify({ sid: "s", pingInterval: PING_INTERVAL_MS, p
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** An end, all that it told, and what it knows of its opening. */
-function serverEnd() {
-  const socket = new FakeRelayedSocket();
-  const end = new ServerEnd(socket);
+/** All that an end tells, as a pipe is told it. */
+function toldBy(end: RelayedSocket): readonly unknown[] {
   const told: unknown[] = [];
   end.addEventListener("message", ({ data }) => told.push(data));
   end.addEventListener("close", ({ code, reason }) => told.push([code, reason]));
+  return told;
+}
+
+/** An end, and what it knows of its opening. */
+function serverEnd() {
+  const socket = new FakeRelayedSocket();
+  const end = new ServerEnd(socket);
+  const told = toldBy(end);
   let opened: boolean | undefined;
   void end.opened.then((isOpen) => (opened = isOpen));
   const isOpened = async (): Promise<boolean | undefined> => {
@@ -125,6 +132,67 @@ describe("the heartbeat of a server", () => {
   });
 });
 
+describe("a server that stops its heartbeat", () => {
+  const SILENT_MS = PING_INTERVAL_MS + PING_TIMEOUT_MS;
+
+  test("is gone once it is late by as much as it said itself, whatever else it says", () => {
+    const { socket, told } = serverEnd();
+    socket.says(OPENING);
+    vi.advanceTimersByTime(SILENT_MS - 1);
+    socket.says("42[]");
+    expect(told).toEqual(["2[]"]);
+    vi.advanceTimersByTime(1);
+    expect([told, vi.getTimerCount()]).toEqual([["2[]", [1006, ""]], 0]);
+  });
+
+  test("is there for as long as it pings", () => {
+    const { socket, told } = serverEnd();
+    socket.says(OPENING);
+    for (let ping = 0; ping < 10; ping += 1) {
+      vi.advanceTimersByTime(SILENT_MS - 1);
+      socket.says("2");
+    }
+    expect([told, vi.getTimerCount()]).toEqual([[], 1]);
+    vi.advanceTimersByTime(SILENT_MS);
+    expect(told).toEqual([[1006, ""]]);
+  });
+
+  test("does not get more time by opening again", () => {
+    const { socket, told } = serverEnd();
+    socket.says(OPENING);
+    vi.advanceTimersByTime(SILENT_MS - 1);
+    socket.says(OPENING);
+    vi.advanceTimersByTime(1);
+    expect(told).toEqual([[1006, ""]]);
+  });
+
+  test("is waited for by nobody who has closed it", () => {
+    const { socket, end } = serverEnd();
+    socket.says(OPENING);
+    end.close();
+    socket.says("2");
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test.each([
+    "",
+    "{",
+    "null",
+    "[]",
+    "{}",
+    '{"pingInterval":25000}',
+    '{"pingInterval":"25000","pingTimeout":"20000"}',
+    '{"pingInterval":-1,"pingTimeout":0}',
+    // More than a timer can be set for, which would ring at once.
+    '{"pingInterval":2147483647,"pingTimeout":1}',
+  ])("is not missed where its opening does not say when it pings: %j", async (times) => {
+    const { socket, told, isOpened } = serverEnd();
+    socket.says(`0${times}`);
+    socket.says("2");
+    expect([await isOpened(), vi.getTimerCount(), told]).toEqual([true, 0, []]);
+  });
+});
+
 /** A client's end, what it hears, and what it was told. */
 function clientEnd() {
   const socket = new FakeRelayedSocket();
@@ -136,9 +204,7 @@ function clientEnd() {
     closed: (code) => end.gone(code),
   });
   const end: ClientEnd = new ClientEnd(engine);
-  const told: unknown[] = [];
-  end.addEventListener("message", ({ data }) => told.push(data));
-  end.addEventListener("close", ({ code, reason }) => told.push([code, reason]));
+  const told = toldBy(end);
   engine.open("s", 1000);
   socket.forgetSent();
   return { socket, end, told };
