@@ -4,12 +4,13 @@ import { type Code, CODES } from "../../protocol/codes.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import { BEFORE_AUTH_MAX_BYTES, WAITING_MAX_MESSAGES } from "../../protocol/limits.ts";
 import { bytesOf } from "../../protocol/size.ts";
+import type { EdgeMemory } from "../edge/edge-memory.ts";
 import { EngineSocket, type Transport } from "../edge/engine-io.ts";
 import { LettingGo } from "../edge/letting-go.ts";
 import { partingDelayMs, refuseConnect } from "../edge/refuse-connect.ts";
 import type { SocketIoPath } from "../edge/socket-io-config.ts";
 import { connectPacketText, disconnectText, type Packet, readPacket } from "../edge/socket-io-packet.ts";
-import type { OpenGate } from "../gate.ts";
+import type { Config } from "../config.ts";
 import type { Refusal } from "../guard.ts";
 import { ClientEnd } from "./engine-ends.ts";
 import type { Pipe } from "./pipe.ts";
@@ -22,7 +23,7 @@ export interface Joinable {
 }
 
 export interface SocketIoFrontOptions {
-  readonly gate: OpenGate;
+  readonly gate: { readonly config: Pick<Config, "edge" | "stream">; readonly memory: EdgeMemory };
   readonly path: SocketIoPath;
   /** Drops the client's connection at once, with all that waits for it. */
   readonly cut: () => void;
@@ -62,7 +63,7 @@ export class SocketIoFront {
   #state: State = { kind: "listening", joined: undefined };
   #refusals = 0;
   #connects = 0;
-  #deadline: ReturnType<typeof setTimeout> | null = null;
+  #deadline: ReturnType<typeof setTimeout> | undefined;
 
   constructor(transport: Transport, options: SocketIoFrontOptions) {
     this.#options = options;
@@ -80,9 +81,20 @@ export class SocketIoFront {
   }
 
   start(): void {
-    const { edge } = this.#options.gate.config;
-    this.#engine.open(this.#options.randomId(), edge.proxyBufferBytes);
-    this.#deadline = setTimeout(() => this.#end("AUTH_TIMEOUT"), edge.authTimeoutMs);
+    this.#engine.open(this.#options.randomId(), this.#options.gate.config.edge.proxyBufferBytes);
+    this.#allowTimeToConnect();
+  }
+
+  #allowTimeToConnect(): void {
+    this.#endIn(this.#options.gate.config.edge.authTimeoutMs, "AUTH_TIMEOUT");
+  }
+
+  #endIn(ms: number, code: Code): void {
+    this.#deadline = setTimeout(() => this.#end(code), ms);
+  }
+
+  #stopDeadline(): void {
+    if (this.#deadline !== undefined) clearTimeout(this.#deadline);
   }
 
   /** The session of its client was revoked, or is over. */
@@ -115,6 +127,8 @@ export class SocketIoFront {
     this.#connects += 1;
     const packet = text.length <= BEFORE_AUTH_MAX_BYTES ? readPacket(text) : undefined;
     if (packet?.kind !== "connect" || this.#connects > CONNECTS_MAX) return this.#end("BAD_MESSAGE");
+    // From now on it is not the client who is waited for.
+    this.#stopDeadline();
     this.#state = { kind: "deciding", joined, queue: [] };
     const decided = joined === undefined ? this.#openFor(packet) : this.#checkFor(packet, joined);
     decided.catch((bug: unknown) => {
@@ -130,7 +144,6 @@ export class SocketIoFront {
       return;
     }
     if ("code" in result) return this.#refuse(packet, result, undefined);
-    clearTimeout(this.#deadline);
     this.#letIn(packet, result.join(this.#client));
   }
 
@@ -156,14 +169,14 @@ export class SocketIoFront {
     if (packets === undefined) return this.#partLater(code);
     for (const packet of packets) this.#engine.send(packet);
     this.#refusals += 1;
-    if (this.#refusals >= REFUSALS_MAX) this.#end("AUTH_REQUIRED");
-    else this.#goOn(joined);
+    if (this.#refusals >= REFUSALS_MAX) return this.#end("AUTH_REQUIRED");
+    if (joined === undefined) this.#allowTimeToConnect();
+    this.#goOn(joined);
   }
 
   /** As for a stream's client; what it says meanwhile waits, and then is nobody's. */
   #partLater(code: Code): void {
-    clearTimeout(this.#deadline);
-    this.#deadline = setTimeout(() => this.#end(code), partingDelayMs(this.#options.random));
+    this.#endIn(partingDelayMs(this.#options.random), code);
   }
 
   /** What waited for the decision, until it holds the next one. */
@@ -199,7 +212,7 @@ export class SocketIoFront {
 
   #over(): void {
     this.#state = { kind: "over" };
-    clearTimeout(this.#deadline);
+    this.#stopDeadline();
     this.#options.gate.memory.report(this, 0);
   }
 }

@@ -1,0 +1,389 @@
+// The machine in front of a Socket.IO server, each state and each packet: what reaches the server, in which order, and how it ends.
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Code } from "../../../protocol/codes.ts";
+import { FrontedServer } from "../../support/fronted-server.ts";
+
+const AUTH_TIMEOUT_MS = 10_000;
+const REFUSED = { code: "AUTH_FAILED" } as const;
+const BAD_MESSAGE = { code: 1008, reason: "BAD_MESSAGE" };
+const BYTES = new Uint8Array([1, 2, 3]).buffer;
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const error = (namespace: string, code: Code): string =>
+  expect.stringMatching(new RegExp(`^44${namespace}\\{"message":"unauthorized","data":\\{"code":"${code}"`)) as string;
+
+/** Nothing is left of a connection that is over: no timer, nothing that counts. */
+function expectNothingLeft({ memory }: FrontedServer): void {
+  expect([vi.getTimerCount(), memory.bytes]).toEqual([0, 0]);
+}
+
+describe("before a first CONNECT was let in", () => {
+  test("a client is greeted with the gate's own heartbeat", () => {
+    const { client } = new FrontedServer();
+    vi.advanceTimersByTime(9000);
+    expect([client.sent, client.closedWith]).toEqual([[], undefined]);
+  });
+
+  test.each<[string, string | ArrayBuffer]>([
+    ["an event", '42["a"]'],
+    ["an event of another namespace", '42/other,["a"]'],
+    ["a DISCONNECT", "41"],
+    ["an acknowledgement", "431[]"],
+    ["a CONNECT_ERROR", '44{"message":"x"}'],
+    ["an event with an attachment", '451-["a",{"_placeholder":true,"num":0}]'],
+    ["bytes", BYTES],
+    ["bytes that read as a CONNECT", new TextEncoder().encode("40").buffer],
+    ["no packet", "4"],
+    ["a blank, which the official parser reads as CONNECT", "4 {}"],
+    ["a tab, which it does too", "4\t{}"],
+    ["a line's end, which it does too", "4\n{}"],
+    ["a space without a break, which it does too", "4\u00a0{}"],
+    ["a mark of byte order, which it does too", "4\ufeff{}"],
+    ["an unknown type", "47"],
+    ["a CONNECT with a list", "40[]"],
+    ["a CONNECT with a text", '40"token"'],
+    ["a CONNECT with broken JSON", '40{"token":'],
+    ["a CONNECT with a blank before its JSON", "40 {}"],
+    ["two packets in one", "40{}\u001e42[]"],
+    ["a CONNECT that is too large", `40{"token":"${"x".repeat(16_384)}"}`],
+    ["a ping of its own", "2"],
+    ["a probe", "2probe"],
+    ["an upgrade", "5"],
+    ["an opening", "0{}"],
+    ["base64", "bNDA="],
+    ["nothing", ""],
+  ])("%s ends it, and nobody is asked", (_what, message) => {
+    const fronted = new FrontedServer();
+    fronted.client.says(message);
+    expect(fronted.client.closedWith).toEqual(BAD_MESSAGE);
+    expect([fronted.opens, fronted.server.sent]).toEqual([[], []]);
+    fronted.client.closes(1008);
+    expectNothingLeft(fronted);
+  });
+
+  test.each(["3", "6", "3probe"])("%j is no message of it", (text) => {
+    const { client, opens } = new FrontedServer();
+    for (let count = 0; count < 1000; count += 1) client.says(text);
+    expect([opens, client.sent, client.closedWith]).toEqual([[], [], undefined]);
+  });
+
+  test.each(["closes", "says that it closes", "is lost"])("a client that %s is gone, and nothing is left", (how) => {
+    const fronted = new FrontedServer();
+    const { client } = fronted;
+    if (how === "closes") client.closes(1000);
+    else if (how === "is lost") client.isLost();
+    else client.says("1");
+    client.says("40");
+    expect([fronted.opens, client.closedWith?.code]).toEqual([[], 1000]);
+    expectNothingLeft(fronted);
+  });
+
+  test("a client that never says CONNECT is closed in the time for it, so that it comes back", () => {
+    const fronted = new FrontedServer();
+    vi.advanceTimersByTime(AUTH_TIMEOUT_MS - 1);
+    expect(fronted.client.closedWith).toBeUndefined();
+    vi.advanceTimersByTime(1);
+    expect(fronted.client.closedWith).toEqual({ code: 4408, reason: "AUTH_TIMEOUT" });
+    expectNothingLeft(fronted);
+  });
+
+  test("a client that answers no ping is closed, so that it comes back", () => {
+    const fronted = new FrontedServer({ vars: { AUTH_TIMEOUT_S: "300" } });
+    vi.advanceTimersByTime(45_000);
+    expect(fronted.client.closedWith).toEqual({ code: 4408, reason: "IDLE" });
+    expectNothingLeft(fronted);
+  });
+});
+
+describe("a CONNECT that is let in", () => {
+  test.each([
+    ["40", "40"],
+    ["40{}", "40{}"],
+    ['40{"token":"t"}', "40{}"],
+    ['40{"token":"t","theme":"dark"}', '40{"theme":"dark"}'],
+    ['40{"token":"s","theme":"dark","token":"t"}', '40{"theme":"dark"}'],
+    ['40{"\\u0074oken":"t"}', "40{}"],
+    ['40{"token":{"token":"t"}}', "40{}"],
+    ['40{"pid":"p","offset":"o","token":"t"}', '40{"pid":"p","offset":"o"}'],
+    ["40/", "40"],
+    ["40/,{}", "40{}"],
+    ["40/other", "40/other,"],
+    ['40/other,{"token":"t"}', "40/other,{}"],
+    ["40/other?page=2,{}", "40/other?page=2,{}"],
+    ["40/{}", "40/{},"],
+    // An id means nothing in a CONNECT.
+    ["4012{}", "40{}"],
+    ["40/other,12", "40/other,"],
+  ])("as %j reaches the server as %j", async (said, heard) => {
+    const fronted = new FrontedServer();
+    await fronted.letIn(said);
+    expect(fronted.server.sent).toEqual([heard]);
+    expect(fronted.client.closedWith).toBeUndefined();
+  });
+
+  test("is judged by its payload", () => {
+    const { client, opens } = new FrontedServer();
+    client.says('40/other,{"token":"t","theme":"dark"}');
+    expect(opens.map(({ auth }) => auth)).toEqual([{ token: "t", theme: "dark" }]);
+  });
+
+  test("is answered by the server, and from then on all passes as it is, in both directions", async () => {
+    const fronted = new FrontedServer();
+    await fronted.letIn();
+    const { client, server } = fronted;
+    server.forgetSent();
+    const said = [
+      '42["a"]',
+      '451-["b",{"_placeholder":true,"num":0}]',
+      BYTES,
+      "431[]",
+      "41/other,",
+      '44{"message":""}',
+    ];
+    for (const message of said) client.says(message);
+    for (const message of ['40{"sid":"s"}', ...said]) server.says(message);
+    expect(server.sent).toEqual(said);
+    expect(client.sent).toEqual(['40{"sid":"s"}', ...said]);
+    expect(server.sent[2]).toBe(BYTES);
+  });
+
+  test("has all the time that it needs from then on, as long as both are there", async () => {
+    const fronted = new FrontedServer();
+    await fronted.letIn();
+    for (let minute = 0; minute < 60; minute += 1) {
+      vi.advanceTimersByTime(20_000);
+      fronted.client.says("3");
+      fronted.server.says("2");
+    }
+    expect(fronted.codes).toEqual([undefined, undefined]);
+    // Each heartbeat ends at the gate.
+    expect([new Set(fronted.client.sent), new Set(fronted.server.sent)]).toEqual([
+      new Set(["2"]),
+      new Set(["40", "3"]),
+    ]);
+  });
+});
+
+describe("after it was let in", () => {
+  test.each<[string, string]>([
+    ["no packet", "4"],
+    ["a blank, which the official parser reads as CONNECT", '4 {"token":"t"}'],
+    ["a tab, which it does too", "4\t/other,"],
+    ["a vertical one, which it does too", "4\v{}"],
+    ["an unknown type", "47[]"],
+    ["a letter", "4x"],
+    ["a CONNECT that cannot be read", "40[]"],
+    ["a CONNECT that is too large", `40/other,{"token":"${"x".repeat(16_384)}"}`],
+    ["a ping of its own", "2"],
+    ["base64, which is a message to the server", "bNDA="],
+    ["an opening", "0"],
+  ])("%s ends it, and does not reach the server", async (_what, message) => {
+    const fronted = new FrontedServer();
+    await fronted.letIn();
+    fronted.server.forgetSent();
+    fronted.client.says(message);
+    expect(fronted.server.sent).toEqual([]);
+    expect(fronted.client.sent).toEqual(["41"]);
+    expect(fronted.codes).toEqual([1008, 1001]);
+    expect(fronted.over).toHaveBeenCalledOnce();
+    expectNothingLeft(fronted);
+  });
+});
+
+describe("behind a CONNECT that is being decided", () => {
+  test("all waits, and follows it in its order once it is let in", async () => {
+    const { client, server, opens, opened } = new FrontedServer();
+    client.says('40{"token":"t"}');
+    const said = ['42["a"]', '451-["b",{"_placeholder":true,"num":0}]', BYTES, "431[]"];
+    for (const message of said) client.says(message);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(server.sent).toEqual([]);
+    await opens[0]?.answer(opened);
+    expect(server.sent).toEqual(["40{}", ...said]);
+  });
+
+  test("CONNECTs wait for one another, and all for each", async () => {
+    const fronted = new FrontedServer();
+    const { client, server, opens, checks } = fronted;
+    for (const message of ["40", '42["a"]', "40/b", '42/b,["b"]', "40/c", '42["c"]']) client.says(message);
+    expect([opens.length, checks.length]).toEqual([1, 0]);
+    await opens[0]?.answer(fronted.opened);
+    expect([server.sent, checks.length]).toEqual([["40", '42["a"]'], 1]);
+    client.says('42["d"]');
+    await checks[0]?.answer(undefined);
+    expect([server.sent.slice(2), checks.length]).toEqual([["40/b,", '42/b,["b"]'], 2]);
+    await checks[1]?.answer(undefined);
+    expect(server.sent.slice(4)).toEqual(["40/c,", '42["c"]', '42["d"]']);
+    expect(fronted.memory.bytes).toBe(0);
+  });
+
+  test("a second one takes the place of a first one that was refused", async () => {
+    const fronted = new FrontedServer();
+    for (const message of ["40/a", "40/b", '42/b,["b"]']) fronted.client.says(message);
+    await fronted.opens[0]?.answer(REFUSED);
+    expect(fronted.client.sent).toEqual([error("/a,", "AUTH_FAILED")]);
+    await fronted.opens[1]?.answer(fronted.opened);
+    expect(fronted.server.sent).toEqual(["40/b,", '42/b,["b"]']);
+  });
+
+  test("what waited behind one that is refused does not reach the server, and ends it", async () => {
+    const fronted = new FrontedServer();
+    fronted.client.says("40");
+    fronted.client.says('42["a"]');
+    await fronted.opens[0]?.answer(REFUSED);
+    expect(fronted.client.closedWith).toEqual(BAD_MESSAGE);
+    expect(fronted.server.sent).toEqual([]);
+    expectNothingLeft(fronted);
+  });
+
+  test("no more than 64 messages wait", async () => {
+    const fronted = new FrontedServer();
+    fronted.client.says("40");
+    for (let count = 0; count < 64; count += 1) fronted.client.says("42[]");
+    expect(fronted.client.closedWith).toBeUndefined();
+    fronted.client.says("42[]");
+    expect(fronted.client.closedWith).toEqual({ code: 1009, reason: "TOO_LARGE" });
+    await fronted.opens[0]?.answer(fronted.opened);
+    expect([fronted.server.sent, fronted.abandoned.mock.calls.length]).toEqual([[], 1]);
+    expectNothingLeft(fronted);
+  });
+
+  test("no more than PROXY_BUFFER_BYTES wait once it was let in", async () => {
+    const fronted = new FrontedServer({ vars: { PROXY_BUFFER_BYTES: "100000" } });
+    await fronted.letIn();
+    fronted.client.says("40/other");
+    fronted.client.says(new ArrayBuffer(100_000));
+    expect([fronted.codes, fronted.memory.bytes]).toEqual([[undefined, undefined], 100_000]);
+    fronted.client.says("42");
+    expect([fronted.client.closedWith, fronted.client.sent]).toEqual([{ code: 1009, reason: "TOO_LARGE" }, ["41"]]);
+    expect(fronted.codes).toEqual([1009, 1001]);
+    expectNothingLeft(fronted);
+  });
+
+  test("nothing waits where all that waits in the isolate is too much", () => {
+    const fronted = new FrontedServer();
+    const others = {};
+    fronted.memory.report(others, 32 * 1_048_576 - 10);
+    fronted.client.says("40");
+    fronted.client.says(new ArrayBuffer(10));
+    expect(fronted.client.closedWith).toBeUndefined();
+    fronted.client.says(new ArrayBuffer(1));
+    expect(fronted.client.closedWith).toEqual({ code: 1013, reason: "OVERLOADED" });
+    fronted.memory.report(others, 0);
+    expectNothingLeft(fronted);
+  });
+
+  test.each([
+    ["closes", 1000],
+    ["is lost", 1001],
+  ])("a client that %s has the server closed as soon as it is open, once", async (how) => {
+    const fronted = new FrontedServer();
+    fronted.client.says("40");
+    if (how === "closes") fronted.client.closes(1000);
+    else fronted.client.isLost();
+    await fronted.opens[0]?.answer(fronted.opened);
+    expect([fronted.server.sent, fronted.abandoned.mock.calls.length]).toEqual([[], 1]);
+    expect([fronted.server.closedWith === undefined, fronted.over.mock.calls.length]).toEqual([false, 0]);
+    expectNothingLeft(fronted);
+  });
+
+  test("a client that is gone is refused nothing more", async () => {
+    const fronted = new FrontedServer();
+    fronted.client.says("40");
+    fronted.client.isLost();
+    await fronted.opens[0]?.answer(REFUSED);
+    expect(fronted.client.sent).toEqual([]);
+    expectNothingLeft(fronted);
+  });
+
+  test("a bug ends it, and says nothing of itself", async () => {
+    const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const fronted = new FrontedServer();
+    fronted.client.says("40");
+    await fronted.opens[0]?.fail(new Error("a secret"));
+    expect(fronted.client.closedWith).toEqual({ code: 1011, reason: "INTERNAL" });
+    expect(log).toHaveBeenCalledOnce();
+    log.mockRestore();
+    expectNothingLeft(fronted);
+  });
+
+  test("the time to say CONNECT does not run, since it is not the client who is slow", async () => {
+    const fronted = new FrontedServer();
+    fronted.client.says("40");
+    await vi.advanceTimersByTimeAsync(AUTH_TIMEOUT_MS + 5000);
+    expect(fronted.client.closedWith).toBeUndefined();
+    await fronted.opens[0]?.answer(REFUSED);
+    expect(fronted.client.sent).toEqual([error("", "AUTH_FAILED")]);
+    await vi.advanceTimersByTimeAsync(AUTH_TIMEOUT_MS);
+    expect(fronted.client.closedWith).toEqual({ code: 4408, reason: "AUTH_TIMEOUT" });
+    expectNothingLeft(fronted);
+  });
+});
+
+describe("a CONNECT that is refused", () => {
+  test("leaves the client its connection, over which it may try again", async () => {
+    const fronted = new FrontedServer();
+    fronted.client.says("40");
+    await fronted.opens[0]?.answer({ code: "AUTH_REQUIRED" });
+    expect([fronted.client.sent, fronted.server.sent]).toEqual([[error("", "AUTH_REQUIRED")], []]);
+    await fronted.letIn('40{"token":"fresh"}');
+    expect(fronted.server.sent).toEqual(["40{}"]);
+  });
+
+  test.each<[string, { refusal?: "nestjs"; texts?: Record<"missing" | "invalid" | "forbidden", string> }, string[]]>([
+    [
+      "in the words of its entry",
+      { texts: { missing: "m", invalid: "go away", forbidden: "f" } },
+      ['44{"message":"go away","data":{"code":"AUTH_FAILED","temporary":false,"reauth":true}}'],
+    ],
+    ["as NestJS does", { refusal: "nestjs" }, ['40{"sid":"an-id"}', '42["error","unauthorized"]', "41"]],
+  ])("is told %s", async (_how, path, told) => {
+    const fronted = new FrontedServer({ path });
+    fronted.client.says("40");
+    await fronted.opens[0]?.answer(REFUSED);
+    expect(
+      fronted.client.sent.map((text) => String(text).replace(/"message":"[^"]*","temporary"/, '"temporary"')),
+    ).toEqual(told);
+  });
+
+  test("for the fifth time is the last one", async () => {
+    const fronted = new FrontedServer();
+    for (let count = 0; count < 5; count += 1) {
+      expect(fronted.client.closedWith).toBeUndefined();
+      fronted.client.says("40");
+      await fronted.opens[count]?.answer(REFUSED);
+    }
+    expect(fronted.client.sent).toHaveLength(5);
+    expect(fronted.client.closedWith).toEqual({ code: 1008, reason: "AUTH_REQUIRED" });
+    fronted.client.says("40");
+    expect(fronted.opens).toHaveLength(5);
+    expectNothingLeft(fronted);
+  });
+
+  test.each<[number, number]>([
+    [0, 1000],
+    [0.5, 3000],
+    [0.999_75, 4999],
+  ])("for a time is told nothing, and closed after a while of its own (%d)", async (random, afterMs) => {
+    const fronted = new FrontedServer({ random });
+    fronted.client.says("40");
+    await fronted.opens[0]?.answer({ code: "UPSTREAM_UNAVAILABLE" });
+    fronted.client.says("42[]");
+    await vi.advanceTimersByTimeAsync(afterMs - 1);
+    expect([fronted.client.sent, fronted.client.closedWith]).toEqual([[], undefined]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(fronted.client.closedWith).toEqual({ code: 1013, reason: "UPSTREAM_UNAVAILABLE" });
+    expect([fronted.client.sent, fronted.server.sent, fronted.opens.length]).toEqual([[], [], 1]);
+    expectNothingLeft(fronted);
+  });
+
+  test("for a time is waited for by nobody where the client goes before", async () => {
+    const fronted = new FrontedServer();
+    fronted.client.says("40");
+    await fronted.opens[0]?.answer({ code: "AUTH_UNAVAILABLE" });
+    fronted.client.closes(1000);
+    expectNothingLeft(fronted);
+  });
+});
