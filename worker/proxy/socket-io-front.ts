@@ -2,7 +2,7 @@
 import { logBug } from "../../connection/log.ts";
 import { type Code, CODES } from "../../protocol/codes.ts";
 import type { JsonObject } from "../../protocol/json.ts";
-import { BEFORE_AUTH_MAX_BYTES, WAITING_MAX_MESSAGES } from "../../protocol/limits.ts";
+import { BEFORE_AUTH_MAX_BYTES, WAITING_BEFORE_AUTH_MAX_BYTES, WAITING_MAX_MESSAGES } from "../../protocol/limits.ts";
 import { bytesOf } from "../../protocol/size.ts";
 import type { EdgeMemory } from "../edge/edge-memory.ts";
 import { EngineSocket, type Transport } from "../edge/engine-io.ts";
@@ -40,10 +40,13 @@ type Message = string | ArrayBuffer;
 type Connect = Packet & { readonly kind: "connect" };
 
 /** `joined`: undefined until a first CONNECT was let in. `deciding`: about a CONNECT, behind which all else waits. */
-type State =
-  | { readonly kind: "listening"; readonly joined: Pipe | undefined }
-  | { readonly kind: "deciding"; readonly joined: Pipe | undefined; readonly queue: Message[] }
-  | { readonly kind: "over" };
+type State = { readonly kind: "listening"; readonly joined: Pipe | undefined } | Deciding | { readonly kind: "over" };
+
+interface Deciding {
+  readonly kind: "deciding";
+  readonly joined: Pipe | undefined;
+  readonly queue: Message[];
+}
 
 /** Over one transport; a client that is refused again and again is not going to be let in. */
 const REFUSALS_MAX = 5;
@@ -104,7 +107,7 @@ export class SocketIoFront {
 
   #receive(message: Message): void {
     if (this.#state.kind === "listening") this.#take(message, this.#state.joined);
-    else if (this.#state.kind === "deciding") this.#wait(message, this.#state.queue);
+    else if (this.#state.kind === "deciding") this.#wait(message, this.#state);
   }
 
   #take(message: Message, joined: Pipe | undefined): void {
@@ -114,11 +117,12 @@ export class SocketIoFront {
     else this.#end("BAD_MESSAGE");
   }
 
-  #wait(message: Message, queue: Message[]): void {
+  #wait(message: Message, { joined, queue }: Deciding): void {
     const { config, memory } = this.#options.gate;
     queue.push(message);
     const bytes = queue.reduce((sum, one) => sum + bytesOf(one), 0);
-    if (queue.length > WAITING_MAX_MESSAGES || bytes > config.edge.proxyBufferBytes) return this.#end("TOO_LARGE");
+    const maxBytes = joined === undefined ? WAITING_BEFORE_AUTH_MAX_BYTES : config.edge.proxyBufferBytes;
+    if (queue.length > WAITING_MAX_MESSAGES || bytes > maxBytes) return this.#end("TOO_LARGE");
     memory.report(this, bytes);
     if (memory.bytes > config.edge.edgeBufferBytes) this.#end("OVERLOADED");
   }

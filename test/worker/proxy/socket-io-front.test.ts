@@ -250,6 +250,17 @@ describe("behind a CONNECT that is being decided", () => {
     expectNothingLeft(fronted);
   });
 
+  test("no more than 64 KiB wait as long as nobody knows who it is, counted as they are sent", () => {
+    const fronted = new FrontedServer();
+    fronted.client.says("40");
+    fronted.client.says(`4${"ä".repeat(32_000)}`);
+    fronted.client.says(new ArrayBuffer(1536));
+    expect([fronted.client.closedWith, fronted.memory.bytes]).toEqual([undefined, 65_536]);
+    fronted.client.says("42");
+    expect(fronted.client.closedWith).toEqual({ code: 1009, reason: "TOO_LARGE" });
+    expectNothingLeft(fronted);
+  });
+
   test("no more than PROXY_BUFFER_BYTES wait once it was let in", async () => {
     const fronted = new FrontedServer({ vars: { PROXY_BUFFER_BYTES: "100000" } });
     await fronted.letIn();
