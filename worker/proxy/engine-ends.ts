@@ -29,10 +29,13 @@ class EndListeners {
 /** The client's end: the gateway is its server, and looks at what it says before it is told here. */
 export class ClientEnd extends EndListeners implements RelayedSocket {
   readonly #engine: EngineSocket;
+  readonly #ended: () => void;
 
-  constructor(engine: EngineSocket) {
+  /** @param ended told when the pipe has closed it, after which it is heard no more */
+  constructor(engine: EngineSocket, ended: () => void) {
     super();
     this.#engine = engine;
+    this.#ended = ended;
   }
 
   get readyState(): number {
@@ -60,6 +63,7 @@ export class ClientEnd extends EndListeners implements RelayedSocket {
 
   close(code = NORMAL_CLOSURE, reason = ""): void {
     this.#engine.close(code, reason);
+    this.#ended();
   }
 }
 

@@ -78,7 +78,7 @@ export class SocketIoFront {
       silent: () => this.#end("IDLE"),
       closed: (code) => this.#closed(code),
     });
-    this.#client = new ClientEnd(this.#engine);
+    this.#client = new ClientEnd(this.#engine, () => this.#over());
     const { stallMs } = gate.config.stream.outbox;
     this.#lettingGo = new LettingGo({ client: transport, memory: gate.memory, stallMs, cut });
   }
@@ -171,7 +171,7 @@ export class SocketIoFront {
     const packets = refuseConnect(code, detail, path, randomId, namespace);
     // A client that reads CONNECT_ERROR does not come back by itself, and this one should.
     if (packets === undefined) return this.#partLater(code);
-    for (const packet of packets) this.#engine.send(packet);
+    for (const packet of packets) this.#say(packet);
     this.#refusals += 1;
     if (this.#refusals >= REFUSALS_MAX) return this.#end("AUTH_REQUIRED");
     if (joined === undefined) this.#allowTimeToConnect();
@@ -193,6 +193,14 @@ export class SocketIoFront {
     for (const message of queue) this.#receive(message);
   }
 
+  #say(packet: string): void {
+    try {
+      if (this.#engine.isOpen) this.#engine.send(packet);
+    } catch {
+      // The connection broke a moment ago, and its close follows.
+    }
+  }
+
   /** Ends the connection from here, on both sides. */
   #end(code: Code): void {
     const state = this.#state;
@@ -201,7 +209,7 @@ export class SocketIoFront {
     const { closeCode, temporary } = CODES[code];
     // Who only loses its transport comes back, and asks for a fresh token first; after these it does not.
     const last = temporary || state.joined === undefined ? [] : [...this.#namespaces].map(disconnectText);
-    for (const packet of last) if (this.#engine.isOpen) this.#engine.send(packet);
+    for (const packet of last) this.#say(packet);
     if (state.joined !== undefined) return state.joined.end(code);
     this.#engine.close(closeCode, code);
     this.#lettingGo.begin();

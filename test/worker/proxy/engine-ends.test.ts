@@ -195,6 +195,7 @@ describe("a server that stops its heartbeat", () => {
 
 /** A client's end, what it hears, and what it was told. */
 function clientEnd() {
+  const ended = vi.fn<() => void>();
   const socket = new FakeRelayedSocket();
   const engine = new EngineSocket(socket, {
     message: (message) => end.hear(message),
@@ -203,11 +204,11 @@ function clientEnd() {
     silent: () => undefined,
     closed: (code) => end.gone(code),
   });
-  const end: ClientEnd = new ClientEnd(engine);
+  const end: ClientEnd = new ClientEnd(engine, ended);
   const told = toldBy(end);
   engine.open("s", 1000);
   socket.forgetSent();
-  return { socket, end, told };
+  return { socket, end, told, ended };
 }
 
 describe("a client", () => {
@@ -242,13 +243,13 @@ describe("a client", () => {
   });
 
   test("is closed as it is told, and is heard no more", () => {
-    const { socket, end, told } = clientEnd();
+    const { socket, end, told, ended } = clientEnd();
     socket.bufferedAmount = 7;
     expect([end.bufferedAmount, end.readyState]).toEqual([7, 1]);
     end.close(1013, "UPSTREAM_UNAVAILABLE");
     socket.says("42[]");
     expect([socket.closedWith, end.readyState]).toEqual([{ code: 1013, reason: "UPSTREAM_UNAVAILABLE" }, 2]);
-    expect([told, vi.getTimerCount()]).toEqual([[], 0]);
+    expect([told, vi.getTimerCount(), ended.mock.calls.length]).toEqual([[], 0, 1]);
   });
 
   test("is closed normally where nothing else is said", () => {

@@ -398,3 +398,244 @@ describe("a CONNECT that is refused", () => {
     expectNothingLeft(fronted);
   });
 });
+
+describe("a CONNECT to a further namespace", () => {
+  async function joined(options?: ConstructorParameters<typeof FrontedServer>[0]): Promise<FrontedServer> {
+    const fronted = new FrontedServer(options);
+    await fronted.letIn();
+    fronted.server.forgetSent();
+    return fronted;
+  }
+
+  test("is judged by a payload of its own, which the server sees without its token", async () => {
+    const { client, server, checks, opens } = await joined();
+    client.says('40/other,{"token":"t","theme":"dark"}');
+    expect([checks.map(({ auth }) => auth), server.sent]).toEqual([[{ token: "t", theme: "dark" }], []]);
+    await checks[0]?.answer(undefined);
+    expect([server.sent, opens.length]).toEqual([['40/other,{"theme":"dark"}'], 1]);
+  });
+
+  test("is refused in that namespace alone, and the server does not hear of it", async () => {
+    const fronted = await joined();
+    const { client, server, checks } = fronted;
+    client.says('40/other,{"token":"of somebody else"}');
+    client.says('42["a"]');
+    await checks[0]?.answer(REFUSED);
+    expect(client.sent).toEqual([error("/other,", "AUTH_FAILED")]);
+    expect([server.sent, fronted.codes]).toEqual([['42["a"]'], [undefined, undefined]]);
+    vi.advanceTimersByTime(AUTH_TIMEOUT_MS);
+    expect(fronted.codes).toEqual([undefined, undefined]);
+  });
+
+  test("is not answered as if it were the main one where NestJS's words are spoken", async () => {
+    const { client, checks } = await joined({ path: { refusal: "nestjs" } });
+    client.says("40/other");
+    await checks[0]?.answer(REFUSED);
+    expect(client.sent).toEqual([error("/other,", "AUTH_FAILED")]);
+  });
+
+  test("that is refused for the fifth time is the end of all, for good", async () => {
+    const fronted = await joined();
+    for (let count = 0; count < 5; count += 1) {
+      expect(fronted.client.closedWith).toBeUndefined();
+      fronted.client.says("40/other");
+      await fronted.checks[count]?.answer(REFUSED);
+    }
+    expect(fronted.client.sent.at(-1)).toBe("41");
+    expect(fronted.codes).toEqual([1008, 1001]);
+    expectNothingLeft(fronted);
+  });
+
+  test("that nobody can judge now ends the connection after a while, without a DISCONNECT that would end it for good", async () => {
+    const fronted = await joined();
+    fronted.client.says("40/other");
+    await fronted.checks[0]?.answer({ code: "AUTH_UNAVAILABLE" });
+    vi.advanceTimersByTime(999);
+    expect(fronted.codes).toEqual([undefined, undefined]);
+    vi.advanceTimersByTime(1);
+    expect([fronted.codes, fronted.client.sent, fronted.server.sent]).toEqual([[1013, 1001], [], []]);
+    expectNothingLeft(fronted);
+  });
+
+  test("may be said 64 times over one connection, the first one included", async () => {
+    const fronted = await joined();
+    for (let count = 1; count < 64; count += 1) {
+      fronted.client.says(`40/${count}`);
+      await fronted.checks.at(-1)?.answer(undefined);
+    }
+    expect([fronted.server.sent.length, fronted.client.closedWith]).toEqual([63, undefined]);
+    fronted.client.says("40/64");
+    expect([fronted.server.sent.length, fronted.client.closedWith]).toEqual([63, BAD_MESSAGE]);
+  });
+
+  test("that meets a bug ends it on both sides", async () => {
+    const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const fronted = await joined();
+    fronted.client.says("40/other");
+    await fronted.checks[0]?.fail(new Error("a secret"));
+    expect([fronted.codes, fronted.client.sent]).toEqual([[1011, 1001], []]);
+    log.mockRestore();
+    expectNothingLeft(fronted);
+  });
+
+  test.each<[string, (fronted: FrontedServer) => void, number]>([
+    ["the server closes", ({ server }) => server.closes(1001), 1001],
+    ["the server is lost", ({ server }) => server.isLost(), 1013],
+    ["the server stops its heartbeat", () => vi.advanceTimersByTime(45_000), 1013],
+    ["the server says that it closes", ({ server }) => server.says("1"), 1000],
+    ["the session ends", () => vi.advanceTimersByTime(60_000), 4401],
+  ])("that is being decided when %s is decided for nobody", async (_what, happen, code) => {
+    for (const word of [undefined, REFUSED, { code: "AUTH_UNAVAILABLE" } as const]) {
+      const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
+      const fronted = await joined({ endsAtMs: Date.now() + 60_000 });
+      const { client, server, checks } = fronted;
+      const alive = setInterval(() => (client.says("3"), code === 4401 && server.says("2")), 10_000);
+      client.says("40/other");
+      client.says(new ArrayBuffer(1000));
+      happen(fronted);
+      clearInterval(alive);
+      expect(client.closedWith?.code).toBe(code);
+      client.forgetSent();
+      server.forgetSent();
+      await checks[0]?.answer(word);
+      expect([client.sent, server.sent, log.mock.calls]).toEqual([[], [], []]);
+      server.isLost();
+      log.mockRestore();
+      expectNothingLeft(fronted);
+    }
+  });
+});
+
+describe("the end of the session", () => {
+  async function inNamespaces(): Promise<FrontedServer> {
+    const fronted = new FrontedServer({ endsAtMs: Date.now() + 60_000 });
+    await fronted.letIn();
+    fronted.client.says("40/other");
+    await fronted.checks[0]?.answer(undefined);
+    fronted.client.forgetSent();
+    return fronted;
+  }
+
+  test("that was revoked is told in each namespace, so that the client stays away", async () => {
+    const fronted = await inNamespaces();
+    fronted.front.end("SESSION_REVOKED");
+    expect(fronted.client.sent).toEqual(["41", "41/other,"]);
+    expect(fronted.client.closedWith).toEqual({ code: 4410, reason: "SESSION_REVOKED" });
+    expect(fronted.server.closedWith).toEqual({ code: 1001, reason: "SESSION_REVOKED" });
+    expect(fronted.over).toHaveBeenCalledOnce();
+    expectNothingLeft(fronted);
+  });
+
+  test("that has come closes the transport alone, so that the client comes back with a fresh token", async () => {
+    const fronted = await inNamespaces();
+    const alive = setInterval(() => (fronted.client.says("3"), fronted.server.says("2")), 10_000);
+    vi.advanceTimersByTime(60_000);
+    clearInterval(alive);
+    expect(new Set(fronted.client.sent)).toEqual(new Set(["2"]));
+    expect(fronted.client.closedWith).toEqual({ code: 4401, reason: "TOKEN_EXPIRED" });
+    expect(fronted.server.closedWith).toEqual({ code: 1001, reason: "TOKEN_EXPIRED" });
+    expectNothingLeft(fronted);
+  });
+
+  test("while the server is opened ends it at once, and the server hears nothing", async () => {
+    const fronted = new FrontedServer();
+    fronted.client.says("40");
+    fronted.front.end("SESSION_REVOKED");
+    expect(fronted.client.closedWith).toEqual({ code: 4410, reason: "SESSION_REVOKED" });
+    await fronted.opens[0]?.answer(fronted.opened);
+    expect([fronted.server.sent, fronted.abandoned.mock.calls.length]).toEqual([[], 1]);
+    expectNothingLeft(fronted);
+  });
+
+  test("comes once, whatever follows, and nothing passes after it", async () => {
+    const fronted = await inNamespaces();
+    fronted.front.end("SESSION_REVOKED");
+    fronted.client.forgetSent();
+    fronted.server.forgetSent();
+    fronted.client.says('42["a"]');
+    fronted.client.says("40/third");
+    fronted.client.says("x");
+    fronted.server.says('42["b"]');
+    fronted.server.says("2");
+    fronted.front.end("SESSION_REVOKED");
+    fronted.client.closes(4410);
+    fronted.server.closes(1001);
+    expect([fronted.client.sent, fronted.server.sent, fronted.checks.length]).toEqual([[], [], 1]);
+    expect([fronted.client.closedWith?.code, fronted.over.mock.calls.length]).toEqual([4410, 1]);
+    expectNothingLeft(fronted);
+  });
+
+  test("of a client whose connection broke a moment ago is told to the server all the same", async () => {
+    const fronted = await inNamespaces();
+    fronted.client.broken = true;
+    fronted.front.end("SESSION_REVOKED");
+    expect(fronted.server.closedWith).toEqual({ code: 1001, reason: "SESSION_REVOKED" });
+    fronted.client.isLost();
+    expectNothingLeft(fronted);
+  });
+
+  test("is waited for until a client that does not read has read why, or for a while", async () => {
+    const fronted = await inNamespaces();
+    fronted.client.stalled = true;
+    fronted.server.says(`4${"x".repeat(500)}`);
+    fronted.front.end("SESSION_REVOKED");
+    expect([fronted.memory.bytes, fronted.cut.mock.calls.length]).toEqual([501 + "4141/other,".length, 0]);
+    vi.advanceTimersByTime(31_000);
+    expect([fronted.memory.bytes, fronted.cut.mock.calls.length]).toEqual([0, 1]);
+  });
+});
+
+describe("either side that goes", () => {
+  test.each<[string, (fronted: FrontedServer) => void, readonly unknown[]]>([
+    ["the client closes", ({ client }) => client.closes(1000), [1000, 1000]],
+    ["the client says that it closes", ({ client }) => client.says("1"), [1000, 1000]],
+    ["the client is lost", ({ client }) => client.isLost(), [1000, 1001]],
+    [
+      "the client answers no ping",
+      ({ server }) => (vi.advanceTimersByTime(40_000), server.says("2"), vi.advanceTimersByTime(5000)),
+      [4408, 1001],
+    ],
+    ["the server closes", ({ server }) => server.closes(1001), [1001, undefined]],
+    ["the server is lost", ({ server }) => server.isLost(), [1013, 1005]],
+    ["the server breaks", ({ server }) => server.isLost("error"), [1013, 1005]],
+  ])("%s: the other one learns it, and nothing is left", async (_what, happen, codes) => {
+    const fronted = new FrontedServer();
+    await fronted.letIn();
+    happen(fronted);
+    expect(fronted.codes).toEqual(codes);
+    fronted.client.closes(1000);
+    fronted.server.closes(1000);
+    expect(fronted.over).toHaveBeenCalledOnce();
+    expectNothingLeft(fronted);
+  });
+
+  test("a server that does not read ends both where more than the bound would wait", async () => {
+    const fronted = new FrontedServer({ vars: { PROXY_BUFFER_BYTES: "2000" } });
+    await fronted.letIn();
+    fronted.server.stalled = true;
+    for (const size of [1000, 1000, 1]) fronted.client.says(new ArrayBuffer(size));
+    expect([fronted.codes, fronted.client.sent]).toEqual([[1013, 1001], []]);
+  });
+
+  test("a client that does not read ends both where more than the bound would wait", async () => {
+    const fronted = new FrontedServer({ vars: { PROXY_BUFFER_BYTES: "2000" } });
+    await fronted.letIn();
+    fronted.client.stalled = true;
+    for (const size of [1000, 1000, 1]) fronted.server.says(new ArrayBuffer(size));
+    expect([fronted.codes, fronted.client.sent.length]).toEqual([[1013, 1001], 2]);
+    vi.advanceTimersByTime(31_000);
+    expect([fronted.memory.bytes, fronted.cut.mock.calls.length]).toEqual([0, 1]);
+  });
+
+  test("a client whose connection broke a moment ago is refused without a bug", async () => {
+    const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const fronted = new FrontedServer();
+    fronted.client.says("40");
+    fronted.client.broken = true;
+    await fronted.opens[0]?.answer(REFUSED);
+    expect(log).not.toHaveBeenCalled();
+    log.mockRestore();
+    fronted.client.isLost();
+    expectNothingLeft(fronted);
+  });
+});
