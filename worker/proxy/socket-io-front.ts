@@ -14,6 +14,7 @@ import type { Config } from "../config.ts";
 import type { Refusal } from "../guard.ts";
 import { ClientEnd } from "./engine-ends.ts";
 import type { Pipe } from "./pipe.ts";
+import { withoutTokensInQuery } from "./withheld.ts";
 
 /** The server's end, opened in somebody's name, and how both are joined. */
 export interface Joinable {
@@ -55,6 +56,8 @@ const CONNECTS_MAX = 64;
 /** What the server reads as any packet but a CONNECT. It would read a blank as one: `Number(" ")` is 0. */
 const OTHER_PACKET = /^[1-6]/;
 const CONNECT_PACKET = "0";
+/** Without it the namespace would be another one, and its client would wait for ever. */
+const TOKEN_IN_NAMESPACE: Refusal = { code: "BAD_REQUEST", detail: "The namespace holds a credential" };
 
 export class SocketIoFront {
   readonly #options: SocketIoFrontOptions;
@@ -133,6 +136,7 @@ export class SocketIoFront {
     if (packet?.kind !== "connect" || this.#connects > CONNECTS_MAX) return this.#end("BAD_MESSAGE");
     // From now on it is not the client who is waited for.
     this.#stopDeadline();
+    if (holdsToken(packet.namespace)) return this.#refuse(packet, TOKEN_IN_NAMESPACE, joined);
     this.#state = { kind: "deciding", joined, queue: [] };
     const decided = joined === undefined ? this.#openFor(packet) : this.#checkFor(packet, joined);
     decided.catch((bug: unknown) => {
@@ -227,4 +231,9 @@ export class SocketIoFront {
     this.#stopDeadline();
     this.#options.gate.memory.report(this, 0);
   }
+}
+
+/** A query in it means nothing to v5 of the protocol, but it would reach the server as it is. */
+function holdsToken(namespace: string): boolean {
+  return withoutTokensInQuery(namespace) !== namespace;
 }

@@ -333,6 +333,27 @@ describe("behind a CONNECT that is being decided", () => {
   });
 });
 
+describe("a token in the name of a namespace", () => {
+  test.each(['40/other?token=t,{"token":"t"}', "40/other?page=2&auth_id=t,{}", "40/?%74oken=t", "40/other?ToKeN=t"])(
+    "as in %j opens nothing and does not reach the server",
+    async (said) => {
+      const fronted = new FrontedServer();
+      const { client, server, opens, checks } = fronted;
+      client.says(said);
+      expect(client.sent).toEqual([expect.stringMatching(/^44\/.*"The namespace holds a credential".*"BAD_REQUEST"/)]);
+      await fronted.letIn();
+      client.says(said);
+      client.says('42["a"]');
+      expect(client.sent).toHaveLength(2);
+      expect([server.sent, opens.length, checks.length]).toEqual([["40", '42["a"]'], 1, 0]);
+      client.closes(1000);
+      expect(vi.getTimerCount()).toBe(1); // until the server answers the close
+      server.closes(1000);
+      expectNothingLeft(fronted);
+    },
+  );
+});
+
 describe("a CONNECT that is refused", () => {
   test("leaves the client its connection, over which it may try again", async () => {
     const fronted = new FrontedServer();
