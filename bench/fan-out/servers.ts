@@ -1,59 +1,24 @@
-// The servers that are compared: the gateway as it is deployed, a bare object, and the least that the contract allows.
+// The servers that are compared: the gateway by its main door, a bare object, and the least that the contract allows.
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { unstable_readConfig as readConfig } from "wrangler";
-import { ROOT } from "../../scripts/wrangler.ts";
-import { GatewayOnDisk } from "../../test/support/gateway-on-disk.ts";
-import { signSession, TEST_SECRET } from "../../test/support/session-token.ts";
-import type { Target } from "./fan.ts";
-import type { Bundle } from "./runtime.ts";
+import { signSession } from "../../test/support/session-token.ts";
+import type { Door } from "../delivery/entering.ts";
+import type { Bundle } from "../delivery/runtime.ts";
+import { gatewayBundle, type Server, socketUrl } from "../delivery/server.ts";
 
-export interface Server {
-  readonly bundle: Bundle;
-  readonly targetAt: (url: URL, streamId: string) => Target;
-}
-
-/**
- * Bounds that would otherwise be what is measured. The window of 32 KiB frames is a little more than what may wait for a
- * consumer of a lane that skips, and each consumer must get every message.
- */
-const RAISED = {
-  MAX_MESSAGES_PER_S: "100000",
-  MAX_BYTES_PER_S: String(1024 ** 3),
-  MAX_CONNECTIONS_PER_USER: "10000",
-  CONSUMER_BUFFER_BYTES: String(8 * 1024 ** 2),
-  OBJECT_BUFFER_BYTES: String(96 * 1024 ** 2),
-};
-
-/** The part of wrangler's configuration that a runtime is started from. */
-interface DeployedConfig {
-  readonly compatibility_date?: string | undefined;
-  readonly compatibility_flags: readonly string[];
-  readonly durable_objects: { readonly bindings: readonly { readonly name: string; readonly class_name: string }[] };
-  readonly vars: Readonly<Record<string, unknown>>;
-}
-
-/** Bundled by wrangler, with the bindings of the real wrangler.toml except the console's files, which no stream reads. */
-export async function gateway(): Promise<Server> {
-  const config: DeployedConfig = readConfig({ config: join(ROOT, "wrangler.toml"), env: "" }, { hideWarnings: true });
-  const { compatibility_date: compatibilityDate = "", compatibility_flags: compatibilityFlags } = config;
-  const objects = config.durable_objects.bindings.map(({ name, class_name: className }) => [name, className] as const);
-  const vars = Object.entries(config.vars).map(([name, value]) => [name, String(value)] as const);
-  const token = await signSession({ tokenEndsInS: 3600 });
+/** Everybody comes in alike. */
+function serverOf(bundle: Bundle, doorAt: (url: string) => Door): Server {
   return {
-    bundle: {
-      code: bundledCode(),
-      compatibilityDate,
-      compatibilityFlags,
-      objects: Object.fromEntries(objects),
-      vars: { ...Object.fromEntries(vars), ...RAISED, BETTER_AUTH_SECRET: TEST_SECRET },
+    bundle,
+    targetAt: (url, streamId) => {
+      const door = doorAt(socketUrl(url, `/streams/${streamId}`));
+      return { sender: door, consumer: door };
     },
-    targetAt: (url, streamId) => ({
-      url: socketUrl(url, streamId),
-      protocols: ["sluice.v1", `bearer.${token}`],
-      registers: true,
-    }),
   };
+}
+
+export async function gateway(): Promise<Server> {
+  const token = await signSession({ tokenEndsInS: 3600 });
+  return serverOf(gatewayBundle(), (url) => ({ kind: "main", url, token }));
 }
 
 export function bareObject(compared: Server): Server {
@@ -67,23 +32,8 @@ export function leastObject(compared: Server): Server {
 /** With the flags of the gateway, so that the runtime is the same. */
 function besideGateway({ bundle }: Server, file: string, className: string): Server {
   const code = readFileSync(new URL(file, import.meta.url), "utf8");
-  return {
-    bundle: { ...bundle, code, objects: { OBJECTS: className }, vars: {} },
-    targetAt: (url, streamId) => ({ url: socketUrl(url, streamId), protocols: [], registers: false }),
-  };
-}
-
-function bundledCode(): string {
-  const built = new GatewayOnDisk();
-  try {
-    return readFileSync(join(built.folder, "bundle", "index.js"), "utf8");
-  } finally {
-    built.remove();
-  }
-}
-
-function socketUrl(url: URL, streamId: string): string {
-  const target = new URL(`/streams/${streamId}`, url);
-  target.protocol = "ws:";
-  return target.href;
+  return serverOf({ ...bundle, code, objects: { OBJECTS: className }, vars: {} }, (url) => ({
+    kind: "unguarded",
+    url,
+  }));
 }

@@ -1,5 +1,5 @@
 // The process that is all clients: opens fans and runs them at the word of the bench, whose own work stays outside.
-import type { Cell } from "./cells.ts";
+import type { Cell } from "./cell.ts";
 import { Fan, type Target } from "./fan.ts";
 
 export type Command =

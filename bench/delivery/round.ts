@@ -1,9 +1,9 @@
 // One round of one cell: fresh processes, a warm-up, and runs in an order that reads the same from both ends.
 import { cpuUsOf, residentBytesOf } from "../measure/process-cost.ts";
-import type { Cell } from "./cells.ts";
+import type { Cell } from "./cell.ts";
 import { LoadProcess } from "./load-process.ts";
 import { Runtime } from "./runtime.ts";
-import type { Server } from "./servers.ts";
+import type { Server } from "./server.ts";
 
 export interface Subject {
   readonly name: string;

@@ -1,12 +1,14 @@
 // One sender and its consumers at one server: a closed loop in which every consumer's count and order are checked.
-import { WebSocket } from "ws";
-import { type Cell, NumberedMessage, TYPE } from "./cells.ts";
+import type { WebSocket } from "ws";
+import { Arriving, isNotice } from "./arriving.ts";
+import type { Cell } from "./cell.ts";
+import { dialectAt, type Door, enter } from "./entering.ts";
+import { NumberedMessage } from "./numbered-message.ts";
 
-/** Where a fan's sockets go, and whether they say first what they send and what they want. */
+/** Where a fan's sockets go. */
 export interface Target {
-  readonly url: string;
-  readonly protocols: readonly string[];
-  readonly registers: boolean;
+  readonly sender: Door;
+  readonly consumer: Door;
 }
 
 /** Messages that not everybody has yet. More would be batched more, and cost each server less for each. */
@@ -15,7 +17,6 @@ const WINDOW = 16;
 const STRAY_MS = 50;
 /** Far above the longest run. */
 const PATIENCE_MS = 60_000;
-const NOTICE_START = Buffer.from('{"type":"status"');
 
 export class Fan {
   readonly #sender: WebSocket;
@@ -30,23 +31,24 @@ export class Fan {
   /** What went wrong, if only while nothing was run. */
   #problem: Error | undefined;
 
-  private constructor(sender: WebSocket, consumers: readonly WebSocket[], cell: Cell) {
+  private constructor(sender: WebSocket, consumers: readonly WebSocket[], target: Target, cell: Cell) {
+    const senderDialect = dialectAt(target.sender);
     this.#sender = sender;
     this.#consumers = consumers;
-    this.#message = new NumberedMessage(cell);
-    for (const consumer of consumers) this.#follow(consumer);
+    this.#message = new NumberedMessage(cell, senderDialect);
+    for (const consumer of consumers) this.#follow(consumer, new Arriving(cell, dialectAt(target.consumer)));
     sender.on("message", (data: Buffer) => {
-      if (!isNotice(data)) this.#fail(`the sender was sent ${data.toString().slice(0, 200)}`);
+      if (!isNotice(senderDialect, data)) this.#fail(`the sender was sent ${data.toString().slice(0, 200)}`);
     });
     sender.on("close", (code) => this.#fail(`the sender was closed with ${code}`));
   }
 
   static async open(target: Target, cell: Cell): Promise<Fan> {
     // The sender first: who registers to produce claims the stream.
-    const sender = await connect(target, { produces: [TYPE] });
+    const sender = await enter(target.sender, "sender");
     const consumers: WebSocket[] = [];
-    for (let index = 0; index < cell.consumers; index += 1) consumers.push(await connect(target, { consumes: [TYPE] }));
-    return new Fan(sender, consumers, cell);
+    for (let index = 0; index < cell.consumers; index += 1) consumers.push(await enter(target.consumer, "consumer"));
+    return new Fan(sender, consumers, target, cell);
   }
 
   /** Resolves once every consumer has had so many more messages, each once and in order. */
@@ -74,24 +76,29 @@ export class Fan {
 
   #send(): void {
     this.#arrived[this.#sent % WINDOW] = 0;
-    this.#sender.send(this.#message.numbered(this.#sent), { binary: this.#message.isBinary });
+    for (const { bytes, isBinary } of this.#message.numbered(this.#sent))
+      this.#sender.send(bytes, { binary: isBinary });
     this.#sent += 1;
   }
 
-  #follow(consumer: WebSocket): void {
+  #follow(consumer: WebSocket, arriving: Arriving): void {
     let next = 0;
     let wholeFrom = 0;
     consumer.on("message", (data: Buffer, isBinary) => {
-      const number = this.#message.numberOf(data);
-      if (number !== next || number >= this.#sent || isBinary !== this.#message.isBinary) {
-        if (!isNotice(data)) this.#fail(`message ${next} was due, and this came: ${data.toString().slice(0, 200)}`);
-        return;
+      // NaN: nothing is due before it was sent.
+      switch (arriving.take(data, isBinary, next < this.#sent ? next : NaN)) {
+        case "part":
+        case "notice":
+          return;
+        case "other":
+          return this.#fail(`message ${next} was due, and this came: ${data.toString().slice(0, 200)}`);
+        case "whole":
+          // All of them would cost the machine more than the servers do; the first of each run stands for the rest.
+          if (wholeFrom !== this.#end && !arriving.isUnchanged(data)) this.#fail(`message ${next} was changed`);
+          wholeFrom = this.#end;
+          next += 1;
+          return this.#count(next - 1);
       }
-      // All of them would cost the machine more than the servers do; the first of each run stands for the rest.
-      if (wholeFrom !== this.#end && !this.#message.isWhole(data)) this.#fail(`message ${number} was changed`);
-      wholeFrom = this.#end;
-      next += 1;
-      this.#count(number);
     });
     consumer.on("close", (code) => this.#fail(`a consumer was closed with ${code}`));
   }
@@ -110,27 +117,4 @@ export class Fan {
     this.#problem ??= new Error(reason);
     this.#done.reject(this.#problem);
   }
-}
-
-/** While the others are measured, the gateway tells everyone that frames have paused, and after it that they go on. */
-function isNotice(data: Buffer): boolean {
-  return data.subarray(0, NOTICE_START.length).equals(NOTICE_START);
-}
-
-/** Resolves with a socket that may send and has read all that was not asked for. */
-async function connect({ url, protocols, registers }: Target, registration: object): Promise<WebSocket> {
-  const socket = new WebSocket(url, [...protocols], { perMessageDeflate: false });
-  await once(socket, "open");
-  if (!registers) return socket;
-  socket.send(JSON.stringify({ type: "register", ...registration }));
-  const answer = await once(socket, "message");
-  if (!String(answer).includes('"success"')) throw new Error(`register was answered with ${String(answer)}`);
-  return socket;
-}
-
-function once(socket: WebSocket, event: "open" | "message"): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    socket.once(event, resolve);
-    socket.once("error", reject);
-  });
 }

@@ -31,7 +31,7 @@ export class Runtime {
   }
 
   static async start(bundle: Bundle): Promise<Runtime> {
-    const folder = mkdtempSync(join(tmpdir(), "sluice-fan-out-"));
+    const folder = mkdtempSync(join(tmpdir(), "sluice-bench-"));
     mkdirSync(join(folder, "objects"));
     writeFileSync(join(folder, "index.mjs"), bundle.code);
     writeFileSync(join(folder, "config.capnp"), configOf(bundle, join(folder, "objects")));
