@@ -16,6 +16,10 @@ const BENCHES: Record<string, Bench> = {
     shows: "what a delivered message costs beside an object that only forwards [--rounds n] [--quick] [--only cell]",
     load: () => import("./fan-out/index.ts"),
   },
+  doors: {
+    shows: "what a delivered message costs by each way into the gateway [--rounds n] [--quick] [--only cell]",
+    load: () => import("./doors/index.ts"),
+  },
 };
 
 const [name = "", ...args] = process.argv.slice(2);

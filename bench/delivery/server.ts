@@ -23,6 +23,7 @@ const RAISED = {
   MAX_CONNECTIONS_PER_USER: "10000",
   CONSUMER_BUFFER_BYTES: String(8 * 1024 ** 2),
   OBJECT_BUFFER_BYTES: String(96 * 1024 ** 2),
+  EDGE_BUFFER_BYTES: String(96 * 1024 ** 2),
 };
 
 /** The part of wrangler's configuration that a runtime is started from. */
