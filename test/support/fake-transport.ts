@@ -15,7 +15,7 @@ export class FakeTransport implements Transport {
   readonly sent: Message[] = [];
   readonly closes: (readonly [code: number, reason: string | undefined])[] = [];
   readonly #messages: ((event: { readonly data: string | ArrayBuffer }) => void)[] = [];
-  readonly #ends: ((event: { readonly code: number }) => void)[] = [];
+  readonly #ends: ((event: { readonly code: number; readonly reason: string }) => void)[] = [];
   readonly #errors: (() => void)[] = [];
 
   send(message: Message): void {
@@ -31,11 +31,12 @@ export class FakeTransport implements Transport {
   }
 
   addEventListener(type: "message", listener: (event: { readonly data: string | ArrayBuffer }) => void): void;
-  addEventListener(type: "close", listener: (event: { readonly code: number }) => void): void;
+  addEventListener(type: "close", listener: (event: { readonly code: number; readonly reason: string }) => void): void;
   addEventListener(type: "error", listener: () => void): void;
   addEventListener(...[type, listener]: Parameters<Transport["addEventListener"]> | Listening): void {
     if (type === "message") this.#messages.push(listener as (event: { readonly data: string | ArrayBuffer }) => void);
-    if (type === "close") this.#ends.push(listener as (event: { readonly code: number }) => void);
+    if (type === "close")
+      this.#ends.push(listener as (event: { readonly code: number; readonly reason: string }) => void);
     if (type === "error") this.#errors.push(listener as () => void);
   }
 
@@ -47,7 +48,7 @@ export class FakeTransport implements Transport {
   /** The client closes, or answers a close. */
   clientCloses(code = 1000): void {
     this.readyState = this.readyState === OPEN ? CLOSING : CLOSED;
-    for (const listener of this.#ends) listener({ code });
+    for (const listener of this.#ends) listener({ code, reason: "" });
   }
 
   /** The connection breaks. */

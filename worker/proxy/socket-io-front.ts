@@ -57,6 +57,7 @@ const CONNECTS_MAX = 64;
 const OTHER_PACKET = /^[1-6]/;
 const CONNECT_PACKET = "0";
 /** Without it the namespace would be another one, and its client would wait for ever. */
+const NORMAL_CLOSURE = 1000;
 const TOKEN_IN_NAMESPACE: Refusal = { code: "BAD_REQUEST", detail: "The namespace holds a credential" };
 
 export class SocketIoFront {
@@ -79,6 +80,7 @@ export class SocketIoFront {
       heard: () => undefined,
       broken: () => this.#end("BAD_MESSAGE"),
       silent: () => this.#end("IDLE"),
+      left: () => this.#left(),
       closed: (code) => this.#closed(code),
     });
     this.#client = new ClientEnd(this.#engine, () => this.#over());
@@ -175,7 +177,7 @@ export class SocketIoFront {
     const packets = refuseConnect(code, detail, path, randomId, namespace);
     // A client that reads CONNECT_ERROR does not come back by itself, and this one should.
     if (packets === undefined) return this.#partLater(code);
-    for (const packet of packets) this.#say(packet);
+    for (const packet of packets) this.#engine.send(packet);
     this.#refusals += 1;
     if (this.#refusals >= REFUSALS_MAX) return this.#end("AUTH_REQUIRED");
     if (joined === undefined) this.#allowTimeToConnect();
@@ -197,14 +199,6 @@ export class SocketIoFront {
     for (const message of queue) this.#receive(message);
   }
 
-  #say(packet: string): void {
-    try {
-      if (this.#engine.isOpen) this.#engine.send(packet);
-    } catch {
-      // The connection broke a moment ago, and its close follows.
-    }
-  }
-
   /** Ends the connection from here, on both sides. */
   #end(code: Code): void {
     const state = this.#state;
@@ -213,9 +207,18 @@ export class SocketIoFront {
     const { closeCode, temporary } = CODES[code];
     // Who only loses its transport comes back, and asks for a fresh token first; after these it does not.
     const last = temporary || state.joined === undefined ? [] : [...this.#namespaces].map(disconnectText);
-    for (const packet of last) this.#say(packet);
+    for (const packet of last) this.#engine.send(packet);
     if (state.joined !== undefined) return state.joined.end(code);
     this.#engine.close(closeCode, code);
+    this.#lettingGo.begin();
+  }
+
+  /** The client said so in a packet; its socket is closed once the server has answered, if there is one. */
+  #left(): void {
+    const state = this.#state;
+    this.#over();
+    if (state.kind !== "over" && state.joined !== undefined) return this.#client.gone(NORMAL_CLOSURE);
+    this.#engine.close(NORMAL_CLOSURE, "");
     this.#lettingGo.begin();
   }
 

@@ -45,7 +45,14 @@ class FakeTransport implements Transport {
 
 function open() {
   const transport = new FakeTransport();
-  const listener = { message: vi.fn(), heard: vi.fn(), broken: vi.fn(), silent: vi.fn(), closed: vi.fn() };
+  const listener = {
+    message: vi.fn(),
+    heard: vi.fn(),
+    broken: vi.fn(),
+    silent: vi.fn(),
+    left: vi.fn(),
+    closed: vi.fn(),
+  };
   const engine = new EngineSocket(transport, listener);
   engine.open("sid", 1000);
   return { transport, engine, listener };

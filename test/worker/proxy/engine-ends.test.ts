@@ -202,6 +202,7 @@ function clientEnd() {
     heard: () => undefined,
     broken: () => undefined,
     silent: () => undefined,
+    left: () => undefined,
     closed: (code) => end.gone(code),
   });
   const end: ClientEnd = new ClientEnd(engine, ended);
