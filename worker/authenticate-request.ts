@@ -1,72 +1,17 @@
-// Who makes a request that is no upgrade: the same places as at the doors, but for the first message.
+// Who makes a request at an endpoint of the gateway's own: somebody, or nobody gets an answer.
 import type { Authenticated } from "../auth/authenticator.ts";
-import { type CredentialSearch, findAmbientCredential, findClaimedCredential } from "../auth/credential.ts";
-import { cookieFaultOfRequest } from "../auth/origin.ts";
 import type { Occasion } from "../auth/verifier.ts";
 import { problem } from "../connection/problem.ts";
-import type { Gate, OpenGate } from "./gate.ts";
-import { visitorOf } from "./visitor.ts";
+import type { Gate } from "./gate.ts";
+import { requireCredential } from "./look-at-request.ts";
 
 /** The principal, or the answer that refuses the request. @param streamId undefined where it is about none */
-export async function authenticateRequest(
+export function authenticateRequest(
   request: Request,
   gate: Gate,
   occasion: Occasion,
   streamId?: string,
 ): Promise<Authenticated | Response> {
-  if (gate.kind === "closed") return problem("MISCONFIGURED");
-  const { claimed, ambient } = searchRequest(request, gate);
-  if (claimed.kind !== "absent") return look(request, gate, occasion, claimed, { isClaim: true, streamId });
-  if (ambient.kind === "absent") return problem("AUTH_REQUIRED");
-  if (isForeign(request, gate, ambient)) return problem("ORIGIN_NOT_ALLOWED");
-  return look(request, gate, occasion, ambient, { isClaim: true, streamId });
-}
-
-/**
- * The same where nobody has to be anybody: undefined for a stranger. What a client claims must hold here too; a cookie comes by
- * itself, and one that is over, or comes from another site, is none.
- */
-export async function recognizeRequest(
-  request: Request,
-  gate: OpenGate,
-  occasion: Occasion,
-): Promise<Authenticated | Response | undefined> {
-  const { claimed, ambient } = searchRequest(request, gate);
-  if (claimed.kind !== "absent") return look(request, gate, occasion, claimed, { isClaim: true });
-  if (ambient.kind === "absent" || isForeign(request, gate, ambient)) return undefined;
-  const who = await look(request, gate, occasion, ambient, { isClaim: false });
-  return who instanceof Response && who.status === 401 ? undefined : who;
-}
-
-interface Searches {
-  readonly claimed: CredentialSearch;
-  readonly ambient: CredentialSearch;
-}
-
-function searchRequest({ headers, url }: Request, { config }: OpenGate): Searches {
-  const { credentialPlaces } = config.auth;
-  const claimed = findClaimedCredential(headers, new URL(url), credentialPlaces);
-  return { claimed, ambient: claimed.kind === "absent" ? findAmbientCredential(headers, credentialPlaces) : claimed };
-}
-
-/** One that cannot be read is as good as a wrong one, from wherever it comes. */
-function isForeign({ headers, url }: Request, { config }: OpenGate, { kind }: CredentialSearch): boolean {
-  return kind === "found" && cookieFaultOfRequest(headers, new URL(url), config.auth.allowedOrigins) !== undefined;
-}
-
-async function look(
-  request: Request,
-  { guard, checkRevoked }: OpenGate,
-  occasion: Occasion,
-  search: Exclude<CredentialSearch, { kind: "absent" }>,
-  { isClaim, streamId }: { readonly isClaim: boolean; readonly streamId?: string | undefined },
-): Promise<Authenticated | Response> {
-  if (search.kind === "ambiguous") return problem("BAD_REQUEST", { detail: "The query names a credential twice" });
-  const visitor = visitorOf(request);
-  const who = await guard.present(search, { visitor, occasion, isClaim, place: "http", streamId });
-  if ("code" in who) return problem(who.code, who);
-  const tooMany = guard.request(who, visitor, occasion.nowMs);
-  if (tooMany !== undefined) return problem(tooMany.code, tooMany);
-  const refusal = await checkRevoked(who, occasion);
-  return refusal === undefined ? who : problem(refusal);
+  if (gate.kind === "closed") return Promise.resolve(problem("MISCONFIGURED"));
+  return requireCredential(request, gate, occasion, streamId);
 }

@@ -28,6 +28,8 @@ export class HttpUpstream {
     const arrived: Arrived[] = [];
     const server = createServer((incoming, outgoing) => {
       arrived.push(asArrived(incoming));
+      // Where a connection breaks that it had kept, the runtime asks again by itself, whatever was asked.
+      outgoing.shouldKeepAlive = false;
       answer(incoming, outgoing);
     });
     await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));

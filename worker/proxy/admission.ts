@@ -3,9 +3,8 @@ import { mayUseProxy } from "../../auth/policy.ts";
 import type { NamedPrincipal, Principal } from "../../auth/principal.ts";
 import type { Occasion } from "../../auth/verifier.ts";
 import { problem } from "../../connection/problem.ts";
-import { authenticateRequest, recognizeRequest } from "../authenticate-request.ts";
-import type { OpenGate } from "../gate.ts";
 import type { Refusal } from "../guard.ts";
+import { allowCredential, type Looking, requireCredential } from "../look-at-request.ts";
 import type { RouteAuth } from "./route-table.ts";
 
 export interface Admitted {
@@ -19,11 +18,11 @@ const STRANGER: Admitted = { principal: undefined };
 export async function admit(
   request: Request,
   auth: RouteAuth,
-  gate: OpenGate,
+  gate: Looking,
   occasion: Occasion,
 ): Promise<Admitted | Response> {
   if (auth === "none") return STRANGER;
-  const look = auth === "required" ? authenticateRequest : recognizeRequest;
+  const look = auth === "required" ? requireCredential : allowCredential;
   const who = await look(request, gate, occasion);
   if (who === undefined) return STRANGER;
   if (who instanceof Response) return who;

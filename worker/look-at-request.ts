@@ -1,0 +1,81 @@
+// What a request that is no upgrade shows of who makes it: the same places as at the doors, but for the first message.
+import type { Authenticated } from "../auth/authenticator.ts";
+import { type CredentialSearch, findAmbientCredential, findClaimedCredential } from "../auth/credential.ts";
+import { cookieFaultOfRequest } from "../auth/origin.ts";
+import type { Occasion } from "../auth/verifier.ts";
+import { problem } from "../connection/problem.ts";
+import type { Config } from "./config.ts";
+import type { Guard } from "./guard.ts";
+import type { RevocationCheck } from "./revocation-check.ts";
+import { visitorOf } from "./visitor.ts";
+
+/** What of an open gate is needed for it. */
+export interface Looking {
+  readonly config: Pick<Config, "auth">;
+  readonly guard: Guard;
+  readonly checkRevoked: RevocationCheck;
+}
+
+/** The principal, or the answer that refuses the request. @param streamId undefined where it is about none */
+export async function requireCredential(
+  request: Request,
+  looking: Looking,
+  occasion: Occasion,
+  streamId?: string,
+): Promise<Authenticated | Response> {
+  const { claimed, ambient } = search(request, looking);
+  if (claimed.kind !== "absent") return look(request, looking, occasion, claimed, { isClaim: true, streamId });
+  if (ambient.kind === "absent") return problem("AUTH_REQUIRED");
+  if (isForeign(request, looking, ambient)) return problem("ORIGIN_NOT_ALLOWED");
+  return look(request, looking, occasion, ambient, { isClaim: true, streamId });
+}
+
+/**
+ * The same where nobody has to be anybody: undefined for a stranger. What a client claims must hold here too; a cookie comes by
+ * itself, and one that is over, or comes from another site, is none.
+ */
+export async function allowCredential(
+  request: Request,
+  looking: Looking,
+  occasion: Occasion,
+): Promise<Authenticated | Response | undefined> {
+  const { claimed, ambient } = search(request, looking);
+  if (claimed.kind !== "absent") return look(request, looking, occasion, claimed, { isClaim: true });
+  if (ambient.kind === "absent" || isForeign(request, looking, ambient)) return undefined;
+  const who = await look(request, looking, occasion, ambient, { isClaim: false });
+  // 401: bad, over or revoked. What could not be judged, or comes too often, is told.
+  return who instanceof Response && who.status === 401 ? undefined : who;
+}
+
+interface Searches {
+  readonly claimed: CredentialSearch;
+  readonly ambient: CredentialSearch;
+}
+
+function search({ headers, url }: Request, { config }: Looking): Searches {
+  const { credentialPlaces } = config.auth;
+  const claimed = findClaimedCredential(headers, new URL(url), credentialPlaces);
+  return { claimed, ambient: claimed.kind === "absent" ? findAmbientCredential(headers, credentialPlaces) : claimed };
+}
+
+/** One that cannot be read is as good as a wrong one, from wherever it comes. */
+function isForeign({ headers, url }: Request, { config }: Looking, { kind }: CredentialSearch): boolean {
+  return kind === "found" && cookieFaultOfRequest(headers, new URL(url), config.auth.allowedOrigins) !== undefined;
+}
+
+async function look(
+  request: Request,
+  { guard, checkRevoked }: Looking,
+  occasion: Occasion,
+  found: Exclude<CredentialSearch, { kind: "absent" }>,
+  { isClaim, streamId }: { readonly isClaim: boolean; readonly streamId?: string | undefined },
+): Promise<Authenticated | Response> {
+  if (found.kind === "ambiguous") return problem("BAD_REQUEST", { detail: "The query names a credential twice" });
+  const visitor = visitorOf(request);
+  const who = await guard.present(found, { visitor, occasion, isClaim, place: "http", streamId });
+  if ("code" in who) return problem(who.code, who);
+  const tooMany = guard.request(who, visitor, occasion.nowMs);
+  if (tooMany !== undefined) return problem(tooMany.code, tooMany);
+  const refusal = await checkRevoked(who, occasion);
+  return refusal === undefined ? who : problem(refusal);
+}
