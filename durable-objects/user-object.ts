@@ -6,6 +6,7 @@ import { answerCloseCode } from "../connection/close.ts";
 import { logBug } from "../connection/log.ts";
 import { problem } from "../connection/problem.ts";
 import { readWatch } from "../connection/watch.ts";
+import { PING_TEXT, PONG_TEXT } from "../protocol/answers.ts";
 import { streamAt } from "./addresses.ts";
 import { ANSWER_TIMEOUT_MS, inTime } from "./answer-in-time.ts";
 import { readCredentialLifeMs, readMaxConnectionsPerUser, readMaxStreamsPerUser } from "./config.ts";
@@ -117,6 +118,7 @@ export class UserObject extends DurableObject<ObjectEnv> {
     this.#connections.release(connectionId);
     if (refusal !== undefined) return problem(refusal);
     const { 0: theirs, 1: own } = new WebSocketPair();
+    this.ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING_TEXT, PONG_TEXT));
     this.ctx.acceptWebSocket(own);
     this.#watches.add(own, watched);
     return new Response(null, { status: 101, webSocket: theirs });

@@ -1,10 +1,12 @@
 // Hears from the object of a user when a socket that the Worker pipes must end: its session was revoked.
 import { readRevoked } from "../../connection/watch.ts";
+import { PING_TEXT, PONG_TEXT } from "../../protocol/answers.ts";
 import type { Code } from "../../protocol/codes.ts";
 
 /** The part of a WebSocket that is needed here. */
 export interface WatchingSocket {
   accept(): void;
+  send(text: string): void;
   close(): void;
   addEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void;
   addEventListener(type: "close" | "error", listener: () => void): void;
@@ -21,6 +23,8 @@ interface Parts {
   readonly random: () => number;
 }
 
+/** How often the line to the object is tried: one that breaks without a word would keep silent for good. */
+const BEAT_MS = 60_000;
 /** When the object is asked again: it serves one user, and is back in a moment. */
 const ASK_MIN_MS = 500;
 const ASK_MAX_MS = 5000;
@@ -33,7 +37,11 @@ const BLIND_MAX_MS = 60_000;
  */
 type State =
   | { readonly kind: "new" }
-  | { readonly kind: "watching"; readonly socket: WatchingSocket }
+  | {
+      readonly kind: "watching";
+      readonly socket: WatchingSocket;
+      readonly heartbeat: ReturnType<typeof setInterval>;
+    }
   | { readonly kind: "blind"; readonly sinceMs: number; readonly timer: ReturnType<typeof setTimeout> }
   | {
       readonly kind: "grace";
@@ -43,11 +51,13 @@ type State =
     }
   | { readonly kind: "over"; readonly code: Code | undefined };
 
-/** Nothing is asked at intervals: the object says it by itself, and sleeps until then. */
+/** The object says it by itself, and sleeps until then: the runtime answers the keepalive without waking it. */
 export class Watch {
   readonly #parts: Parts;
   #state: State = { kind: "new" };
   #ended: (code: Code) => void = () => undefined;
+  /** Since the last keepalive. */
+  #hasHeard = true;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -75,9 +85,23 @@ export class Watch {
   #watch(socket: WatchingSocket): void {
     socket.accept();
     if (this.#state.kind === "over") return socket.close();
-    this.#state = { kind: "watching", socket };
-    socket.addEventListener("message", ({ data }) => this.#revoked(socket, readRevoked(data)));
+    this.#hasHeard = true;
+    this.#state = { kind: "watching", socket, heartbeat: setInterval(() => this.#beat(socket), BEAT_MS) };
+    socket.addEventListener("message", ({ data }) => {
+      this.#hasHeard = true;
+      if (data !== PONG_TEXT) this.#revoked(socket, readRevoked(data));
+    });
     for (const type of ["close", "error"] as const) socket.addEventListener(type, () => this.#lost(socket));
+  }
+
+  #beat(socket: WatchingSocket): void {
+    if (!this.#hasHeard) return this.#lost(socket);
+    this.#hasHeard = false;
+    try {
+      socket.send(PING_TEXT);
+    } catch {
+      this.#lost(socket);
+    }
   }
 
   #revoked(socket: WatchingSocket, graceMs: number): void {
@@ -89,13 +113,14 @@ export class Watch {
       // Two revocations: the one that leaves less time counts.
       if (state.untilMs <= untilMs) return;
       clearTimeout(state.timer);
-    }
+    } else clearInterval(state.heartbeat);
     this.#state = { kind: "grace", socket, untilMs, timer: setTimeout(() => this.#finish("SESSION_REVOKED"), graceMs) };
   }
 
   #lost(socket: WatchingSocket): void {
     const state = this.#state;
     if (state.kind !== "watching" || state.socket !== socket) return;
+    clearInterval(state.heartbeat);
     socket.close();
     this.#askLater(Date.now());
   }
@@ -118,6 +143,7 @@ export class Watch {
     const state = this.#state;
     if (state.kind === "over") return;
     if (state.kind === "blind" || state.kind === "grace") clearTimeout(state.timer);
+    if (state.kind === "watching") clearInterval(state.heartbeat);
     if (state.kind === "watching" || state.kind === "grace") state.socket.close();
     this.#state = { kind: "over", code };
     if (code !== undefined) this.#ended(code);

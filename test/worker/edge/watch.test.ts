@@ -1,5 +1,6 @@
 // How a Worker learns that a piped socket must end: told by the object of its user, and asking anew when it loses sight of it.
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { PONG_TEXT } from "../../../protocol/answers.ts";
 import { writeRevoked } from "../../../connection/watch.ts";
 import type { Code } from "../../../protocol/codes.ts";
 import { Watch, type WatchingSocket } from "../../../worker/edge/watch.ts";
@@ -11,8 +12,19 @@ class FakeWatchingSocket implements WatchingSocket {
   state: "new" | "accepted" | "closed" = "new";
   readonly #listeners = new Map<string, ((event: { readonly data: unknown }) => void)[]>();
 
+  /** Whether its keepalives are answered. */
+  answers = true;
+  isBroken = false;
+  pings = 0;
+
   accept(): void {
     this.state = "accepted";
+  }
+
+  send(): void {
+    if (this.isBroken) throw new Error("Network connection lost.");
+    this.pings += 1;
+    if (this.answers) this.happens("message", PONG_TEXT);
   }
 
   close(): void {
@@ -55,8 +67,8 @@ describe("the first question", () => {
     const socket = new FakeWatchingSocket();
     const { watch, ended, asked } = watchOver(socket);
     expect([await watch.begin(), socket.state]).toEqual([undefined, "accepted"]);
-    vi.advanceTimersByTime(86_400_000);
-    expect([asked(), vi.getTimerCount()]).toEqual([1, 0]);
+    vi.advanceTimersByTime(3_600_000);
+    expect([asked(), socket.pings, ended]).toEqual([1, 60, []]);
     watch.stop();
     socket.happens("close");
     expect([socket.state, ended, vi.getTimerCount()]).toEqual(["closed", [], 0]);
@@ -127,6 +139,21 @@ describe("a revocation", () => {
 });
 
 describe("an object that is lost sight of", () => {
+  test.each([
+    ["answers no keepalive", { answers: false }, 120_000],
+    ["cannot be sent one", { isBroken: true }, 60_000],
+  ])("since it %s is asked anew", async (_why, trouble, ms) => {
+    const [first, second] = [Object.assign(new FakeWatchingSocket(), trouble), new FakeWatchingSocket()];
+    const { watch, asked } = watchOver(first, second);
+    await watch.begin();
+    await vi.advanceTimersByTimeAsync(ms + 499);
+    expect([asked(), first.state]).toEqual([1, "closed"]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect([asked(), second.state]).toEqual([2, "accepted"]);
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(asked()).toBe(2);
+  });
+
   test.each(["close", "error"] as const)("(%s) is asked anew a moment later, once", async (how) => {
     const [first, second] = [new FakeWatchingSocket(), new FakeWatchingSocket()];
     const { watch, asked } = watchOver(first, second);
