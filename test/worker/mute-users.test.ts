@@ -16,7 +16,9 @@ const door = makeDoor({ url: () => gateway.url, signSession });
 const ask = askerOf(door);
 
 beforeAll(async () => {
-  const vars = { REVOCATION_CACHE_S: "0", ADMIN_KEY };
+  // Nobody listens there, so whoever is let in fails otherwise.
+  const ROUTES = JSON.stringify([{ path: "/behind", upstream: "http://127.0.0.1:1" }]);
+  const vars = { REVOCATION_CACHE_S: "0", ADMIN_KEY, ROUTES };
   const harness = createTestHarness({
     root: ROOT,
     workers: [
@@ -72,6 +74,13 @@ describe("while the objects of users are mute", () => {
     client.send({ type: "register", streamId, consumes: ["alert"] });
     await client.nextError("OVERLOADED");
     expect(await client.closed()).toMatchObject({ code: 1013 });
+  });
+
+  test("one that goes on to an upstream is refused before that hears of it", async () => {
+    const knock = async () => Client.connect(new URL(`/behind?token=${await signSession({ userId })}`, gateway.url));
+    await expect(knock()).rejects.toEqual(new Refused(503));
+    await mute("DELETE");
+    await expect(knock()).rejects.not.toEqual(new Refused(503));
   });
 
   test("requests of users are answered 503, and those of programs as ever", async () => {

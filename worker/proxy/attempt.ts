@@ -59,11 +59,16 @@ export async function attempt(
 async function once(send: () => Promise<Response>): Promise<Outcome> {
   try {
     const response = await send();
-    const isStatus = response.status >= 200 && response.status <= STATUS_MAX;
-    return isStatus ? { kind: "answered", response } : UNREACHABLE;
+    return isAnswer(response) ? { kind: "answered", response } : UNREACHABLE;
   } catch {
     return UNREACHABLE; // its text may name addresses behind the gate
   }
+}
+
+/** The runtime answers 101 with a socket, and only where one was asked for. */
+function isAnswer(response: Response): boolean {
+  const hasSocket = "webSocket" in response && response.webSocket !== null;
+  return hasSocket || (response.status >= 200 && response.status <= STATUS_MAX);
 }
 
 /** One that says when to come back is believed. */

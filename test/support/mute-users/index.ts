@@ -24,6 +24,11 @@ export class UserObject extends RealUserObject {
     return super.listRevocations(...of);
   }
 
+  override fetch(request: Request): Promise<Response> {
+    speak();
+    return super.fetch(request);
+  }
+
   override revoke(...word: Parameters<RealUserObject["revoke"]>): void {
     speak();
     super.revoke(...word);
