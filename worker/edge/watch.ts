@@ -12,7 +12,7 @@ export interface WatchingSocket {
   addEventListener(type: "close" | "error", listener: () => void): void;
 }
 
-type Answer =
+export type Answer =
   | { readonly kind: "watched"; readonly socket: WatchingSocket }
   | { readonly kind: "refused"; readonly code: Code };
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { PONG_TEXT } from "../../../protocol/answers.ts";
 import { writeRevoked } from "../../../connection/watch.ts";
 import type { Code } from "../../../protocol/codes.ts";
-import { Watch, type WatchingSocket } from "../../../worker/edge/watch.ts";
+import { type Answer, Watch, type WatchingSocket } from "../../../worker/edge/watch.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -163,6 +163,9 @@ describe("an object that is lost sight of", () => {
     expect(asked()).toBe(1);
     await vi.advanceTimersByTimeAsync(500);
     expect([asked(), second.state]).toEqual([2, "accepted"]);
+    first.happens("error");
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect([asked(), second.state]).toEqual([2, "accepted"]);
   });
 
   test("ends the socket where its user was revoked meanwhile", async () => {
@@ -195,17 +198,20 @@ describe("an object that is lost sight of", () => {
     expect([asked(), vi.getTimerCount()]).toEqual([1, 0]);
   });
 
-  test("whose answer comes when the socket is gone is left", async () => {
-    const [first, late] = [new FakeWatchingSocket(), new FakeWatchingSocket()];
-    const { promise, resolve } = Promise.withResolvers<{ kind: "watched"; socket: WatchingSocket }>();
-    const answers = [Promise.resolve({ kind: "watched" as const, socket: first })];
-    const watch = new Watch({ ask: () => answers.shift() ?? promise, random: () => 0 });
-    await watch.begin();
-    first.happens("close");
-    await vi.advanceTimersByTimeAsync(500);
-    watch.stop();
-    resolve({ kind: "watched", socket: late });
-    await vi.advanceTimersByTimeAsync(0);
-    expect(late.state).toBe("closed");
-  });
+  test.each(["watched", "refused"] as const)(
+    "whose answer (%s) comes when the socket is gone is left",
+    async (kind) => {
+      const [first, late] = [new FakeWatchingSocket(), new FakeWatchingSocket()];
+      const { promise, resolve } = Promise.withResolvers<Answer>();
+      const answers: Promise<Answer>[] = [Promise.resolve({ kind: "watched", socket: first })];
+      const watch = new Watch({ ask: () => answers.shift() ?? promise, random: () => 0 });
+      await watch.begin();
+      first.happens("close");
+      await vi.advanceTimersByTimeAsync(500);
+      watch.stop();
+      resolve(kind === "watched" ? { kind, socket: late } : { kind, code: "OVERLOADED" });
+      await vi.advanceTimersByTimeAsync(0);
+      expect([late.state, vi.getTimerCount()]).toEqual([kind === "watched" ? "closed" : "new", 0]);
+    },
+  );
 });
