@@ -44,6 +44,9 @@ interface Attempt {
   readonly auth: JsonObject | undefined;
 }
 
+/** Where there was no credential to be looked at: nobody else writes it down. */
+const UNSEEN: ReadonlySet<Code> = new Set<Code>(["AUTH_REQUIRED", "BAD_REQUEST"]);
+
 async function admitClient({ request, env, gate, visitor, occasion, auth }: Attempt): Promise<Admitted | Refusal> {
   const named = namedStreamOf(new URL(request.url));
   const streamId = isStreamId(named) ? named : undefined;
@@ -52,7 +55,10 @@ async function admitClient({ request, env, gate, visitor, occasion, auth }: Atte
     return { code };
   };
   const who = await checkConnect({ request, gate, occasion, auth, streamId });
-  if ("code" in who) return who;
+  if ("code" in who) {
+    if (UNSEEN.has(who.code)) refuse(who.code);
+    return who;
+  }
   const identity = identityOf(who.principal);
   if (named !== undefined && streamId === undefined) return refuse("INVALID_STREAM_ID", identity);
   // As at the other doors: uses of a ticket are counted by its stream, and here none is named.

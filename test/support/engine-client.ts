@@ -20,11 +20,10 @@ export class EngineClient {
   }
 
   /** Resolves once the first packet has come. */
-  static async open(url: URL, query = "", headers: Record<string, string> = {}): Promise<EngineClient> {
+  static async connect(url: URL, query = "", headers: Record<string, string> = {}): Promise<EngineClient> {
     const target = new URL(`/socket.io/?EIO=4&transport=websocket${query}`, url);
     target.protocol = target.protocol.replace("http", "ws");
     const socket = new WebSocket(target, { perMessageDeflate: false, headers: { ...fromSomewhere(url), ...headers } });
-    onTestFinished(() => socket.terminate());
     const client = new EngineClient(socket);
     client.first = await client.next("0{");
     return client;
@@ -43,7 +42,19 @@ export class EngineClient {
     return this.#closes.next("a close");
   }
 
+  /** Cuts the connection without a close. */
+  cut(): void {
+    this.#socket.terminate();
+  }
+
   get unread(): readonly string[] {
     return this.#packets.unread;
   }
+}
+
+/** For one test: closed when that is over. @param query behind those of Engine.IO */
+export async function openEngine(url: URL, query = "", headers: Record<string, string> = {}): Promise<EngineClient> {
+  const client = await EngineClient.connect(url, query, headers);
+  onTestFinished(() => client.cut());
+  return client;
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { TOKEN_KINDS } from "../../auth/verifier.ts";
 import { NUMBER_FIELDS, TEXT_FIELDS } from "../../connection/audit.ts";
 import { Client } from "../support/client.ts";
+import { EngineClient } from "../support/engine-client.ts";
 import { type Credential, type EveryCredential, everyCredential } from "../support/every-credential.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
 import { signSession } from "../support/session-token.ts";
@@ -76,6 +77,9 @@ async function showEverywhere({ token, isKey, cookie }: Credential): Promise<voi
     ask("POST", "/explain", operator(), { streamId: "audited", operation: "read", token }),
     authenticate("/streams/register", token),
     authenticate("/streams/audited", token),
+    ...inHeaders.map((headers) => connectBySocketIo("", headers)),
+    connectBySocketIo(`&token=${encoded}`),
+    connectBySocketIo("", {}, { token }),
   ]);
 }
 
@@ -91,6 +95,14 @@ async function authenticate(path: string, token: string): Promise<void> {
   phone.send({ type: "auth", token });
   await Promise.race([phone.next("success"), phone.nextError("AUTH_FAILED")]);
   phone.cut();
+}
+
+/** To the stream that all come to, and nothing more. */
+async function connectBySocketIo(query: string, headers: Record<string, string> = {}, auth = {}): Promise<void> {
+  const client = await EngineClient.connect(gateway.url, `&runId=audited${query}`, headers);
+  client.send(`40${JSON.stringify(auth)}`);
+  await client.next("4");
+  client.cut();
 }
 
 async function ask(method: string, path: string, headers: Record<string, string> = {}, body?: unknown): Promise<void> {

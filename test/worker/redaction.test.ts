@@ -2,6 +2,7 @@
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Client } from "../support/client.ts";
+import { EngineClient } from "../support/engine-client.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
 import { encode } from "../support/hostile-token.ts";
 import { signSession } from "../support/session-token.ts";
@@ -147,6 +148,28 @@ describe("no secret comes out again that went in by", () => {
         expect(holdsMark(JSON.stringify([...stranger.unread, ...member.unread]))).toBe(false);
       }),
       { seed: SEED, numRuns: 2 },
+    );
+    expect(holdsMark(logged())).toBe(false);
+  });
+
+  test("an event of Socket.IO, of a stranger and of a member", async () => {
+    const good = await signSession({ userId: "redactor" });
+    await fc.assert(
+      fc.asyncProperty(secret, async (token) => {
+        const stranger = await EngineClient.connect(gateway.url, `&token=${token}&x=${token}`);
+        stranger.send(`40${JSON.stringify({ token })}`);
+        await stranger.next("44{");
+        stranger.send(`42["${token}",{"token":"${token}"}]`);
+        await stranger.closed();
+        const member = await EngineClient.connect(gateway.url, `&runId=sio&x=${token}`);
+        member.send(`40${JSON.stringify({ token: good, other: token })}`);
+        await member.next("40{");
+        for (const name of [token, "register", "auth"]) member.send(`42["${name}",{"token":5,"${token}":"${token}"}]`);
+        member.send(`4212["auth",{"token":"${token}"}]`);
+        await member.closed();
+        expect(holdsMark([...stranger.unread, ...member.unread].join("\n"))).toBe(false);
+      }),
+      { seed: SEED, numRuns: 4 },
     );
     expect(holdsMark(logged())).toBe(false);
   });

@@ -1,11 +1,11 @@
 // The contract of Engine.IO: how a connection is opened, and what no real client sends.
 import { describe, expect, test } from "vitest";
-import { EngineClient } from "../../support/engine-client.ts";
+import { type EngineClient, openEngine } from "../../support/engine-client.ts";
 import { openSocketIo } from "../../support/socket-io-client.ts";
 import { type Contract, newStream, newUser } from "./contract.ts";
 
 export function socketIoEngine(contract: Contract): void {
-  const open = (query?: string): Promise<EngineClient> => EngineClient.open(contract.url(), query);
+  const open = (query?: string): Promise<EngineClient> => openEngine(contract.url(), query);
 
   describe.each(["/socket.io/", "/socket.io", "/runs/"])("the path %s", (path) => {
     test.each([

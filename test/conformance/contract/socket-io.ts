@@ -1,7 +1,7 @@
 // The contract of the doors for Socket.IO: who gets in, by which place, and what the others are told.
 import { createHash, randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { EngineClient } from "../../support/engine-client.ts";
+import { openEngine } from "../../support/engine-client.ts";
 import { openSocketIo, type SocketIoClient, type SocketIoOptions } from "../../support/socket-io-client.ts";
 import { type Contract, newStream, newUser } from "./contract.ts";
 
@@ -65,7 +65,7 @@ export function socketIo(contract: Contract): void {
 
     test("twice in the query, and different, is told what is wrong", async () => {
       const [one, other] = [await tokenOf(newUser()), await tokenOf(newUser())];
-      const client = await EngineClient.open(contract.url(), `&token=${one}&token=${other}`);
+      const client = await openEngine(contract.url(), `&token=${one}&token=${other}`);
       client.send("40");
       expect(await client.next("44")).toContain('"code":"BAD_REQUEST"');
     });

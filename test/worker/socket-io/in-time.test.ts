@@ -1,6 +1,6 @@
 // How long a client of Socket.IO may take: to CONNECT, and to name a stream.
 import { expect, test } from "vitest";
-import { EngineClient } from "../../support/engine-client.ts";
+import { openEngine } from "../../support/engine-client.ts";
 import { gatewaysByVariables } from "../../support/held-phones.ts";
 import { signSession } from "../../support/session-token.ts";
 import { openSocketIo } from "../../support/socket-io-client.ts";
@@ -9,12 +9,12 @@ const start = gatewaysByVariables();
 const SOON = { AUTH_TIMEOUT_S: "1", REGISTER_TIMEOUT_S: "1" };
 
 test("Who sends no CONNECT is closed", async () => {
-  const client = await EngineClient.open((await start(SOON)).url);
+  const client = await openEngine((await start(SOON)).url);
   expect(await client.closed()).toMatchObject({ code: 4408, reason: "AUTH_TIMEOUT" });
 });
 
 test("Who is refused has no more time than who is not", async () => {
-  const client = await EngineClient.open((await start(SOON)).url);
+  const client = await openEngine((await start(SOON)).url);
   const from = Date.now();
   const again = setInterval(() => client.send('40{"token":"bad"}'), 400);
   expect(await client.closed()).toMatchObject({ code: 4408, reason: "AUTH_TIMEOUT" });
@@ -23,7 +23,7 @@ test("Who is refused has no more time than who is not", async () => {
 });
 
 test("Who has left and does not come back is closed", async () => {
-  const client = await EngineClient.open((await start(SOON)).url, "&runId=left");
+  const client = await openEngine((await start(SOON)).url, "&runId=left");
   client.send(`40${JSON.stringify({ token: await signSession() })}`);
   await client.next('42["success"');
   client.send("41");

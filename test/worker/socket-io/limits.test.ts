@@ -1,6 +1,6 @@
 // How much a client of Socket.IO may do: connections, failures, messages, and what becomes of who does more.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { EngineClient } from "../../support/engine-client.ts";
+import { openEngine } from "../../support/engine-client.ts";
 import { gatewaysByVariables } from "../../support/held-phones.ts";
 import { type Gateway, startGateway } from "../../support/gateway.ts";
 import { signSession } from "../../support/session-token.ts";
@@ -93,7 +93,7 @@ describe("failed credentials of one address", () => {
 
   /** Fails as often as one transport lets it, and says how that ended. */
   async function failUntilClosed(address: string): Promise<{ readonly failures: number; readonly reason: string }> {
-    const client = await EngineClient.open(gateway.url, "", { "CF-Connecting-IP": address });
+    const client = await openEngine(gateway.url, "", { "CF-Connecting-IP": address });
     const closed = client.closed();
     for (let failures = 0; ; failures += 1) {
       client.send('40{"token":"bad"}');
