@@ -46,9 +46,9 @@ export class FakeTransport implements Transport {
   }
 
   /** The client closes, or answers a close. */
-  clientCloses(code = 1000): void {
+  clientCloses(code = 1000, reason = ""): void {
     this.readyState = this.readyState === OPEN ? CLOSING : CLOSED;
-    for (const listener of this.#ends) listener({ code, reason: "" });
+    for (const listener of this.#ends) listener({ code, reason });
   }
 
   /** The connection breaks. */

@@ -69,7 +69,8 @@ export class SocketIo {
   readonly #reader = new EventReader();
   readonly #errors = new ErrorFlood();
   readonly #bucket: TokenBucket;
-  readonly #acknowledgements: Acknowledgements;
+  /** Of one CONNECT: another may count from the same number. */
+  #acknowledgements: Acknowledgements;
   readonly #lettingGo: LettingGo;
   #state: State = { kind: "waiting" };
   #connects = 0;
@@ -121,7 +122,11 @@ export class SocketIo {
   }
 
   #take({ packet, attachment }: WholePacket, bytes: number): void {
-    if (packet.kind === "connect") return this.#connect(packet.namespace, packet.auth);
+    if (packet.kind === "connect") {
+      // What refuses it repeats its namespace, past what bounds all other answers.
+      if (bytes > BEFORE_AUTH_MAX_BYTES) return this.#end("TOO_LARGE");
+      return this.#connect(packet.namespace, packet.auth);
+    }
     if (packet.namespace !== MAIN_NAMESPACE) return this.#broken(); // nobody is connected there
     switch (packet.kind) {
       case "event":
@@ -144,7 +149,9 @@ export class SocketIo {
     }
     if (this.#state.kind !== "waiting") return this.#broken();
     const { admit, gate } = this.#options;
-    this.#state = { kind: "verifying", queue: new WaitingQueue(gate.config.stream.lanes) };
+    const { lanes } = gate.config.stream;
+    this.#acknowledgements = new Acknowledgements(lanes);
+    this.#state = { kind: "verifying", queue: new WaitingQueue(lanes) };
     admit(auth)
       .then((result) => this.#decided(result))
       .catch((bug: unknown) => {
