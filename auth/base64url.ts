@@ -15,6 +15,11 @@ export function decodeCanonical(text: string): Uint8Array<ArrayBuffer> | undefin
   }
 }
 
+/** The UTF-8 of a text. */
+export function encodeText(text: string): string {
+  return base64url.encode(text);
+}
+
 /** Undefined where the bytes are not UTF-8 or not JSON. */
 export function readJson(bytes: Uint8Array): unknown {
   return parseJson(readUtf8(bytes) ?? "")?.value;

@@ -1,5 +1,5 @@
 // Where Socket.IO clients connect, in whose words they are refused, and which stream they come to that name none.
-import { base64url } from "jose";
+import { encodeText } from "../../auth/base64url.ts";
 import type { Principal } from "../../auth/principal.ts";
 import type { VariableReader } from "../../auth/variables.ts";
 import type { Code } from "../../protocol/codes.ts";
@@ -72,7 +72,7 @@ export function defaultStreamOf({ defaultStream }: SocketIoConfig, principal: Pr
 /** A user id may hold anything; in a stream id few characters stand for themselves. */
 function toStreamIdPart(userId: string): string {
   if (/^[A-Za-z0-9_-]+$/.test(userId)) return userId;
-  return base64url.encode(userId);
+  return encodeText(userId);
 }
 
 function readDefaultStream(variables: VariableReader): string | undefined {
