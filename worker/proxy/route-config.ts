@@ -77,7 +77,14 @@ function readRoute(
     timeoutMs: readTimeoutMs(entry["timeoutMs"], report),
     setHeaders: readSetHeaders(entry["setHeaders"], variables, report),
   };
+  if (rest.socketIo) checkSocketIo(rest, report);
   return path === undefined || upstream === undefined ? undefined : { path, upstream, ...rest };
+}
+
+/** A Socket.IO server for everybody needs no gate, and one who reads such an entry would believe that strangers get in. */
+function checkSocketIo({ auth, methods }: Pick<Route, "auth" | "methods">, report: Report): void {
+  if (auth !== "required") report("`auth` must be required beside `socketIo`, where each CONNECT is checked");
+  if (methods !== undefined) report("`methods` means nothing beside `socketIo`, where only WebSockets pass");
 }
 
 function readPath(value: unknown, authPath: string | undefined, report: Report): string | undefined {
