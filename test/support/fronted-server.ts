@@ -29,6 +29,8 @@ interface Options {
   readonly random?: number;
 }
 
+const CLOSED = 3;
+
 /** Needs fake timers. */
 export class FrontedServer {
   readonly client = new FakeRelayedSocket();
@@ -93,6 +95,13 @@ export class FrontedServer {
   async letIn(connect = "40"): Promise<void> {
     this.client.says(connect);
     await this.opens.at(-1)?.answer(this.opened);
+  }
+
+  /** Whoever was told to close answers it, as sockets do. */
+  answerCloses(): void {
+    for (const socket of [this.client, this.server]) {
+      if (socket.closedWith !== undefined && socket.readyState !== CLOSED) socket.closes(socket.closedWith.code);
+    }
   }
 
   get codes(): readonly unknown[] {

@@ -87,6 +87,7 @@ export class SocketIoGate {
         return answer.promise;
       },
       randomId: () => "engine-1",
+      random: () => 0,
     }).start();
     this.transport.take(); // the opening
   }

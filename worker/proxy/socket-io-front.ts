@@ -213,13 +213,13 @@ export class SocketIoFront {
     this.#lettingGo.begin();
   }
 
-  /** The client said so in a packet; its socket is closed once the server has answered, if there is one. */
+  /** The client said so in a packet, and waits for nothing any more. */
   #left(): void {
     const state = this.#state;
     this.#over();
-    if (state.kind !== "over" && state.joined !== undefined) return this.#client.gone(NORMAL_CLOSURE);
     this.#engine.close(NORMAL_CLOSURE, "");
-    this.#lettingGo.begin();
+    if (state.kind !== "over" && state.joined !== undefined) this.#client.gone(NORMAL_CLOSURE);
+    else this.#lettingGo.begin();
   }
 
   #closed(code: number): void {

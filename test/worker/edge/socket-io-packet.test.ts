@@ -77,6 +77,7 @@ const STRICTER: Readonly<Record<string, (text: string, packet: OfficialPacket) =
     return digits.length > 16 || !Number.isSafeInteger(Number(digits));
   },
   "a space where digits or JSON begin": (text) => /^\d*\s/.test(text.replace(HEAD, "")),
+  "an attachment in a namespace where nobody is": (text, { nsp }) => /^[56]/.test(text) && nsp !== "/",
   "an attachment whose number is a fraction": (text, { type }) =>
     (type === 2 || type === 3) && /^[56]/.test(text) && text.includes('"num":0.5'),
 };
@@ -115,7 +116,7 @@ describe(`of ${TEXTS} texts (seed ${SEED})`, () => {
     for (const kind of ["connect", "disconnect", "event", "ack", "connect-error"] as const) {
       expect([kind, (kinds.get(kind)?.length ?? 0) > 300]).toEqual([kind, true]);
     }
-    expect(read.filter(({ packet }) => packet.kind === "event" && packet.attachments > 0).length).toBeGreaterThan(1000);
+    expect(read.filter(({ packet }) => packet.kind === "event" && packet.attachments > 0).length).toBeGreaterThan(500);
   });
 });
 

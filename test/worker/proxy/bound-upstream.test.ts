@@ -86,7 +86,14 @@ const cookie = async (userId: string): Promise<string> => `better-auth.session_d
 const identityOf = ({ headers }: Seen): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith("x-auth-")));
 
-const ANNA = { "x-auth-user-id": "anna", "x-auth-session-id": "session-of-anna", "x-auth-kind": "user" };
+/** The gate's own word; what is in it is tried elsewhere. */
+const ASSERTED = { "x-auth-assertion": expect.stringMatching(/^eyJ[\w-]+\.[\w-]+\.[\w-]+$/) as string };
+const ANNA = {
+  "x-auth-user-id": "anna",
+  "x-auth-session-id": "session-of-anna",
+  "x-auth-kind": "user",
+  ...ASSERTED,
+};
 
 describe("where a credential is required", () => {
   test("a user passes, and the Worker is told who it is", async () => {
@@ -100,7 +107,7 @@ describe("where a credential is required", () => {
   });
 
   test("a key with the scope passes, in any of its places", async () => {
-    const program = { "x-auth-user-id": "key:backend", "x-auth-kind": "service" };
+    const program = { "x-auth-user-id": "key:backend", "x-auth-kind": "service", ...ASSERTED };
     expect(identityOf(await seen("/api/x", { "x-api-key": BACKEND_KEY }))).toEqual(program);
     expect(identityOf(await seen("/api/x", { "kyutai-api-key": BACKEND_KEY }))).toEqual(program);
     expect(identityOf(await seen(`/api/x?auth_id=${BACKEND_KEY}`))).toEqual(program);

@@ -202,7 +202,7 @@ function clientEnd() {
     heard: () => undefined,
     broken: () => undefined,
     silent: () => undefined,
-    left: () => undefined,
+    left: () => end.gone(1000),
     closed: (code) => end.gone(code),
   });
   const end: ClientEnd = new ClientEnd(engine, ended);

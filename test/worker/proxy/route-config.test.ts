@@ -54,7 +54,7 @@ test("a route may say all the rest", () => {
     auth: "optional",
     stripPrefix: true,
     methods: ["POST", "GET"],
-    socketIo: true,
+    socketIo: false,
     timeoutMs: 1,
     setHeaders: { "Kyutai-Api-Key": "$MOSHI_KEY", "X-Forwarded-Host": "streams.example.com", "x-auth-token": "t" },
   };

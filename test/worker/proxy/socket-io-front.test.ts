@@ -15,7 +15,9 @@ const error = (namespace: string, code: Code): string =>
   expect.stringMatching(new RegExp(`^44${namespace}\\{"message":"unauthorized","data":\\{"code":"${code}"`)) as string;
 
 /** Nothing is left of a connection that is over: no timer, nothing that counts. */
-function expectNothingLeft({ memory }: FrontedServer): void {
+function expectNothingLeft(fronted: FrontedServer): void {
+  const { memory } = fronted;
+  fronted.answerCloses();
   expect([vi.getTimerCount(), memory.bytes]).toEqual([0, 0]);
 }
 
