@@ -233,7 +233,6 @@ describe("a client", () => {
 
   test.each<[string, (socket: FakeRelayedSocket) => void, number]>([
     ["closes", (socket) => socket.closes(4000), 4000],
-    ["says that it closes", (socket) => socket.says("1"), 1000],
     ["is lost", (socket) => socket.isLost("close"), 1006],
     ["breaks", (socket) => socket.isLost("error"), 1006],
   ])("that %s is told as gone, once", (_what, happen, code) => {
