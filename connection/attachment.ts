@@ -37,6 +37,8 @@ export interface Attachment extends Session {
   readonly streamId: string;
   readonly connectionId: string;
   readonly hop: Hop;
+  /** Whether other connections of its session may produce the same beside it; otherwise the newest takes the others' place. */
+  readonly isOneOfSeveral?: true;
   /** The gateway's own, as the client named it; empty where nobody knows. */
   readonly origin: string;
   /** When it is told that its session ends, in milliseconds since 1970; `Infinity` once it was, or where there is no end. */
@@ -79,7 +81,8 @@ export function readAttachment(value: unknown): Attachment | undefined {
   const read = registration === undefined ? undefined : readRegistration(registration);
   if (registration !== undefined && read === undefined) return undefined;
   const session = { principal, issuedAtS, endsAtMs, noticeAtMs, revoked };
-  return { streamId, connectionId, hop, origin, ...session, registration: read, joinedAtMs, heardAtMs };
+  const beside = value["isOneOfSeveral"] === true ? ({ isOneOfSeveral: true } as const) : {};
+  return { streamId, connectionId, hop, ...beside, origin, ...session, registration: read, joinedAtMs, heardAtMs };
 }
 
 function isRevoked(value: unknown): value is Revoked {

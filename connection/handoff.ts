@@ -13,6 +13,8 @@ export interface Handoff extends Session {
   /** Made by the Worker, since a client that authenticates by message is told before the object knows of it. */
   readonly connectionId: string;
   readonly hop: Hop;
+  /** Whether other connections of its session may produce the same beside it; otherwise the newest takes the others' place. */
+  readonly isOneOfSeveral?: true;
   /** The gateway's own, as the client named it; empty where nobody knows. */
   readonly origin: string;
   /** Whether the client offered the subprotocol, so that the 101 may name it. */
@@ -50,5 +52,6 @@ function toHandoff(value: unknown): Handoff | undefined {
   if (typeof origin !== "string") return undefined;
   const session = { principal, issuedAtS, endsAtMs };
   const known = origin.length <= ORIGIN_MAX_CHARS ? origin : "";
-  return { streamId, connectionId, hop, origin: known, ...session, offeredSubprotocol };
+  const beside = value["isOneOfSeveral"] === true ? ({ isOneOfSeveral: true } as const) : {};
+  return { streamId, connectionId, hop, ...beside, origin: known, ...session, offeredSubprotocol };
 }

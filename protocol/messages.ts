@@ -28,8 +28,6 @@ export interface RegisterMessage {
   readonly batch: boolean;
   /** Whether the newest frame is wanted at once. */
   readonly latest: boolean;
-  /** Whether it is the former connection of its session, come back: that one is closed where both produce a `latest` type. */
-  readonly replace: boolean;
   readonly ref: Ref | undefined;
 }
 

@@ -91,7 +91,7 @@ function toPayload(
 }
 
 function toRegister(value: JsonObject, ref: Ref | undefined): RegisterMessage | Fault {
-  const { streamId, clientType, produces, consumes, resume, window, batch, latest, replace } = value;
+  const { streamId, clientType, produces, consumes, resume, window, batch, latest } = value;
   if (clientType !== undefined && !isShortText(clientType, CLIENT_TYPE_MAX_CHARS)) {
     return bad("`clientType` is a string of at most 32 characters", ref);
   }
@@ -103,7 +103,6 @@ function toRegister(value: JsonObject, ref: Ref | undefined): RegisterMessage | 
   }
   if (batch !== undefined && typeof batch !== "boolean") return bad("`batch` is a boolean", ref);
   if (latest !== undefined && typeof latest !== "boolean") return bad("`latest` is a boolean", ref);
-  if (replace !== undefined && typeof replace !== "boolean") return bad("`replace` is a boolean", ref);
   const declares = produces !== undefined || consumes !== undefined;
   const defaults = !declares && clientType === "mobile" ? MOBILE_DEFAULTS : { produces: [], consumes: [] };
   return {
@@ -116,7 +115,6 @@ function toRegister(value: JsonObject, ref: Ref | undefined): RegisterMessage | 
     window,
     batch: batch ?? false,
     latest: latest ?? true,
-    replace: replace ?? true,
     ref,
   };
 }

@@ -63,11 +63,12 @@ async function admitClient({ request, env, gate, visitor, occasion, auth }: Atte
   if (named !== undefined && streamId === undefined) return refuse("INVALID_STREAM_ID", identity);
   // As at the other doors: uses of a ticket are counted by its stream, and here none is named.
   if (streamId === undefined && who.principal.kind === "ticket") return refuse("AUTH_FAILED", identity);
-  const register = streamId === undefined ? ownStreamOf(gate, who) : { streamId, consumes: [ANY_TYPE], produces: [] };
+  const place = streamId === undefined ? ownPlaceOf(gate, who) : { register: readingOf(streamId) };
+  const { register } = place;
   if (register !== undefined && !isStreamId(register["streamId"])) return refuse("INVALID_STREAM_ID", identity);
   const lease = makeLease(crypto.randomUUID(), env, gate, occasion);
   const refusal = await lease.take(who);
-  return refusal === undefined ? { who, lease, register } : refuse(refusal, identity);
+  return refusal === undefined ? { who, lease, ...place } : refuse(refusal, identity);
 }
 
 /** As far as a client named one: by one name, or by two that agree. Anything that is no stream id stands for no stream. */
@@ -78,7 +79,12 @@ function namedStreamOf({ searchParams }: URL): string | undefined {
 }
 
 /** Of who names none: what is his he fills and reads, beside all others of his: they may be tabs and devices of one session. */
-function ownStreamOf({ config }: OpenGate, { principal }: Authenticated): JsonObject | undefined {
+function ownPlaceOf({ config }: OpenGate, { principal }: Authenticated): Pick<Admitted, "register" | "isOneOfSeveral"> {
   const streamId = defaultStreamOf(config.socketIo, principal);
-  return streamId === undefined ? undefined : { streamId, consumes: [ANY_TYPE], produces: [ANY_TYPE], replace: false };
+  if (streamId === undefined) return { register: undefined };
+  return { register: { streamId, consumes: [ANY_TYPE], produces: [ANY_TYPE] }, isOneOfSeveral: true };
+}
+
+function readingOf(streamId: string): JsonObject {
+  return { streamId, consumes: [ANY_TYPE], produces: [] };
 }

@@ -99,6 +99,11 @@ export class Member {
   }
 
   /** The gateway's own, as the client named it; empty where nobody knows. */
+  /** Whether other connections of its session may produce the same beside it. */
+  get isOneOfSeveral(): boolean {
+    return this.#attachment.isOneOfSeveral === true;
+  }
+
   get origin(): string {
     return this.#attachment.origin;
   }

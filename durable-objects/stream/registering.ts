@@ -101,7 +101,7 @@ export class Registering {
     access.noteUse(nowMs);
     member.register(registration);
     // Behind it, so that the last camera has not left in between.
-    if (message.replace) this.#replaceOlder(member, registration);
+    this.#replaceOlder(member, registration);
     // Before it is told anything: should that fail, its going comes behind its coming.
     presence.joined(member, nowMs);
     roster.registrationChanged(member);
@@ -155,14 +155,15 @@ export class Registering {
   #replaceOlder(member: Member, { produces }: Registration): void {
     const { config, leaving, roster } = this.#parts;
     const { principal } = member;
-    if (principal.kind !== "user") return;
+    if (principal.kind !== "user" || member.isOneOfSeveral) return;
     const types = [...config.lanes.latest].filter((type) => produces.includes(type) || produces.includes(ANY_TYPE));
     for (const other of types.length === 0 ? [] : roster.members) {
       const { kind, userId } = other.principal;
       // The user too: who shows a token without a session has his own id for one, and session ids are another's to choose.
       const isSameUser = kind === "user" && userId === principal.userId;
       const isSameSession = isSameUser && other.principal.sessionId === principal.sessionId;
-      if (other === member || !isSameSession || !types.some((type) => other.produces(type))) continue;
+      if (other === member || other.isOneOfSeveral || !isSameSession || !types.some((type) => other.produces(type)))
+        continue;
       leaving.expel(other, "REPLACED");
     }
   }

@@ -132,12 +132,22 @@ export class Stream {
 
   /** Adds a socket that was admitted and accepted. */
   join(socket: MemberSocket, handoff: Handoff): void {
-    const { streamId, connectionId, hop, origin, principal, issuedAtS, endsAtMs } = handoff;
+    const { streamId, connectionId, hop, isOneOfSeveral, origin, principal, issuedAtS, endsAtMs } = handoff;
     const heardAtMs = this.#ports.now();
     const noticeAtMs = this.#parts.ending.noticeAtMs({ principal, endsAtMs });
     const session = { principal, issuedAtS, endsAtMs, noticeAtMs, revoked: undefined };
     const times = { joinedAtMs: heardAtMs, heardAtMs };
-    const attachment = { streamId, connectionId, hop, origin, ...session, registration: undefined, ...times };
+    const beside = isOneOfSeveral === undefined ? {} : { isOneOfSeveral };
+    const attachment = {
+      streamId,
+      connectionId,
+      hop,
+      ...beside,
+      origin,
+      ...session,
+      registration: undefined,
+      ...times,
+    };
     socket.serializeAttachment(writeAttachment(attachment));
     const member = this.#newMember(socket, attachment, heardAtMs);
     this.#parts.roster.add(member);

@@ -18,7 +18,6 @@ describe("defaults", () => {
       window: undefined,
       batch: false,
       latest: true,
-      replace: true,
       ref: undefined,
     });
   });
@@ -74,17 +73,12 @@ describe("what is taken", () => {
     });
   });
 
-  test.each([
-    { window: 1 },
-    { window: 64 },
-    { batch: true },
-    { batch: false },
-    { latest: true },
-    { latest: false },
-    { replace: false },
-  ])("the option %j", (option) => {
-    expect(register(option)).toMatchObject({ kind: "register" });
-  });
+  test.each([{ window: 1 }, { window: 64 }, { batch: true }, { batch: false }, { latest: true }, { latest: false }])(
+    "the option %j",
+    (option) => {
+      expect(register(option)).toMatchObject({ kind: "register" });
+    },
+  );
 
   test("a field that nobody knows, since a newer client may send it", () => {
     expect(register({ somethingNew: 1 })).toMatchObject({ kind: "register" });
@@ -150,9 +144,5 @@ describe("what is refused", () => {
 
   test.each([0, 1, "true", [true], {}])("latest: %j", (latest) => {
     expect(register({ latest })).toMatchObject({ kind: "fault", code: "BAD_MESSAGE" });
-  });
-
-  test.each([0, 1, "true", [true], {}])("replace: %j", (replace) => {
-    expect(register({ replace })).toMatchObject({ kind: "fault", code: "BAD_MESSAGE" });
   });
 });

@@ -66,6 +66,7 @@ export interface JoinOptions {
   readonly endsInMs?: number | "never";
   readonly hop?: Hop;
   readonly principal?: Principal;
+  readonly isOneOfSeveral?: true;
 }
 
 export class FakeStream {
@@ -113,13 +114,15 @@ export class FakeStream {
 
   handoff(
     userId: string,
-    { endsInMs = SESSION_MS, hop = "direct", principal = user(userId) }: JoinOptions = {},
+    { endsInMs = SESSION_MS, hop = "direct", principal = user(userId), isOneOfSeveral }: JoinOptions = {},
   ): Handoff {
     const connectionId = `connection-${(this.#connections += 1)}`;
     const endsAtMs = endsInMs === "never" ? undefined : this.nowMs + endsInMs;
     const issuedAtS = endsAtMs === undefined ? undefined : Math.floor(this.nowMs / 1000);
     const session = { principal, issuedAtS, endsAtMs };
-    return { streamId: STREAM_ID, connectionId, hop, origin: GATEWAY_ORIGIN, ...session, offeredSubprotocol: false };
+    const beside = isOneOfSeveral === undefined ? {} : { isOneOfSeveral };
+    const connection = { streamId: STREAM_ID, connectionId, hop, ...beside, origin: GATEWAY_ORIGIN };
+    return { ...connection, ...session, offeredSubprotocol: false };
   }
 
   /** A connection that has claimed the stream, with its answer already read. */

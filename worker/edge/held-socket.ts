@@ -35,6 +35,8 @@ export interface HeldSocketOptions {
   readonly streamId: string | undefined;
   /** Who it is, where the upgrade said so. */
   readonly who: Authenticated | undefined;
+  /** Whether other connections of its session may produce the same beside it. */
+  readonly isOneOfSeveral?: true;
 }
 
 const OPEN = 1;
@@ -179,9 +181,10 @@ export class HeldSocket {
   }
 
   async #join(streamId: string, { principal, issuedAtS, endsAtMs }: Authenticated): Promise<readonly Action[]> {
-    const { env, lease, occasion, request } = this.#options;
+    const { env, isOneOfSeveral, lease, occasion, request } = this.#options;
     const { connectionId } = lease;
-    const connection = { streamId, connectionId, hop: "bridged", origin: occasion.origin } as const;
+    const beside = isOneOfSeveral === undefined ? {} : { isOneOfSeveral };
+    const connection = { streamId, connectionId, hop: "bridged", ...beside, origin: occasion.origin } as const;
     const handoff = { ...connection, principal, issuedAtS, endsAtMs, offeredSubprotocol: false };
     const member = { place: "message", streamId, connectionId, ...identityOf(principal) } as const;
     const note = (event: AuditEventName, code?: Code): void =>

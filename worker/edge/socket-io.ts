@@ -28,6 +28,8 @@ export interface Admitted {
   readonly who: Authenticated;
   readonly lease: Lease;
   readonly register: JsonObject | undefined;
+  /** Whether other connections of his session may produce the same beside this one. */
+  readonly isOneOfSeveral?: true;
 }
 
 export interface SocketIoOptions extends Pick<HeldSocketOptions, "request" | "env" | "gate" | "occasion" | "cut"> {
@@ -183,13 +185,13 @@ export class SocketIo {
     for (const message of queue.drain()) member.held.receive(message);
   }
 
-  #hold({ who, lease, register }: Admitted): Omit<Member, "sid"> {
+  #hold({ register, ...admitted }: Admitted): Omit<Member, "sid"> {
     const phase = register === undefined ? "open" : "registering";
     const link = new EventLink(phase, this.#engine, this.#acknowledgements, {
       registered: (answer) => this.#registered(answer),
       ended: (code, reason) => this.#ended(code, reason),
     });
-    return { link, held: new HeldSocket(link, { ...this.#options, lease, who, streamId: undefined }) };
+    return { link, held: new HeldSocket(link, { ...this.#options, ...admitted, streamId: undefined }) };
   }
 
   /** The stream's word on the registration that CONNECT asked for. */

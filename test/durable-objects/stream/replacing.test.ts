@@ -1,7 +1,7 @@
 // A camera that comes back replaces its own former connection, which nobody closed, and nobody else's.
 import { expect, test } from "vitest";
 import type { Principal } from "../../../auth/principal.ts";
-import { FakeStream } from "../../support/fake-stream.ts";
+import { FakeStream, type JoinOptions } from "../../support/fake-stream.ts";
 import { service } from "../../support/members.ts";
 
 const session = (sessionId: string): Principal => ({ kind: "user", userId: "anna", sessionId });
@@ -39,10 +39,22 @@ test("Another session of the same user replaces nobody", () => {
   expect(comeBack({ principal: session("s-1"), produces }, { principal: session("s-2"), produces })).toEqual(STAYS);
 });
 
-test("Who says that it is another connection, and not the former one, replaces nobody", () => {
+test.each<[string, JoinOptions, JoinOptions]>([
+  ["comes later", {}, { isOneOfSeveral: true }],
+  ["was there first", { isOneOfSeveral: true }, {}],
+])("One that stands beside others of its session and %s replaces nobody, and is not replaced", (_which, one, two) => {
   const fake = new FakeStream();
-  const { socket } = fake.owner({ produces: ["*"] });
-  fake.member("anna", { produces: ["*"], replace: false });
+  const { socket } = fake.member("anna", { produces: ["*"] }, one);
+  const { socket: later } = fake.member("anna", { produces: ["*"] }, two);
+  expect([socket.errorCodes, socket.closedWith?.code]).toEqual(STAYS);
+  expect([later.errorCodes, later.closedWith?.code]).toEqual(STAYS);
+});
+
+test("One that stands beside others of its session does so after a sleep", () => {
+  const fake = new FakeStream();
+  const { socket } = fake.member("anna", { produces: ["*"] }, { isOneOfSeveral: true });
+  fake.sleepAndWake();
+  fake.member("anna", { produces: ["*"] });
   expect([socket.errorCodes, socket.closedWith?.code]).toEqual(STAYS);
 });
 
