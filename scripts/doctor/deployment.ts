@@ -55,20 +55,27 @@ export function readDeployment(configPath: string, environment: string | undefin
   const files = [configPath, join(ROOT, "wrangler.toml")].map((path) =>
     readSecretFiles(path, undefined, {}, environment, true),
   );
-  for (const name of knownVariables()) {
+  const take = (name: string): void => {
     const inFiles = files.find((file) => file[name] !== undefined)?.[name]?.value;
     const found = process.env[name] ?? inFiles;
     variables[name] = config.vars[name] ?? found;
-    if (config.vars[name] !== undefined || (found ?? "") === "") continue;
+    if (config.vars[name] !== undefined || (found ?? "") === "") return;
     elsewhere.set(
       name,
       process.env[name] === undefined ? "the files .dev.vars or .env" : "the environment of this command",
     );
-  }
+  };
+  for (const name of knownVariables()) take(name);
+  for (const name of namedInRoutes(variables["ROUTES"])) take(name);
   const services = (config.services ?? []).map(({ binding }) => binding);
   const limits = (config.ratelimits ?? []).map(({ name }) => name);
-  for (const name of services) variables[name] = {};
+  for (const name of services) variables[name] = { fetch: () => undefined };
   return { environment, variables, elsewhere, bindings: new Set([...services, ...limits]), origin: originOf(config) };
+}
+
+/** Secrets that routes send to their upstreams. */
+function namedInRoutes(routes: unknown): readonly string[] {
+  return typeof routes === "string" ? [...routes.matchAll(/"\$([A-Z][A-Z0-9_]*)"/g)].map(([, name = ""]) => name) : [];
 }
 
 /** A pattern is a host, and perhaps a path behind it. */
