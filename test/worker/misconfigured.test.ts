@@ -51,16 +51,27 @@ test("a weak key or secret of any other kind closes the gate as well, and /ready
 });
 
 test("every variable that is wrong is named at once, without its value", async () => {
-  gateway = await startGateway({ MAX_MESSAGE_BYTES: "a lot", QUERY_CREDENTIALS: "some", FRAME_SINKS: "NOWHERE" });
+  const ROUTES = JSON.stringify([
+    { path: "/api", upstream: "https://api.example", auth: "none" },
+    { path: "/nowhere", upstream: "service:NOWHERE" },
+    { path: "/speech", upstream: "https://moshi.example", setHeaders: { "kyutai-api-key": "$MOSHI_KEY" } },
+  ]);
+  const wrong = { MAX_MESSAGE_BYTES: "a lot", QUERY_CREDENTIALS: "some", FRAME_SINKS: "NOWHERE", ROUTES };
+  gateway = await startGateway(wrong);
   const ready = await fetch(new URL("/ready", gateway.url));
   expect(ready.status).toBe(503);
   const { problems } = (await ready.json()) as { problems: { variable: string; message: string }[] };
   expect(problems.map(({ variable }) => variable).toSorted()).toEqual([
     "FRAME_SINKS",
     "MAX_MESSAGE_BYTES",
+    "MOSHI_KEY",
     "QUERY_CREDENTIALS",
+    "ROUTES",
   ]);
-  expect(JSON.stringify(problems)).not.toContain("a lot");
+  expect(JSON.stringify(problems)).not.toMatch(/a lot|example/);
+  // Not even the route that is good, and asks nobody who he is.
+  const onRoute = await fetch(new URL("/api/x", gateway.url));
+  expect([onRoute.status, await onRoute.json()]).toMatchObject([503, { code: "MISCONFIGURED" }]);
 });
 
 test("a place for credentials that is switched off counts as empty", async () => {

@@ -1,7 +1,7 @@
 // Routes to a bound Worker, through a real gateway: who passes, what the Worker is told of him, and what comes back.
 import { createHash } from "node:crypto";
 import { createTestHarness } from "wrangler";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { ROOT } from "../../../scripts/wrangler.ts";
 import { asGateway, type Gateway } from "../../support/gateway.ts";
 import { signSession, TEST_ADMIN_KEY, TEST_SECRET } from "../../support/session-token.ts";
@@ -297,6 +297,28 @@ describe("an answer", () => {
     expect(Number(response.headers.get("Retry-After"))).toBeGreaterThanOrEqual(1);
     expect(await response.json()).toMatchObject({ code: "UPSTREAM_UNAVAILABLE", status: 504, temporary: true });
   });
+});
+
+test("what was asked in vain is in the audit, once, with its upstream and who asked, and nothing of what he showed", async () => {
+  const headers = await bearer("waits-in-vain");
+  await (await ask("/api/slow", headers)).text();
+  const logged = (): readonly string[] => gateway.harness.getLogs().map(({ message }) => message);
+  const troubles = (): readonly string[] =>
+    logged().filter((line) => line.includes("waits-in-vain") && line.includes("upstream-trouble"));
+  await vi.waitUntil(() => troubles().length > 0);
+  expect(troubles().map((line) => JSON.parse(line) as unknown)).toMatchObject([
+    {
+      event: "upstream-trouble",
+      code: "UPSTREAM_UNAVAILABLE",
+      reason: "timeout",
+      place: "http",
+      principal: "user",
+      userId: "waits-in-vain",
+      sessionId: "session-of-waits-in-vain",
+      sink: "service:API",
+    },
+  ]);
+  expect(logged().join("")).not.toContain(headers["Authorization"]?.slice(-30));
 });
 
 describe("a page of an allowed origin", () => {
