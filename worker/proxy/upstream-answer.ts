@@ -2,8 +2,8 @@
 import { isIdentity, isOfTheHop, without } from "./headers.ts";
 import { isAuthCookie } from "./withheld.ts";
 
-/** Names another server that answers for this origin, which is the gateway's. */
-const ALTERNATIVE = "alt-svc";
+/** They speak for a whole origin, which is the gateway's: another server for it, a script that stands before it, an end of all its cookies. */
+const OF_THE_ORIGIN: ReadonlySet<string> = new Set(["alt-svc", "service-worker-allowed", "clear-site-data"]);
 
 /** The body is not touched and not waited for. Its headers are those of `answerHeaders`. */
 export function answerOf(upstream: Response, isPrivate: boolean, cookiePrefix: string): Response {
@@ -19,7 +19,7 @@ export function answerOf(upstream: Response, isPrivate: boolean, cookiePrefix: s
 export function answerHeaders(upstream: Response, isPrivate: boolean, cookiePrefix: string): Headers {
   const headers = without(
     upstream.headers,
-    (name) => isIdentity(name) || (isOfTheHop(name) && name !== "content-length") || name === ALTERNATIVE,
+    (name) => isIdentity(name) || (isOfTheHop(name) && name !== "content-length") || OF_THE_ORIGIN.has(name),
   );
   headers.delete("Set-Cookie");
   for (const cookie of upstream.headers.getSetCookie()) {

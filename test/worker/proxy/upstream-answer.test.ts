@@ -33,6 +33,8 @@ describe("an upstream does not say", () => {
     "Keep-Alive",
     "Proxy-Authenticate",
     "Alt-Svc",
+    "Service-Worker-Allowed",
+    "Clear-Site-Data",
     "Upgrade",
   ])("%s", (name) => {
     expect(given({ [name]: "x" }).has(name)).toBe(false);
