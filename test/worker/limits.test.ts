@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Client, Refused } from "../support/client.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
+import { PlainClient } from "../support/plain-client.ts";
 import { signSession } from "../support/session-token.ts";
 
 const LIMIT = 60;
@@ -13,7 +14,9 @@ const TIME_TO_LOOK_MS = 5000;
 let gateway: Gateway;
 let token: string;
 beforeAll(async () => {
-  gateway = await startGateway({ MAX_MESSAGES_PER_S: "10" }, undefined, "production");
+  // Nobody listens there, and nobody comes so far.
+  const ROUTES = JSON.stringify([{ path: "/behind", upstream: "http://127.0.0.1:1" }]);
+  gateway = await startGateway({ MAX_MESSAGES_PER_S: "10", ROUTES }, undefined, "production");
   token = await signSession({ userId: "limited" });
 });
 afterAll(() => gateway.stop());
@@ -126,6 +129,18 @@ describe("upgrades", () => {
       return undefined;
     };
     expect(await closed()).toMatchObject([{ temporary: true, retryAfterMs: expect.any(Number) }, { code: 4429 }]);
+  });
+
+  test("on a route count too, before anybody is looked at", async () => {
+    const statuses = new Set<number>();
+    for (let times = 0; times < MORE_THAN_TWO_MINUTES && !statuses.has(429); times += 1) {
+      // Nothing is shown, so no failed credential is counted.
+      const headers = { "CF-Connecting-IP": "192.0.2.6" };
+      // oxlint-disable-next-line no-await-in-loop -- one after the other is what is counted
+      const answer = await PlainClient.knock(new URL("/behind", gateway.url), [], { headers });
+      if (!(answer instanceof PlainClient)) statuses.add(answer.status);
+    }
+    expect(statuses).toEqual(new Set([401, 429]));
   });
 
   test("of other addresses pass meanwhile, and so does who is in", async () => {

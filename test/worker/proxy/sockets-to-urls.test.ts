@@ -67,6 +67,15 @@ async function open(path = "/must/echo", options?: SessionOptions) {
   return { client, name };
 }
 
+async function revoke(userId: string): Promise<void> {
+  const response = await fetch(at("/admin/revocations"), {
+    method: "POST",
+    headers: { Authorization: `Bearer ${TEST_ADMIN_KEY}`, "Content-Type": "application/json" },
+    body: JSON.stringify({ userId }),
+  });
+  expect(response.status).toBe(202);
+}
+
 async function mayOpen(path: string, options: ClientOptions): Promise<boolean> {
   const answer = await PlainClient.knock(at(path), [], options);
   return answer instanceof PlainClient;
@@ -239,6 +248,13 @@ describe("an upgrade is refused", () => {
       401,
       "AUTH_FAILED",
     ],
+    [
+      "with a key that may not use the proxy",
+      "/must/echo",
+      async () => ({ headers: { Authorization: `Bearer ${TEST_ADMIN_KEY}` } }),
+      403,
+      "UNAUTHORIZED",
+    ],
     ["with a bad one where none is needed", "/may/echo?token=x", async () => ({}), 401, "AUTH_FAILED"],
     [
       "with a cookie from another site",
@@ -294,6 +310,13 @@ describe("an upgrade is refused", () => {
     expect(answer.headers["x-auth-user-id"]).toBeUndefined();
   });
 
+  test("by the upstream without costing its user one of his places", async () => {
+    const options = await bearer({ userId: "unwelcome" });
+    for (let times = 0; times < 3; times += 1)
+      expect(await refused("/must/refuse", [], options)).toMatchObject({ status: 403 });
+    await expect.poll(() => mayOpen("/must/echo", options), PATIENCE).toBe(true);
+  });
+
   test("where a user has as many as he may, and no more once one of them is gone", async () => {
     const options = await bearer({ userId: "busy" });
     const first = await PlainClient.connect(at("/must/echo"), [], options);
@@ -330,12 +353,30 @@ test("A client that leaves before the upstream has answered leaves nothing behin
   await expect.poll(() => mayOpen("/must/echo", options), PATIENCE).toBe(true);
 });
 
-test("A cookie that is worth nothing is nobody's where nobody has to be anybody", async () => {
-  const name = randomUUID();
-  const headers = { Cookie: "better-auth.session_data=a.b.c" };
-  const client = await PlainClient.connect(at(`/may/echo?name=${name}`), [], { headers });
-  expect(upstream.guest(name).headers["x-auth-user-id"]).toBeUndefined();
-  client.socket.close();
+describe("where nobody has to be anybody", () => {
+  const userId = randomUUID();
+  const cookieOf = (token: string): string => `better-auth.session_data=${token}`;
+  const seenBy = async (headers: Record<string, string>): Promise<unknown> => {
+    const name = randomUUID();
+    const client = await PlainClient.connect(at(`/may/echo?name=${name}`), [], { headers });
+    client.socket.close();
+    return upstream.guest(name).headers["x-auth-user-id"];
+  };
+
+  test("a cookie says who it is", async () => {
+    expect(await seenBy({ Cookie: cookieOf(await signSession({ userId })) })).toBe(userId);
+  });
+
+  test("one that is worth nothing, or comes from another site, is nobody's", async () => {
+    const foreign = { Cookie: cookieOf(await signSession({ userId })), Origin: "https://evil.example" };
+    expect([await seenBy({ Cookie: cookieOf("a.b.c") }), await seenBy(foreign)]).toEqual([undefined, undefined]);
+  });
+
+  test("one of a session that was revoked is nobody's", async () => {
+    const Cookie = cookieOf(await signSession({ userId, issuedAgoS: 1 }));
+    await revoke(userId);
+    expect(await seenBy({ Cookie })).toBeUndefined();
+  });
 });
 
 describe("a side that does not read", () => {
@@ -346,7 +387,8 @@ describe("a side that does not read", () => {
     for (let sent = 0; sent < 200; sent += 1) client.send(flood);
     expect(await client.closed()).toEqual({ code: 1013, reason: "OVERLOADED" });
     upstream.guest(name).socket.resume();
-    expect(await upstream.closed(name)).toMatchObject({ code: 1001 });
+    // Or cut, where it does not come to read that in time.
+    expect([1001, 1006]).toContain((await upstream.closed(name)).code);
   });
 
   test("has both closed: a client", async () => {
@@ -372,12 +414,7 @@ describe("the end of a session", () => {
     const [anna, bob] = [randomUUID(), randomUUID()];
     const mine = await open("/must/echo", { userId: anna });
     const others = await open("/must/echo", { userId: bob });
-    const revoked = await fetch(at("/admin/revocations"), {
-      method: "POST",
-      headers: { Authorization: `Bearer ${TEST_ADMIN_KEY}`, "Content-Type": "application/json" },
-      body: JSON.stringify({ userId: anna }),
-    });
-    expect(revoked.status).toBe(202);
+    await revoke(anna);
     expect(await mine.client.closed()).toEqual({ code: 4410, reason: "SESSION_REVOKED" });
     expect(await upstream.closed(mine.name)).toEqual({ code: 1001, reason: "SESSION_REVOKED" });
     others.client.send("still here");
