@@ -13,7 +13,7 @@ function read(variables: Variables) {
 
 test("a secret is all that must be set", () => {
   expect(read({})).toMatchObject({
-    edge: { authTimeoutMs: 10_000, registerTimeoutMs: 10_000, edgeBufferBytes: 32 * MIB },
+    edge: { authTimeoutMs: 10_000, registerTimeoutMs: 10_000, edgeBufferBytes: 32 * MIB, proxyBufferBytes: MIB },
     auth: { authServer: { path: "/api/auth", url: undefined } },
     problems: [],
   });
@@ -30,6 +30,8 @@ describe("a number is taken within its bounds", () => {
     ["REGISTER_TIMEOUT_S", 300, { registerTimeoutMs: 300_000 }],
     ["EDGE_BUFFER_BYTES", MIB, { edgeBufferBytes: MIB }],
     ["EDGE_BUFFER_BYTES", 96 * MIB, { edgeBufferBytes: 96 * MIB }],
+    ["PROXY_BUFFER_BYTES", 1024, { proxyBufferBytes: 1024 }],
+    ["PROXY_BUFFER_BYTES", 64 * MIB, { proxyBufferBytes: 64 * MIB }],
   ])("%s as %j", (name, value, edge) => {
     expect(read({ [name]: value })).toMatchObject({ edge, problems: [] });
   });
@@ -41,6 +43,8 @@ describe("a number is taken within its bounds", () => {
     ["IDLE_TIMEOUT_S", 86_401],
     ["EDGE_BUFFER_BYTES", MIB - 1],
     ["EDGE_BUFFER_BYTES", 96 * MIB + 1],
+    ["PROXY_BUFFER_BYTES", 1023],
+    ["PROXY_BUFFER_BYTES", 64 * MIB + 1],
   ])("and %s as %j is reported", (name, value) => {
     expect(read({ [name]: value }).wrong).toEqual([name]);
   });
