@@ -79,7 +79,7 @@ describe("from S3:", () => {
 
 describe("from S4:", () => {
   test("a user comes to a stream of his own, and who has no token reads its words", async () => {
-    const { url } = await start({ ...variablesIn("SOCKET_IO_DEFAULT_STREAM"), JWT_SECRET });
+    const { url } = await start({ ...variablesIn("SOCKET_IO_DEFAULT_STREAM = "), JWT_SECRET });
     const jwt = new SignJWT({ id: "anna" }).setProtectedHeader({ alg: "HS256" }).setIssuedAt().setExpirationTime("1h");
     const token = await jwt.sign(new TextEncoder().encode(JWT_SECRET));
     const own = { 'path: "/runs",': "", 'query: { runId: "run-123" },': "" };
