@@ -2,7 +2,7 @@
 import { onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import { Arrivals } from "./arrivals.ts";
-import type { Closed } from "./client.ts";
+import { type Closed, Refused } from "./client.ts";
 import { fromSomewhere } from "./some-address.ts";
 
 export class EngineClient {
@@ -19,13 +19,20 @@ export class EngineClient {
     socket.on("error", () => {}); // what follows is a close, and tests look at that
   }
 
-  /** Resolves once the first packet has come. */
+  /** Resolves once the first packet has come; rejects where the upgrade was refused. */
   static async connect(url: URL, query = "", headers: Record<string, string> = {}): Promise<EngineClient> {
     const target = new URL(`/socket.io/?EIO=4&transport=websocket${query}`, url);
     target.protocol = target.protocol.replace("http", "ws");
     const socket = new WebSocket(target, { perMessageDeflate: false, headers: { ...fromSomewhere(url), ...headers } });
     const client = new EngineClient(socket);
-    client.first = await client.next("0{");
+    const refused = new Promise<never>((_resolve, reject) => {
+      socket.once("unexpected-response", (_request, response) => {
+        reject(new Refused(response.statusCode ?? 0));
+        response.resume();
+        socket.terminate();
+      });
+    });
+    client.first = await Promise.race([client.next("0{"), refused]);
     return client;
   }
 

@@ -1,6 +1,7 @@
 // How much a client of Socket.IO may do: connections, failures, messages, and what becomes of who does more.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openEngine } from "../../support/engine-client.ts";
+import { Refused } from "../../support/client.ts";
 import { gatewaysByVariables } from "../../support/held-phones.ts";
 import { type Gateway, startGateway } from "../../support/gateway.ts";
 import { signSession } from "../../support/session-token.ts";
@@ -50,6 +51,22 @@ describe("connections of one user", () => {
   });
 });
 
+test("Connections that are lost at any moment of their CONNECT take no place in the end", async () => {
+  const { url } = await start({ MAX_CONNECTIONS_PER_USER: "2" });
+  const tokenOf = (sessionId: string): Promise<string> => signSession({ userId: "lost", sessionId });
+  for (let time = 0; time < 8; time += 1) {
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    const client = await openEngine(url, time % 2 === 0 ? "&runId=lost" : "");
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    client.send(`40${JSON.stringify({ token: await tokenOf(`s-${time}`) })}`);
+    if (time % 4 < 2) client.send("1");
+    client.cut();
+  }
+  const client = openSocketIo(url, { token: await tokenOf("last"), query: { runId: "lost" } });
+  await client.connectedAtLast();
+  await client.next("success");
+});
+
 describe("messages above the rate", () => {
   test("are refused in their acknowledgements, with the time to wait", async () => {
     const { url } = await start({ MAX_MESSAGES_PER_S: "10" });
@@ -83,7 +100,7 @@ test("Errors without end end the connection, and its client does not come back b
   expect(await client.disconnected()).toMatchObject({ reason: "io server disconnect", active: false });
 });
 
-describe("failed credentials of one address", () => {
+describe("of one address, in production,", () => {
   const LIMIT = 60;
   let gateway: Gateway;
   beforeAll(async () => {
@@ -103,7 +120,27 @@ describe("failed credentials of one address", () => {
     }
   }
 
-  test("close it out above the limit, good credentials with them, and its clients go on trying", async () => {
+  test("upgrades above the limit are refused by status, and the client goes on trying", async () => {
+    const headers = { "CF-Connecting-IP": "192.0.2.8" };
+    let upgrades = 0;
+    const outcome = async (): Promise<unknown> => {
+      for (; upgrades <= 2 * LIMIT; upgrades += 1) {
+        try {
+          // oxlint-disable-next-line no-await-in-loop -- one after the other is what is counted
+          await openEngine(gateway.url, "", headers);
+        } catch (error) {
+          return error;
+        }
+      }
+      return undefined;
+    };
+    expect(await outcome()).toEqual(new Refused(429));
+    expect(upgrades).toBeGreaterThanOrEqual(LIMIT);
+    const client = openSocketIo(gateway.url, { headers });
+    expect(await client.refused()).toMatchObject({ message: "websocket error", active: true });
+  });
+
+  test("failed credentials above the limit close it out, good ones with them, and its clients go on trying", async () => {
     let failures = 0;
     for (let reason = ""; reason !== "RATE_LIMITED";) {
       // oxlint-disable-next-line no-await-in-loop -- one after the other is what is counted
