@@ -103,7 +103,7 @@ describe("who is refused reads the document's words", () => {
 });
 
 test("Whose token ends is disconnected, refused with it, and gets in with a newer one", async () => {
-  const client = await openSocketIo(gateway.url, { token: await jwtOf("carol", "2s") }).connected();
+  const client = await openSocketIo(gateway.url, { token: await jwtOf("carol", "3s") }).connected();
   await client.next("success");
   const talk = setInterval(() => client.send("call", {}), 50);
   expect(await client.nextError("TOKEN_EXPIRED")).toMatchObject({ reauth: true });

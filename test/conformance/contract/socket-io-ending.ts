@@ -18,7 +18,7 @@ export function socketIoEnding(contract: Contract): void {
       "closes the transport alone, so that the client comes back with what its `auth` function says then",
       async () => {
         const { streamId, userId, producer } = await contract.openPair();
-        const lives = [{ sessionEndsInMs: 1500 }, {}];
+        const lives = [{ sessionEndsInMs: 3000 }, {}];
         let asked = 0;
         const auth = (say: (payload: object) => void): void => {
           const life = lives[asked] ?? {};
@@ -43,7 +43,7 @@ export function socketIoEnding(contract: Contract): void {
       async () => {
         const { streamId, userId, producer } = await contract.openPair();
         const reader = await openReader(streamId, {
-          token: await contract.signSession({ userId, sessionEndsInMs: 2500 }),
+          token: await contract.signSession({ userId, sessionEndsInMs: 4000 }),
         });
         const { expiresAt } = await reader.next("auth-expiring");
         const renewed = await reader.ask("auth", { token: await contract.signSession({ userId }) });
