@@ -17,6 +17,14 @@ function spentBucket({ messages = 0, bytes = 0 } = {}): TokenBucket {
   return spent;
 }
 
+test("A connection that may send less at once may send as much in the end, and never more at once", () => {
+  const small = new TokenBucket(BOUNDS, START_MS, 1.5);
+  const burst = (nowMs: number): number => {
+    for (let sent = 0; ; sent += 1) if (small.take(1, 0, nowMs) > 0) return sent;
+  };
+  expect([burst(START_MS), burst(START_MS + 1000), burst(START_MS + 60_000)]).toEqual([15, 10, 15]);
+});
+
 describe("a new connection", () => {
   test("may send two seconds' worth of messages, one by one", () => {
     const full = bucket();
