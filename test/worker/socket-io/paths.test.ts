@@ -22,6 +22,7 @@ describe("a path that refuses as a guard of NestJS does", () => {
     const { url } = await start({ SOCKET_IO_PATHS });
     const auth = { token };
     const client = openSocketIo(url, { path: "/runs", auth, query: { runId: "r" } });
+    client.send("chat", { text: "said before it is connected, and sent as soon as it is" });
     await client.connected();
     expect(await client.next("error")).toEqual({ type: "error", data: "unauthorized" });
     expect(await client.disconnected()).toMatchObject({ reason: "io server disconnect", active: false });
