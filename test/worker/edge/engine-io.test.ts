@@ -182,6 +182,8 @@ describe("the end", () => {
     other.transport.clientCloses(1000);
     other.engine.close(4410, "SESSION_REVOKED");
     expect(other.transport.closes).toEqual([[1000, undefined]]);
+    other.transport.fail();
+    expect(other.told).toEqual([["closed", 1000]]);
   });
 
   test.each<[string, (parts: ReturnType<typeof open>) => void]>([
