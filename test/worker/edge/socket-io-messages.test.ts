@@ -90,6 +90,8 @@ describe("an event becomes the message that its argument says", () => {
     ['2["chat","x"]', '{"data":"x","type":"chat"}'],
     ['2["chat",[1]]', '{"data":[1],"type":"chat"}'],
     ['2["chat",{"ref":"r"}]', '{"type":"chat","ref":"r"}'],
+    ['2[ "chat",{"a":["chat",{"b":1}]}]', '{"a":["chat",{"b":1}],"type":"chat"}'],
+    ['2["chat",{"a":["chat",{"b":1}]} ]', '{"a":["chat",{"b":1}],"type":"chat"}'],
   ])("%s is %s", (text, message) => {
     expect(messageOf(text)).toBe(message);
   });
