@@ -76,6 +76,8 @@ const STRICTER: Readonly<Record<string, (text: string, packet: OfficialPacket) =
     const digits = /^\d+/.exec(text.replace(HEAD, ""))?.[0] ?? "";
     return digits.length > 16 || !Number.isSafeInteger(Number(digits));
   },
+  // The reader's: whatever comes for such a namespace ends the connection, and with attachments it would be kept until then.
+  "attachments for a namespace where nobody is": (text, { nsp }) => /^[56]/.test(text) && nsp !== "/",
   "a space where digits or JSON begin": (text) => /^\d*\s/.test(text.replace(HEAD, "")),
   "an attachment in a namespace where nobody is": (text, { nsp }) => /^[56]/.test(text) && nsp !== "/",
   "an attachment whose number is a fraction": (text, { type }) =>
