@@ -5,7 +5,7 @@ import { auditOf } from "../durable-objects/audit.ts";
 import { refuseEngineRequest } from "./edge/engine-io-request.ts";
 import type { Env } from "./env.ts";
 import { gateOf, type OpenGate } from "./gate.ts";
-import { heldUpgradeHeaders } from "./refusal.ts";
+import { strangerUpgradeHeaders } from "./refusal.ts";
 import { visitorOf } from "./visitor.ts";
 
 /**
@@ -33,5 +33,5 @@ export async function openEngineDoor(
   server.binaryType = "arraybuffer"; // the default is Blob since 2026-03-17
   server.accept({ allowHalfOpen: true });
   begin(server, gate);
-  return new Response(null, { status: 101, webSocket: client, headers: heldUpgradeHeaders(request) });
+  return new Response(null, { status: 101, webSocket: client, headers: strangerUpgradeHeaders(request) });
 }

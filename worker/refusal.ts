@@ -13,9 +13,16 @@ export function refuseUpgrade(request: Request, code: Code, detail: ProblemDetai
 /** The same on a route, whose clients know no messages but their upstream's: the close code alone says it. */
 export function refuseRouteUpgrade(request: Request, code: Code, detail: ProblemDetail = {}): Response {
   if (readsStatus(request)) return problem(code, detail);
-  // A browser that offered some fails a connection that names none, and its page learns no code.
-  const [named] = offersSubprotocol(request.headers) ? [SUBPROTOCOL] : foreignSubprotocols(request.headers);
-  return closedSocket(code, [], { ...OWN_HEADERS, ...subprotocolHeader(named) });
+  return closedSocket(code, [], strangerUpgradeHeaders(request));
+}
+
+/**
+ * The headers of a 101 that the Worker answers itself to the client of another server. It chooses the first of what was
+ * offered, as most servers do: a browser fails a connection that names none, and its page learns nothing.
+ */
+export function strangerUpgradeHeaders({ headers }: Request): HeadersInit {
+  const [named] = offersSubprotocol(headers) ? [SUBPROTOCOL] : foreignSubprotocols(headers);
+  return { ...OWN_HEADERS, ...subprotocolHeader(named) };
 }
 
 /** @param name of what was chosen; undefined where nothing was */

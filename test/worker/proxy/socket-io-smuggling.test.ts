@@ -271,6 +271,14 @@ describe("who the server takes a client for", () => {
   });
 });
 
+describe("a subprotocol that the client's own server would choose", () => {
+  test("is chosen by the gate as well, or the client would hang up", async () => {
+    const client = await greeted({}, DOOR, ["chat.v1", "chat.v2"]);
+    expect(client.socket.protocol).toBe("chat.v1");
+    client.socket.close();
+  });
+});
+
 describe("the heartbeats of both legs", () => {
   test("are the gate's own: the server's is answered, and the client hears none of it", async () => {
     const client = await joined();
