@@ -122,9 +122,9 @@ export function noteTrouble(
   { upstream }: Route,
   { principal }: Bearer,
   env: Env,
-  { kind: reason }: Exclude<Outcome, { kind: "answered" }>,
+  { kind: reason }: { readonly kind: Exclude<Outcome["kind"], "answered"> | "refused" },
   place: Place = "http",
-): void {
+): undefined {
   const who = principal === undefined ? {} : identityOf(principal);
   const where = { ...visitorOf(request), place, code: "UPSTREAM_UNAVAILABLE" } as const;
   auditOf(env)({ event: "upstream-trouble", ...where, ...who, sink: nameOf(upstream), reason });

@@ -12,12 +12,12 @@ import type { OpenGate } from "../gate.ts";
 import type { Refusal } from "../guard.ts";
 import { visitorOf } from "../visitor.ts";
 import { admitKnown, type AdmittedUpgrade } from "./admit-upgrade.ts";
-import { askForSocket, type UpstreamSocket } from "./ask-for-socket.ts";
+import { askForSocket } from "./ask-for-socket.ts";
 import { bearerOf } from "./bearer.ts";
 import { ServerEnd } from "./engine-ends.ts";
 import { noteTrouble } from "./forward.ts";
 import { boundsOf } from "./open-route.ts";
-import { Pipe } from "./pipe.ts";
+import { Pipe, type PipedSide } from "./pipe.ts";
 import type { Route } from "./route-table.ts";
 import { type Joinable, SocketIoFront } from "./socket-io-front.ts";
 
@@ -73,13 +73,31 @@ class Opening {
     if ("code" in who) return who;
     const admitted = await admitKnown(who, env);
     if ("code" in admitted) return this.#refuse(admitted);
-    const upstream = await this.#ask(admitted);
-    if (upstream?.kind !== "open") {
-      admitted.watch?.stop();
+    const { endsAtMs, principal, watch } = admitted;
+    // From now on, not only once both are joined: opening may take a while, and nothing may be said in a revoked name.
+    watch?.tell(ended);
+    const server = await this.#openServer(admitted);
+    if (server === undefined) {
+      watch?.stop();
       return { code: "UPSTREAM_UNAVAILABLE" };
     }
-    this.#principal = admitted.principal;
-    return this.#joinable(upstream, admitted, ended);
+    this.#principal = principal;
+    return {
+      abandon: () => {
+        watch?.stop();
+        server.socket.close();
+        server.cut();
+      },
+      join: (client) =>
+        new Pipe({
+          client: { socket: client, cut: cutOf(this.#context) },
+          upstream: server,
+          bounds: boundsOf(this.#gate.config),
+          memory: this.#gate.memory,
+          endsAtMs,
+          over: () => watch?.stop(),
+        }),
+    };
   }
 
   /** Whether a CONNECT to a further namespace is let through: it is the same connection, so it must be the same client. */
@@ -106,55 +124,38 @@ class Opening {
     return refusal;
   }
 
-  /** Undefined where there is none. */
-  async #ask({ principal }: AdmittedUpgrade): Promise<(UpstreamSocket & { readonly kind: "open" }) | undefined> {
+  /** Its end of the connection, opened for Socket.IO; undefined where it is not there within the route's time. */
+  async #openServer({ principal }: AdmittedUpgrade): Promise<PipedSide | undefined> {
     const { env, req } = this.#context;
     const { raw: request } = req;
+    const tooLateAtMs = Date.now() + this.#route.timeoutMs;
     const bearer = await bearerOf(principal, this.#route, this.#gate, this.#now);
     const { credentialPlaces } = this.#gate.config.auth;
     // The official server waits for ever where the slash is missing.
     const slashed = { url: withSlash(request.url), headers: request.headers };
     const upstream = await askForSocket(slashed, this.#route, bearer, env, credentialPlaces);
-    if (upstream.kind === "open") return upstream;
-    if (upstream.kind === "refused") await upstream.response.body?.cancel();
-    else noteTrouble(request, this.#route, bearer, env, upstream, "upgrade");
-    return undefined;
-  }
-
-  async #joinable(
-    { socket, cut }: UpstreamSocket & { readonly kind: "open" },
-    { endsAtMs, watch }: AdmittedUpgrade,
-    ended: (code: Code) => void,
-  ): Promise<Joinable | Refusal> {
+    // Its client learns of none of these but that it may come back; who runs the gate must know.
+    const trouble = (kind: "refused" | "timeout" | "unreachable"): undefined =>
+      noteTrouble(request, this.#route, bearer, env, { kind }, "upgrade");
+    switch (upstream.kind) {
+      case "refused":
+        await upstream.response.body?.cancel();
+        return trouble("refused");
+      case "timeout":
+      case "unreachable":
+        return trouble(upstream.kind);
+      case "open":
+    }
+    const { socket, cut } = upstream;
     socket.binaryType = "arraybuffer"; // the default is Blob since 2026-03-17
     const server = new ServerEnd(socket);
     socket.accept({ allowHalfOpen: true });
-    const tooLate = setTimeout(() => server.close(), this.#route.timeoutMs);
+    const tooLate = setTimeout(() => server.close(), Math.max(0, tooLateAtMs - Date.now()));
     const isOpen = await server.opened;
     clearTimeout(tooLate);
-    const abandon = (): void => {
-      watch?.stop();
-      server.close();
-      cut();
-    };
-    if (!isOpen) {
-      abandon();
-      return { code: "UPSTREAM_UNAVAILABLE" };
-    }
-    return {
-      abandon,
-      join: (client) => {
-        const pipe = new Pipe({
-          client: { socket: client, cut: cutOf(this.#context) },
-          upstream: { socket: server, cut },
-          bounds: boundsOf(this.#gate.config),
-          memory: this.#gate.memory,
-          endsAtMs,
-          over: () => watch?.stop(),
-        });
-        watch?.tell(ended);
-        return pipe;
-      },
-    };
+    if (isOpen) return { socket: server, cut };
+    server.close();
+    cut();
+    return trouble(Date.now() < tooLateAtMs ? "unreachable" : "timeout");
   }
 }
