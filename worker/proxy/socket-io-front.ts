@@ -206,7 +206,7 @@ export class SocketIoFront {
     this.#over();
     const { closeCode, temporary } = CODES[code];
     // Who only loses its transport comes back, and asks for a fresh token first; after these it does not.
-    const last = temporary || state.joined === undefined ? [] : [...this.#namespaces].map(disconnectText);
+    const last = temporary ? [] : [...this.#namespaces].map(disconnectText);
     for (const packet of last) this.#engine.send(packet);
     if (state.joined !== undefined) return state.joined.end(code);
     this.#engine.close(closeCode, code);

@@ -181,7 +181,9 @@ describe("a server that stops its heartbeat", () => {
     "[]",
     "{}",
     '{"pingInterval":25000}',
-    '{"pingInterval":"25000","pingTimeout":"20000"}',
+    '{"pingInterval":"10","pingTimeout":"10"}',
+    '{"pingInterval":"10","pingTimeout":10}',
+    '{"pingInterval":10,"pingTimeout":"10"}',
     '{"pingInterval":-1,"pingTimeout":0}',
     // More than a timer can be set for, which would ring at once.
     '{"pingInterval":2147483647,"pingTimeout":1}',

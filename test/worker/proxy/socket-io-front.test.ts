@@ -22,10 +22,12 @@ function expectNothingLeft(fronted: FrontedServer): void {
 }
 
 describe("before a first CONNECT was let in", () => {
-  test("a client is greeted with the gate's own heartbeat", () => {
-    const { client } = new FrontedServer();
-    vi.advanceTimersByTime(9000);
-    expect([client.sent, client.closedWith]).toEqual([[], undefined]);
+  test("a client hears the gate's own heartbeat and nothing else", () => {
+    const { client } = new FrontedServer({ vars: { AUTH_TIMEOUT_S: "300" } });
+    vi.advanceTimersByTime(24_999);
+    expect(client.sent).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect([client.sent, client.closedWith]).toEqual([["2"], undefined]);
   });
 
   test.each<[string, string | ArrayBuffer]>([
@@ -38,8 +40,8 @@ describe("before a first CONNECT was let in", () => {
     ["bytes", BYTES],
     ["bytes that read as a CONNECT", new TextEncoder().encode("40").buffer],
     ["no packet", "4"],
-    ["a blank, which the official parser reads as CONNECT", "4 {}"],
-    ["a tab, which it does too", "4\t{}"],
+    ["a blank, which the official parser reads as CONNECT", '4 {"token":"123456"}'],
+    ["a tab, which it does too", '4\t{"token":"123456"}'],
     ["a line's end, which it does too", "4\n{}"],
     ["a space without a break, which it does too", "4\u00a0{}"],
     ["a mark of byte order, which it does too", "4\ufeff{}"],
@@ -141,6 +143,8 @@ describe("a CONNECT that is let in", () => {
       '451-["b",{"_placeholder":true,"num":0}]',
       BYTES,
       "431[]",
+      '461-7[{"_placeholder":true,"num":0}]',
+      BYTES,
       "41/other,",
       '44{"message":""}',
     ];
@@ -171,8 +175,8 @@ describe("a CONNECT that is let in", () => {
 describe("after it was let in", () => {
   test.each<[string, string]>([
     ["no packet", "4"],
-    ["a blank, which the official parser reads as CONNECT", '4 {"token":"t"}'],
-    ["a tab, which it does too", "4\t/other,"],
+    ["a blank, which the official parser reads as CONNECT", '4 {"token":"123456"}'],
+    ["a tab, which it does too", "4\t/123456,"],
     ["a vertical one, which it does too", "4\v{}"],
     ["an unknown type", "47[]"],
     ["a letter", "4x"],
@@ -377,9 +381,9 @@ describe("a CONNECT that is refused", () => {
     const fronted = new FrontedServer({ path });
     fronted.client.says("40");
     await fronted.opens[0]?.answer(REFUSED);
-    expect(
-      fronted.client.sent.map((text) => String(text).replace(/"message":"[^"]*","temporary"/, '"temporary"')),
-    ).toEqual(told);
+    expect(fronted.client.texts.map((text) => text.replace(/"message":"[^"]*","temporary"/, '"temporary"'))).toEqual(
+      told,
+    );
   });
 
   test("for the fifth time is the last one", async () => {
@@ -413,11 +417,37 @@ describe("a CONNECT that is refused", () => {
     expectNothingLeft(fronted);
   });
 
+  test("is waited for until a client that does not read has read why it was closed, or for a while", async () => {
+    const fronted = new FrontedServer();
+    fronted.client.stalled = true;
+    for (let count = 0; count < 5; count += 1) {
+      fronted.client.says("40");
+      await fronted.opens[count]?.answer(REFUSED);
+    }
+    const unread = fronted.client.bufferedAmount;
+    expect([unread > 0, fronted.memory.bytes, fronted.cut.mock.calls.length]).toEqual([true, unread, 0]);
+    vi.advanceTimersByTime(30_000);
+    expect([fronted.memory.bytes, fronted.cut.mock.calls.length]).toEqual([0, 1]);
+  });
+
+  test("is waited for no longer by who closes without having read it", async () => {
+    const fronted = new FrontedServer();
+    fronted.client.stalled = true;
+    fronted.client.says("40");
+    await fronted.opens[0]?.answer(REFUSED);
+    fronted.client.says("42[]");
+    expect(fronted.memory.bytes).toBeGreaterThan(0);
+    fronted.client.isLost();
+    expect(fronted.cut).not.toHaveBeenCalled();
+    expectNothingLeft(fronted);
+  });
+
   test("for a time is waited for by nobody where the client goes before", async () => {
     const fronted = new FrontedServer();
     fronted.client.says("40");
     await fronted.opens[0]?.answer({ code: "AUTH_UNAVAILABLE" });
     fronted.client.closes(1000);
+    expect([fronted.client.sent, fronted.server.sent]).toEqual([[], []]);
     expectNothingLeft(fronted);
   });
 });
