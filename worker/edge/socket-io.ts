@@ -1,38 +1,24 @@
 // A client of Socket.IO at the gate: its CONNECT is checked before any stream is addressed, its events become messages.
-import type { Authenticated } from "../../auth/authenticator.ts";
-import { ErrorFlood } from "../../connection/error-flood.ts";
 import { logBug } from "../../connection/log.ts";
-import { TokenBucket } from "../../connection/token-bucket.ts";
 import { WaitingQueue } from "../../connection/waiting-queue.ts";
 import { errorText, type ErrorDetail } from "../../protocol/answers.ts";
 import { CLOSE_ERROR_FLOOD, type Code, CODES, isCode } from "../../protocol/codes.ts";
-import { isFault } from "../../protocol/fault.ts";
-import { isJsonObject, type JsonObject } from "../../protocol/json.ts";
+import type { JsonObject } from "../../protocol/json.ts";
 import { BEFORE_AUTH_MAX_BYTES, WAITING_BEFORE_AUTH_MAX_BYTES } from "../../protocol/limits.ts";
 import { bytesOf } from "../../protocol/size.ts";
 import type { Refusal } from "../guard.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import { EngineSocket, type Transport } from "./engine-io.ts";
-import { CONNECT_REF, EventLink } from "./event-link.ts";
+import { EventIntake } from "./event-intake.ts";
 import { EventReader, type WholePacket } from "./event-reader.ts";
-import { HeldSocket, type HeldSocketOptions } from "./held-socket.ts";
-import type { Lease } from "./lease.ts";
 import { LettingGo } from "./letting-go.ts";
 import { partingDelayMs, refuseConnect } from "./refuse-connect.ts";
 import type { SocketIoPath } from "./socket-io-config.ts";
-import { toEvent, toMessage } from "./socket-io-messages.ts";
+import { type Admitted, SocketIoMember, type Surroundings } from "./socket-io-member.ts";
+import { toEvent } from "./socket-io-messages.ts";
 import { connectErrorText, connectText, disconnectText, type EventPacket, MAIN_NAMESPACE } from "./socket-io-packet.ts";
 
-/** Who may connect, and what is registered for him at once: JSON of a `register`; undefined where he is to say it. */
-export interface Admitted {
-  readonly who: Authenticated;
-  readonly lease: Lease;
-  readonly register: JsonObject | undefined;
-  /** Whether other connections of his session may produce the same beside this one. */
-  readonly isOneOfSeveral?: true;
-}
-
-export interface SocketIoOptions extends Pick<HeldSocketOptions, "request" | "env" | "gate" | "occasion" | "cut"> {
+export interface SocketIoOptions extends Surroundings {
   readonly path: SocketIoPath;
   /** The word on a CONNECT with this payload. Rejects only for a bug. */
   readonly admit: (auth: JsonObject | undefined) => Promise<Admitted | Refusal>;
@@ -41,36 +27,24 @@ export interface SocketIoOptions extends Pick<HeldSocketOptions, "request" | "en
   readonly random: () => number;
 }
 
-interface Member {
-  readonly held: HeldSocket;
-  readonly link: EventLink;
-  readonly sid: string;
-}
-
 /** `waiting` for a CONNECT. `registering`: the stream decides whether the CONNECT is answered with yes. */
 type State =
   | { readonly kind: "waiting" }
   | { readonly kind: "verifying"; readonly queue: WaitingQueue }
-  | ({ readonly kind: "registering" } & Member)
-  | ({ readonly kind: "connected" } & Member)
+  | { readonly kind: "registering"; readonly member: SocketIoMember }
+  | { readonly kind: "connected"; readonly member: SocketIoMember }
   /** With the member that it was when it was told to go. */
-  | { readonly kind: "over"; readonly held: HeldSocket | undefined };
+  | { readonly kind: "over"; readonly member: SocketIoMember | undefined };
 
 /** Over one transport; a client that is refused again and again is not going to be let in. */
 const CONNECTS_MAX = 5;
-/**
- * Less than the stream allows: what is refused here is acknowledged, and what the stream refuses it has not read, so that
- * nobody could say whose acknowledgement it is. The rest is for messages that reach it faster than they came.
- */
-const BURST_S = 1.5;
 const NORMAL_CLOSURE = 1000;
 
 export class SocketIo {
   readonly #options: SocketIoOptions;
   readonly #engine: EngineSocket;
   readonly #reader = new EventReader();
-  readonly #errors = new ErrorFlood();
-  readonly #bucket: TokenBucket;
+  readonly #intake: EventIntake;
   /** Of one CONNECT: another may count from the same number. */
   #acknowledgements: Acknowledgements;
   readonly #lettingGo: LettingGo;
@@ -93,7 +67,7 @@ export class SocketIo {
       left: () => this.#close(NORMAL_CLOSURE, ""),
       closed: (code) => this.#closed(code),
     });
-    this.#bucket = new TokenBucket(rate, Date.now(), BURST_S);
+    this.#intake = new EventIntake(rate, Date.now());
     this.#acknowledgements = new Acknowledgements(lanes);
     this.#lettingGo = new LettingGo({ client: transport, memory: gate.memory, stallMs: outbox.stallMs, cut });
   }
@@ -175,67 +149,42 @@ export class SocketIo {
       return this.#refuse(result.code, result);
     }
     clearTimeout(this.#deadline);
-    const { lease, register } = result;
-    const member = { ...this.#hold(result), sid: lease.connectionId };
-    this.#state = { kind: register === undefined ? "connected" : "registering", ...member };
-    if (register === undefined) this.#engine.send(connectText(member.sid));
-    member.held.start();
-    if (register !== undefined)
-      member.held.receive(JSON.stringify({ ...register, type: "register", ref: CONNECT_REF }));
-    for (const message of queue.drain()) member.held.receive(message);
-  }
-
-  #hold({ register, ...admitted }: Admitted): Omit<Member, "sid"> {
-    const phase = register === undefined ? "open" : "registering";
-    const link = new EventLink(phase, this.#engine, this.#acknowledgements, {
+    const member = new SocketIoMember(result, this.#options, this.#engine, this.#acknowledgements, {
       registered: (answer) => this.#registered(answer),
-      ended: (code, reason) => this.#ended(code, reason),
+      ended: (closeCode, reason) => this.#ended(closeCode, reason),
     });
-    return { link, held: new HeldSocket(link, { ...this.#options, ...admitted, streamId: undefined }) };
+    const isAtOnce = result.register === undefined;
+    this.#state = { kind: isAtOnce ? "connected" : "registering", member };
+    if (isAtOnce) this.#engine.send(connectText(member.sid));
+    member.start();
+    for (const message of queue.drain()) member.receive(message);
   }
 
   /** The stream's word on the registration that CONNECT asked for. */
   #registered({ ref: _ref, ...answer }: JsonObject): void {
     if (this.#state.kind !== "registering") return;
-    const { held, link, sid } = this.#state;
+    const { member } = this.#state;
     if (answer["type"] === "success") {
-      this.#state = { ...this.#state, kind: "connected" };
-      this.#engine.send(connectText(sid));
+      this.#state = { kind: "connected", member };
+      this.#engine.send(connectText(member.sid));
       return this.#engine.send(toEvent(JSON.stringify(answer)).text);
     }
     const { code, message, reason } = answer;
-    this.#state = { kind: "waiting" };
-    link.letGo();
-    held.left(NORMAL_CLOSURE);
-    this.#allowTimeToConnect();
+    this.#wait(member);
     if (!isCode(code)) throw new Error("the stream answers with its own codes");
     this.#refuse(code, { message: textOf(message), reason: textOf(reason) });
   }
 
   #event(event: EventPacket, attachment: ArrayBuffer | undefined, bytes: number): void {
-    const { id, name, args } = event;
     if (this.#state.kind === "waiting" || this.#state.kind === "over") return this.#broken();
-    const own = isJsonObject(args[0]) ? args[0]["ref"] : undefined;
-    const wanted = id === undefined ? undefined : this.#acknowledgements.want(id, String(name), own);
-    const ref = isFault(wanted) ? wanted.ref : wanted?.refIfRefused;
-    const message = isFault(wanted) ? wanted : toMessage(event, attachment, wanted?.ref);
-    if (isFault(message)) {
-      const retryAfterMs = this.#bucket.take(1 + event.attachments, bytes, Date.now());
-      if (retryAfterMs > 0) return this.#complain("RATE_LIMITED", { retryAfterMs, ref });
-      return this.#complain(message.code, { message: message.message, ref });
-    }
-    const question = isFault(wanted) ? undefined : wanted?.question;
-    const messages = question === undefined ? [message] : [message, question];
-    // As the stream will count them: one after the other.
-    const waits = messages.map((one) => this.#bucket.take(1, bytesOf(one), Date.now()));
-    const retryAfterMs = Math.max(...waits);
-    if (retryAfterMs > 0) return this.#complain("RATE_LIMITED", { retryAfterMs, ref });
-    for (const one of messages) this.#pass(one);
+    const taken = this.#intake.take(event, attachment, bytes, this.#acknowledgements, Date.now());
+    if (taken.kind === "complaint") return this.#complain(taken.code, taken.detail);
+    for (const message of taken.messages) this.#pass(message);
   }
 
   #pass(message: string | ArrayBuffer): void {
-    if (this.#state.kind === "registering" || this.#state.kind === "connected")
-      return this.#state.held.receive(message);
+    const member = this.#member;
+    if (member !== undefined) return member.receive(message);
     if (this.#state.kind !== "verifying") return;
     const { queue } = this.#state;
     const { config, memory } = this.#options.gate;
@@ -251,16 +200,15 @@ export class SocketIo {
 
   /** Counts what is no event. */
   #count(messages: number, bytes: number): void {
-    if (this.#bucket.take(messages, bytes, Date.now()) > 0) this.#complain("RATE_LIMITED");
+    if (!this.#intake.count(messages, bytes, Date.now())) this.#complain("RATE_LIMITED");
   }
 
   #complain(code: Code, detail: ErrorDetail = {}): void {
-    const isFlood = this.#errors.add(Date.now());
-    if (this.#state.kind !== "registering" && this.#state.kind !== "connected")
-      return isFlood ? this.#end(code) : undefined;
-    const { held } = this.#state;
-    if (!isFlood) return held.tell(errorText(code, detail));
-    held.end(code, CODES[code].staysOpen && code !== "RATE_LIMITED" ? CLOSE_ERROR_FLOOD : undefined);
+    const isFlood = this.#intake.isFlood(Date.now());
+    const member = this.#member;
+    if (!isFlood) return member?.tell(errorText(code, detail));
+    if (member === undefined) return this.#end(code);
+    member.end(code, CODES[code].staysOpen && code !== "RATE_LIMITED" ? CLOSE_ERROR_FLOOD : undefined);
   }
 
   /** The CONNECT is refused; its client may try again over the same connection. */
@@ -288,12 +236,21 @@ export class SocketIo {
 
   /** The client left the namespace; it may come back over the same connection. */
   #disconnected(): void {
-    if (this.#state.kind !== "registering" && this.#state.kind !== "connected") return this.#broken();
-    const { held, link } = this.#state;
+    const member = this.#member;
+    if (member === undefined) this.#broken();
+    else this.#wait(member);
+  }
+
+  /** For another CONNECT, behind a member that is none any more. */
+  #wait(member: SocketIoMember): void {
     this.#state = { kind: "waiting" };
-    link.letGo();
-    held.left(NORMAL_CLOSURE);
+    member.letGo();
     this.#allowTimeToConnect();
+  }
+
+  /** Whoever is let in, or about to be. */
+  get #member(): SocketIoMember | undefined {
+    return this.#state.kind === "registering" || this.#state.kind === "connected" ? this.#state.member : undefined;
   }
 
   /** What came is no Socket.IO, or not at this time. */
@@ -303,15 +260,16 @@ export class SocketIo {
 
   /** Ends the connection from here. */
   #end(code: Code): void {
-    if (this.#state.kind === "registering" || this.#state.kind === "connected") this.#state.held.end(code);
-    else this.#close(CODES[code].closeCode, code);
+    const member = this.#member;
+    if (member === undefined) this.#close(CODES[code].closeCode, code);
+    else member.end(code);
   }
 
   /** The member was told to go, and its error was told as an event. */
   #ended(code: number, reason: string): void {
     if (this.#state.kind !== "registering" && this.#state.kind !== "connected") return;
-    const { held, kind } = this.#state;
-    this.#over(held);
+    const { member, kind } = this.#state;
+    this.#over(member);
     // Who only loses its transport comes back, and asks for a fresh token first; after one of these it does not.
     for (const packet of this.#lastPackets(kind, code, reason)) this.#engine.send(packet);
     this.#engine.close(code, reason);
@@ -327,25 +285,22 @@ export class SocketIo {
 
   /** @param reason a literal */
   #close(code: number, reason: string): void {
-    const state = this.#state;
+    const member = this.#member;
     this.#over(undefined);
     this.#engine.close(code, reason);
-    if (state.kind === "registering" || state.kind === "connected") {
-      state.link.letGo();
-      state.held.left(NORMAL_CLOSURE);
-    }
+    member?.letGo();
     this.#lettingGo.begin();
   }
 
   #closed(code: number): void {
-    const held = "held" in this.#state ? this.#state.held : undefined;
+    const member = "member" in this.#state ? this.#state.member : undefined;
     this.#over(undefined);
     this.#lettingGo.ended();
-    held?.left(code);
+    member?.gone(code);
   }
 
-  #over(held: HeldSocket | undefined): void {
-    this.#state = { kind: "over", held };
+  #over(member: SocketIoMember | undefined): void {
+    this.#state = { kind: "over", member };
     clearTimeout(this.#deadline);
     this.#options.gate.memory.report(this, 0);
   }

@@ -265,7 +265,9 @@ describe("who the server takes a client for", () => {
         return client;
       }),
     );
-    const taken = server.handshakes.map(({ headers, auth }) => `${headers["x-auth-user-id"]} as ${auth["userId"]}`);
+    const taken = server.handshakes.map(
+      ({ headers, auth }) => `${String(headers["x-auth-user-id"])} as ${String(auth["userId"])}`,
+    );
     expect(new Set(taken)).toEqual(new Set(names.map((name) => `${name} as ${name}`)));
     expect(taken).toHaveLength(names.length);
     for (const client of clients) client.socket.close();
