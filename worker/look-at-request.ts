@@ -1,12 +1,12 @@
 // What a request that is no upgrade shows of who makes it: the same places as at the doors, but for the first message.
 import type { Authenticated } from "../auth/authenticator.ts";
-import { type CredentialSearch, findAmbientCredential, findClaimedCredential } from "../auth/credential.ts";
-import { cookieFaultOfRequest } from "../auth/origin.ts";
+import type { CredentialSearch } from "../auth/credential.ts";
 import type { Occasion } from "../auth/verifier.ts";
 import { problem } from "../connection/problem.ts";
 import type { Config } from "./config.ts";
 import type { Guard } from "./guard.ts";
 import type { RevocationCheck } from "./revocation-check.ts";
+import { whatIsShown } from "./shown.ts";
 import { visitorOf } from "./visitor.ts";
 
 /** What of an open gate is needed for it. */
@@ -23,11 +23,16 @@ export async function requireCredential(
   occasion: Occasion,
   streamId?: string,
 ): Promise<Authenticated | Response> {
-  const { claimed, ambient } = search(request, looking);
-  if (claimed.kind !== "absent") return look(request, looking, occasion, claimed, { isClaim: true, streamId });
-  if (ambient.kind === "absent") return problem("AUTH_REQUIRED");
-  if (isForeign(request, looking, ambient)) return problem("ORIGIN_NOT_ALLOWED");
-  return look(request, looking, occasion, ambient, { isClaim: true, streamId });
+  const shown = whatIsShown(request, looking);
+  switch (shown.kind) {
+    case "claimed":
+    case "ambient":
+      return look(request, looking, occasion, shown.search, { isClaim: true, streamId });
+    case "foreign-cookie":
+      return problem("ORIGIN_NOT_ALLOWED");
+    case "nothing":
+      return problem("AUTH_REQUIRED");
+  }
 }
 
 /**
@@ -39,28 +44,19 @@ export async function allowCredential(
   looking: Looking,
   occasion: Occasion,
 ): Promise<Authenticated | Response | undefined> {
-  const { claimed, ambient } = search(request, looking);
-  if (claimed.kind !== "absent") return look(request, looking, occasion, claimed, { isClaim: true });
-  if (ambient.kind === "absent" || isForeign(request, looking, ambient)) return undefined;
-  const who = await look(request, looking, occasion, ambient, { isClaim: false });
-  // 401: bad, over or revoked. What could not be judged, or comes too often, is told.
-  return who instanceof Response && who.status === 401 ? undefined : who;
-}
-
-interface Searches {
-  readonly claimed: CredentialSearch;
-  readonly ambient: CredentialSearch;
-}
-
-function search({ headers, url }: Request, { config }: Looking): Searches {
-  const { credentialPlaces } = config.auth;
-  const claimed = findClaimedCredential(headers, new URL(url), credentialPlaces);
-  return { claimed, ambient: claimed.kind === "absent" ? findAmbientCredential(headers, credentialPlaces) : claimed };
-}
-
-/** One that cannot be read is as good as a wrong one, from wherever it comes. */
-function isForeign({ headers, url }: Request, { config }: Looking, { kind }: CredentialSearch): boolean {
-  return kind === "found" && cookieFaultOfRequest(headers, new URL(url), config.auth.allowedOrigins) !== undefined;
+  const shown = whatIsShown(request, looking);
+  switch (shown.kind) {
+    case "claimed":
+      return look(request, looking, occasion, shown.search, { isClaim: true });
+    case "ambient": {
+      const who = await look(request, looking, occasion, shown.search, { isClaim: false });
+      // 401: bad, over or revoked. What could not be judged, or comes too often, is told.
+      return who instanceof Response && who.status === 401 ? undefined : who;
+    }
+    case "foreign-cookie":
+    case "nothing":
+      return undefined;
+  }
 }
 
 async function look(

@@ -1,7 +1,8 @@
-// What an upgrade shows, and what that is worth: a claim, a cookie that came by itself, or nothing.
+// What a request shows of who makes it, and what that is worth: a claim, a cookie that came by itself, or nothing.
 import { type CredentialSearch, findAmbientCredential, findClaimedCredential } from "../auth/credential.ts";
-import { cookieFaultOfUpgrade } from "../auth/origin.ts";
-import type { OpenGate } from "./gate.ts";
+import { cookieFaultOfRequest, cookieFaultOfUpgrade } from "../auth/origin.ts";
+import type { Config } from "./config.ts";
+import { isUpgrade } from "./upgrade.ts";
 
 /** A failing cookie comes by itself and is no claim. */
 export type Shown =
@@ -10,13 +11,20 @@ export type Shown =
   | { readonly kind: "nothing" };
 
 /** @param takesCookies whether they count here at all */
-export function whatIsShown({ headers, url }: Request, { config }: OpenGate, takesCookies: boolean): Shown {
+export function whatIsShown(
+  request: Request,
+  { config }: { readonly config: Pick<Config, "auth"> },
+  takesCookies = true,
+): Shown {
+  const { headers } = request;
+  const url = new URL(request.url);
   const { credentialPlaces, allowedOrigins } = config.auth;
-  const claimed = findClaimedCredential(headers, new URL(url), credentialPlaces);
+  const claimed = findClaimedCredential(headers, url, credentialPlaces);
   if (claimed.kind !== "absent") return { kind: "claimed", search: claimed };
   if (!takesCookies) return { kind: "nothing" };
   const ambient = findAmbientCredential(headers, credentialPlaces);
   if (ambient.kind === "absent") return { kind: "nothing" };
-  const fault = cookieFaultOfUpgrade(headers, new URL(url), allowedOrigins);
-  return fault === undefined ? { kind: "ambient", search: ambient } : { kind: "foreign-cookie" };
+  const cookieFaultOf = isUpgrade(request) ? cookieFaultOfUpgrade : cookieFaultOfRequest;
+  const isForeign = cookieFaultOf(headers, url, allowedOrigins) !== undefined;
+  return isForeign ? { kind: "foreign-cookie" } : { kind: "ambient", search: ambient };
 }
