@@ -24,7 +24,7 @@ export function toMessage(
   if (event.attachments > 0) return toEnvelope(name, args[0], attachment, ref);
   const [arg] = args;
   const fields = arg === undefined ? {} : isJsonObject(arg) ? arg : { data: arg };
-  return writtenAgain(event, fields, ref) ?? textOf({ ...fields, type: name, ref: ref ?? fields["ref"] }, ref);
+  return writtenAgain(event, fields, ref) ?? textOf(name, fields, ref);
 }
 
 /** The text as it came, with another beginning: whether it is JSON, and what is in it, was seen when it was parsed. */
@@ -50,13 +50,15 @@ function toEnvelope(
   if (attachment === undefined || !isPlaceholder(data) || placeholdersIn(fields).length > 0) {
     return fault("BAD_MESSAGE", NO_ENVELOPE, ref);
   }
-  const header = textOf({ ...fields, type: name, ref: ref ?? fields["ref"] }, ref);
+  const header = textOf(name, fields, ref);
   if (typeof header !== "string") return header;
   return writeEnvelope(header, new Uint8Array(attachment)) ?? fault("BAD_MESSAGE", NO_ENVELOPE, ref);
 }
 
-function textOf(fields: JsonObject, ref: Ref | undefined): string | Fault {
-  return writeJson(fields) ?? fault("BAD_MESSAGE", "Nested too deeply", ref);
+/** The type comes first, where whoever makes an event of it again need not look for it. */
+function textOf(type: string, { type: _other, ...fields }: JsonObject, ref: Ref | undefined): string | Fault {
+  const message = { type, ...fields, ref: ref ?? fields["ref"] };
+  return writeJson(message) ?? fault("BAD_MESSAGE", "Nested too deeply", ref);
 }
 
 /** An event on its way to a client. */
