@@ -86,12 +86,12 @@ describe("an event becomes the message that its argument says", () => {
     ['2["chat",{}]', '{"type":"chat"}'],
     ['2["ping",{}]', '{"type":"ping"}'],
     ['2["chat",{"a":1}]', '{"type":"chat","a":1}'],
-    ['2["chat",null]', '{"data":null,"type":"chat"}'],
-    ['2["chat","x"]', '{"data":"x","type":"chat"}'],
-    ['2["chat",[1]]', '{"data":[1],"type":"chat"}'],
+    ['2["chat",null]', '{"type":"chat","data":null}'],
+    ['2["chat","x"]', '{"type":"chat","data":"x"}'],
+    ['2["chat",[1]]', '{"type":"chat","data":[1]}'],
     ['2["chat",{"ref":"r"}]', '{"type":"chat","ref":"r"}'],
-    ['2[ "chat",{"a":["chat",{"b":1}]}]', '{"a":["chat",{"b":1}],"type":"chat"}'],
-    ['2["chat",{"a":["chat",{"b":1}]} ]', '{"a":["chat",{"b":1}],"type":"chat"}'],
+    ['2[ "chat",{"a":["chat",{"b":1}]}]', '{"type":"chat","a":["chat",{"b":1}]}'],
+    ['2["chat",{"a":["chat",{"b":1}]} ]', '{"type":"chat","a":["chat",{"b":1}]}'],
   ])("%s is %s", (text, message) => {
     expect(messageOf(text)).toBe(message);
   });
@@ -99,7 +99,7 @@ describe("an event becomes the message that its argument says", () => {
   test("with what its answer is to repeat in the place of its own", () => {
     expect(messageOf('21["chat"]', "ack:1")).toBe('{"type":"chat","ref":"ack:1"}');
     expect(messageOf('21["chat",{"a":1}]', "ack:1")).toBe('{"type":"chat","ref":"ack:1","a":1}');
-    expect(messageOf('21["chat",{"ref":"mine"}]', 'ack:1 "mine"')).toBe('{"ref":"ack:1 \\"mine\\"","type":"chat"}');
+    expect(messageOf('21["chat",{"ref":"mine"}]', 'ack:1 "mine"')).toBe('{"type":"chat","ref":"ack:1 \\"mine\\""}');
   });
 
   test("as it was written, where nothing has to be put right: its numbers keep every digit", () => {
@@ -269,7 +269,7 @@ describe("the official parser reads what a stream says as it was said", () => {
   test.each([
     '{"type":"x","_placeholder":true,"num":0}',
     '{"type":"x","_placeholder":true,"num":9}',
-    '{"_placeholder":true,"type":"x"}',
+    '{"type":"x","_placeholder":true}',
     '{"type":"x","a":{"_placeholder":true,"num":0}}',
     '{"type":"x","a":{"_placeholder":true,"num":"splice"}}',
     '{"type":"x","a":[[{"_placeholder":true}]]}',
@@ -294,7 +294,7 @@ describe("the official parser reads what a stream says as it was said", () => {
   test.each([
     ['{"type":"x"}', '2["x",{}]'],
     ['{"type":"x","a":1}', '2["x",{"a":1}]'],
-    ['{"a":1,"type":"x"}', '2["x",{"a":1}]'],
+    ['{"type":"x","a":1}', '2["x",{"a":1}]'],
     [`{"type":"${"x".repeat(64)}","a":1}`, `2["${"x".repeat(64)}",{"a":1}]`],
     ['{"0":1,"type":"x","b":2}', '2["x",{"0":1,"b":2}]'],
   ])("%s", (text, event) => {
