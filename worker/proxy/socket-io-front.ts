@@ -56,8 +56,8 @@ const CONNECTS_MAX = 64;
 /** What the server reads as any packet but a CONNECT. It would read a blank as one: `Number(" ")` is 0. */
 const OTHER_PACKET = /^[1-6]/;
 const CONNECT_PACKET = "0";
-/** Without it the namespace would be another one, and its client would wait for ever. */
 const NORMAL_CLOSURE = 1000;
+/** Without it the namespace would be another one, and its client would wait for ever. */
 const TOKEN_IN_NAMESPACE: Refusal = { code: "BAD_REQUEST", detail: "The namespace holds a credential" };
 
 export class SocketIoFront {
