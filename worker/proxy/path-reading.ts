@@ -1,20 +1,25 @@
 // How servers may read a path otherwise than it is written: what is decided for one reading must hold for all of them.
 
 /**
- * Slashes, backslashes, control characters and percent signs of a second encoding: some servers decode these before they
- * look for their own paths, and some after. Hexadecimal digits in either case.
+ * Slashes, backslashes and control characters: some servers decode these before they look for their own paths, and some after.
+ * Hexadecimal digits in either case.
  */
-const SECOND_MEANINGS = /%(?:2f|5c|[01][0-9a-f]|7f|25[0-9a-f]{2})/i;
+const SECOND_MEANINGS = /%(?:2f|5c|[01][0-9a-f]|7f)/i;
+/** Where one is left in what was decoded it was encoded twice, whichever of its three characters were. */
+const ESCAPE = /%[0-9a-f]{2}/i;
 
 /**
  * Whether a path has two readings by itself: an encoded slash, an empty segment, one that is only dots once its parameters
- * are gone (`..;`), escapes that are broken or no UTF-8.
+ * are gone (`..;`), escapes that are broken, no UTF-8, or of escapes.
  * @param pathname as the platform's URL has it, so `..`, `%2e%2e` and `\` are resolved by now
  */
 export function isAmbiguous(pathname: string): boolean {
   if (SECOND_MEANINGS.test(pathname) || pathname.includes("\\") || pathname.includes("//")) return true;
   const segments = segmentsOf(pathname);
-  return segments === undefined || segments.some((segment) => segment !== "" && foldSegment(segment) === "");
+  return (
+    segments === undefined ||
+    segments.some((segment) => ESCAPE.test(segment) || (segment !== "" && foldSegment(segment) === ""))
+  );
 }
 
 /**

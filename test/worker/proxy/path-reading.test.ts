@@ -45,6 +45,8 @@ describe("a path has two readings", () => {
     ["a segment that is a parameter alone", "/;x=1/admin"],
     ["a slash that was encoded twice", "/a%252fb"],
     ["a dot that was encoded twice", "/a/%252e%252e/b"],
+    ["a slash of which each character was encoded", "/a%25%32%66b"],
+    ["a letter of which one digit was encoded", "/adm%256%39n"],
     ["a percent sign that was encoded twice", "/a%252525"],
     ["an escape without digits", "/a%zz"],
     ["half of an escape", "/a%2"],

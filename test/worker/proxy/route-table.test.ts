@@ -110,7 +110,18 @@ describe("however an upstream reads a path that passes, it is one of the route b
   const table = new RouteTable(routes);
   const piece = fc.oneof(
     { weight: 3, arbitrary: fc.constantFrom("admin", "ADMIN", "open", "b.c", "B.C", "x", "") },
-    fc.constantFrom("%61dmin", "%2561dmin", "adm%69n", "b%2ec", "b%2Ec", "%6fpen", "admin%20", "admin."),
+    fc.constantFrom(
+      "%61dmin",
+      "%2561dmin",
+      "%25%36%31dmin",
+      "adm%256%39n",
+      "adm%69n",
+      "b%2ec",
+      "b%2Ec",
+      "%6fpen",
+      "admin%20",
+      "admin.",
+    ),
     fc.constantFrom("..", ".", "%2e%2e", ".%2e", "..;", "..;x=1", "..%3b", "%252e%252e", "..%00", "...", "%2e"),
     fc.constantFrom(";", ";x=1", "admin;x=1", "open;", "%3b", "x%3f", "admin%3fx", "admin%23", "%00", "admin%00"),
     fc.constantFrom(
