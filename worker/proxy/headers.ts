@@ -12,6 +12,7 @@ const FORBIDDEN_PREFIXES = [
   "x-rewrite-",
   "x-middleware-", // Next.js skips its own checks for one of them (CVE-2025-29927)
   "x-sluice-",
+  "x-gateway-",
   "cf-access-", // only where Cloudflare Access stands in front are they its own
 ];
 const FORBIDDEN_NAMES: ReadonlySet<string> = new Set([

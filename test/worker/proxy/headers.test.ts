@@ -19,6 +19,7 @@ const FORBIDDEN = [
   "x-forwarded-proto",
   "x-forwarded-user",
   "x-sluice-handoff",
+  "x-gateway-user",
   "forwarded",
   "x-real-ip",
   "x-original-url",
