@@ -66,8 +66,13 @@ export function withoutForbiddenHeaders(headers: Headers): Headers {
 
 /** A copy without what belongs to one hop: the fixed names, and whatever `Connection` names. */
 export function withoutHopHeaders(headers: Headers): Headers {
-  const named = new Set((headers.get("Connection") ?? "").split(",").map((name) => foldName(name.trim())));
+  const named = namedByConnection(headers);
   return without(headers, (name) => isOfTheHop(name) || named.has(foldName(name)));
+}
+
+/** In folded form: what the sender of a message says of this one connection (RFC 9110 §7.6.1). */
+export function namedByConnection(headers: Headers): ReadonlySet<string> {
+  return new Set((headers.get("Connection") ?? "").split(",").map((name) => foldName(name.trim())));
 }
 
 /** Servers fold case, many fold `_` to `-`, and some whatever is no letter: names are compared folded. */

@@ -1,5 +1,5 @@
 // What a client is given of an upstream's answer: all of it as it comes, but for what only the gate may say.
-import { isIdentity, isOfTheHop, without } from "./headers.ts";
+import { foldName, isIdentity, isOfTheHop, namedByConnection, without } from "./headers.ts";
 import { isAuthCookie } from "./withheld.ts";
 
 /** They speak for a whole origin, which is the gateway's: another server for it, a script that stands before it, an end of all its cookies. */
@@ -17,9 +17,12 @@ export function answerOf(upstream: Response, isPrivate: boolean, cookiePrefix: s
  * @param cookiePrefix of the auth server's cookies, which no upstream sets
  */
 export function answerHeaders(upstream: Response, isPrivate: boolean, cookiePrefix: string): Headers {
+  const named = namedByConnection(upstream.headers);
+  const isOfItsConnection = (name: string): boolean =>
+    (isOfTheHop(name) && name !== "content-length") || named.has(foldName(name));
   const headers = without(
     upstream.headers,
-    (name) => isIdentity(name) || (isOfTheHop(name) && name !== "content-length") || OF_THE_ORIGIN.has(name),
+    (name) => isIdentity(name) || isOfItsConnection(name) || OF_THE_ORIGIN.has(name),
   );
   headers.delete("Set-Cookie");
   for (const cookie of upstream.headers.getSetCookie()) {

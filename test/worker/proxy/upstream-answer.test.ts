@@ -40,6 +40,11 @@ describe("an upstream does not say", () => {
     expect(given({ [name]: "x" }).has(name)).toBe(false);
   });
 
+  test("what its own connection names, in any spelling", () => {
+    const headers = { Connection: "close, x-hop", "X-Hop": "1", X_Hop: "2", "X-Theirs": "3" };
+    expect([...given(headers).keys()]).toEqual(["cache-control", "content-type", "referrer-policy", "x-theirs"]);
+  });
+
   test("which session a client has, and its other cookies stay apart", () => {
     const headers = new Headers();
     const cookies = ["a=1; Path=/", "better-auth.session_token=evil", "b=2; Expires=Wed, 21 Oct 2026 07:28:00 GMT"];

@@ -323,6 +323,14 @@ describe("where a server", () => {
     expect(body).not.toMatch(/127\.0\.0\.1|connect|lost/i);
   });
 
+  test("names headers of its own connection, they end there", async () => {
+    HANDLERS.set("/api/hop", (_incoming, outgoing) => {
+      outgoing.writeHead(200, { Connection: "close, X-Hop", "X-Hop": "1", "X-Theirs": "2" }).end();
+    });
+    const { headers } = await ask("/api/hop");
+    expect([headers.get("X-Hop"), headers.get("X-Theirs")]).toEqual([null, "2"]);
+  });
+
   test("says less than it promised, a client does not take it for the whole, and the gate goes on", async () => {
     const response = await ask("/api/too-short");
     expect(response.status).toBe(200);
