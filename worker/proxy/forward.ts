@@ -11,7 +11,7 @@ import { visitorOf } from "../visitor.ts";
 import { admit } from "./admission.ts";
 import { attempt, type AttemptPorts, type Outcome } from "./attempt.ts";
 import { type Match, nameOf, type Route } from "./route-table.ts";
-import { answerPreflight, isPreflight, shareWith } from "./sharing.ts";
+import { answerPreflight, isPreflight, methodsOf, shareWith } from "./sharing.ts";
 import { answerOf } from "./upstream-answer.ts";
 import { type Bearer, bearerOf } from "./bearer.ts";
 import { upstreamHeaders, upstreamUrl } from "./upstream-request.ts";
@@ -55,12 +55,15 @@ async function answerFrom(
   if (gate.kind === "closed") return problem("MISCONFIGURED");
   if (match.kind === "ambiguous") return problem("BAD_REQUEST", { detail: "The path can be read in two ways" });
   const { route } = match;
-  if (route.methods !== undefined && !route.methods.includes(request.method)) {
-    return problem("METHOD_NOT_ALLOWED", { headers: { Allow: route.methods.join(", ") } });
-  }
+  if (!mayAsk(request, route)) return problem("METHOD_NOT_ALLOWED", { headers: { Allow: methodsOf(route.methods) } });
   const admitted = await admit(request, route.auth, gate, occasion);
   if (admitted instanceof Response) return admitted;
   return askUpstream(request, route, await bearerOf(admitted.principal, route, gate, occasion), env, gate);
+}
+
+/** A server that knows TRACE sends back what it was sent (RFC 9110 §9.3.8): its own key, and the assertion. */
+function mayAsk({ method }: Request, { methods }: Route): boolean {
+  return method !== "TRACE" && (methods === undefined || methods.includes(method));
 }
 
 async function askUpstream(

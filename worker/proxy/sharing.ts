@@ -14,6 +14,11 @@ const UPSTREAM_RULES = [
   "Access-Control-Max-Age",
 ] as const;
 
+/** Of a route, as a header names them. @param methods undefined for all */
+export function methodsOf(methods: readonly string[] | undefined): string {
+  return methods?.join(", ") ?? ALL_METHODS;
+}
+
 /** What browsers ask before a request that a plain form could not make; it carries no credential. */
 export function isPreflight({ method, headers }: Request): boolean {
   return method === "OPTIONS" && headers.has("Origin") && headers.has("Access-Control-Request-Method");
@@ -33,7 +38,7 @@ export function answerPreflight(
   shareWith(headers, origin);
   headers.append("Vary", "Access-Control-Request-Headers");
   if (origin !== undefined) {
-    headers.set("Access-Control-Allow-Methods", methods?.join(", ") ?? ALL_METHODS);
+    headers.set("Access-Control-Allow-Methods", methodsOf(methods));
     headers.set("Access-Control-Max-Age", String(PREFLIGHT_LIFE_S));
     // Which headers an upstream knows, nobody said here. Those of an identity are removed from all requests alike.
     const wanted = asked.get("Access-Control-Request-Headers");

@@ -147,6 +147,13 @@ describe("what a server is sent", () => {
     expect([answers.length, elsewhere.arrived.length]).toEqual([3, before]);
   });
 
+  test("is never TRACE: what comes back would hold the upstream's key", async () => {
+    const answer = await askRaw(["TRACE /api/trace HTTP/1.1", "Host: x", "Connection: close"]);
+    expect(answer).toMatch(/^HTTP\/1.1 405 .*METHOD_NOT_ALLOWED/s);
+    expect(answer).toMatch(/^allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r$/im);
+    expect(upstream.at("/api/trace")).toEqual([]);
+  });
+
   test.each([
     ["a length, as the client's has", ["content-length", "5"], { "Content-Length": "5" }],
     ["parts, as the client's has", ["transfer-encoding", "chunked"], { "Transfer-Encoding": "chunked" }],
