@@ -8,6 +8,8 @@ const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/;
 const VALUE = /^[\u0021-\u007e](?:[\u0020-\u007e]{0,8190}[\u0021-\u007e])?$/;
 /** As variables are usually written; a key that begins with a dollar sign should not be read as the name of one. */
 const REFERENCE = /^\$([A-Z][A-Z0-9_]{0,63})$/;
+/** Beside other words it would be sent as it is, and the upstream's refusal would not say why. */
+const REFERENCE_BESIDE = /(?:^| )\$[A-Z][A-Z0-9_]{0,63}(?: |$)/;
 const HEADERS_MAX = 32;
 /** What the gate lives by; an upstream that knew one of these could let anybody in. */
 const OWN_SECRETS: ReadonlySet<string> = new Set([
@@ -49,6 +51,10 @@ export function readSetHeaders(
 function readValue(given: unknown, variables: VariableReader, report: (message: string) => void): string | undefined {
   const reference = typeof given === "string" ? REFERENCE.exec(given)?.[1] : undefined;
   if (reference === undefined) {
+    if (typeof given === "string" && REFERENCE_BESIDE.test(given)) {
+      report("`setHeaders` has a value in which $NAME is only a part: the variable must hold all of it");
+      return undefined;
+    }
     if (typeof given === "string" && !given.startsWith("$") && VALUE.test(given)) return given;
     report("`setHeaders` has a value that is neither printable ASCII nor $NAME in capitals");
     return undefined;

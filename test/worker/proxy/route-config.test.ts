@@ -210,6 +210,10 @@ describe("an entry is refused", () => {
       { setHeaders: { "X-A": "$lower" } },
       "`setHeaders` has a value that is neither printable ASCII nor $NAME in capitals",
     ],
+    [
+      { setHeaders: { Authorization: "Bearer $MOSHI_KEY" } },
+      "`setHeaders` has a value in which $NAME is only a part: the variable must hold all of it",
+    ],
     [{ setHeaders: { "X-A": 7 } }, "`setHeaders` has a value that is neither printable ASCII nor $NAME in capitals"],
     [{ setHeaders: { "X-A": "1", "x-a": "2" } }, "`setHeaders` names a header twice"],
     [{ setHeaders: { "X-A": "$ADMIN_KEY" } }, "`setHeaders` would send a secret of the gateway's own"],
