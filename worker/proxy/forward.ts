@@ -20,6 +20,9 @@ import { upstreamHeaders, upstreamUrl } from "./upstream-request.ts";
 const COME_BACK_MIN_MS = 1000;
 const COME_BACK_MAX_MS = 5000;
 
+/** RFC 9110 §9.2.2: asked twice, a server is where it was after the first time. */
+const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
+
 export const PORTS: AttemptPorts = {
   setTimer: (ms, ring) => {
     const timer = setTimeout(ring, ms);
@@ -90,7 +93,8 @@ async function askUpstream(
     cache: "no-store",
   };
   const send = fetcherOf(route, env);
-  const patience = { timeoutMs: route.timeoutMs, mayRepeat: isRead };
+  // A body that has begun to flow is used up.
+  const patience = { timeoutMs: route.timeoutMs, mayRepeat: IDEMPOTENT.has(method) && body === null };
   const outcome = await attempt(() => send(url, init), patience, PORTS);
   if (outcome.kind === "answered") {
     return answerOf(outcome.response, bearer.principal !== undefined, credentialPlaces.cookiePrefix);

@@ -298,13 +298,22 @@ describe("where a server", () => {
     expect(upstream.at(`/api/${word}`)).toHaveLength(2);
   });
 
-  test.each([{ method: "POST", body: "x" }, { method: "POST" }, { method: "DELETE" }])(
-    "answers nothing to what may change something, it is not asked twice: %j",
-    async (init) => {
+  test.each<readonly [times: number, init: { readonly method: string; readonly body?: string }]>([
+    [2, { method: "HEAD" }],
+    [2, { method: "OPTIONS" }],
+    [2, { method: "DELETE" }],
+    [2, { method: "PUT" }],
+    [1, { method: "PUT", body: "x" }],
+    [1, { method: "POST" }],
+    [1, { method: "POST", body: "x" }],
+    [1, { method: "PATCH" }],
+  ])(
+    "answers nothing it is asked %i times, for what is the same twice and can be sent twice: %j",
+    async (times, init) => {
       const path = `/api/reset-${init.method}-${init.body ?? "empty"}`;
       HANDLERS.set(path, (incoming) => void incoming.socket.destroy());
       const response = await ask(path, init);
-      expect([response.status, upstream.at(path).length]).toEqual([502, 1]);
+      expect([response.status, upstream.at(path).length]).toEqual([502, times]);
     },
   );
 
