@@ -60,10 +60,13 @@ export function offersSubprotocol(headers: Headers): boolean {
   return offeredSubprotocols(headers).includes(SUBPROTOCOL);
 }
 
-/** What a client offers to speak that is not the gateway's: all but `sluice.v1` and the entries that hold a token. */
+/**
+ * What a client offers to speak that is not the gateway's: all but `sluice.v1` and the entries that hold a token. One that is
+ * written in capitals is no credential here, and a token all the same.
+ */
 export function foreignSubprotocols(headers: Headers): readonly string[] {
   return offeredSubprotocols(headers).filter(
-    (entry) => entry !== "" && entry !== SUBPROTOCOL && !entry.startsWith(BEARER_ENTRY),
+    (entry) => entry !== "" && entry !== SUBPROTOCOL && !entry.toLowerCase().startsWith(BEARER_ENTRY),
   );
 }
 

@@ -305,6 +305,7 @@ describe("our subprotocol", () => {
 test.each([
   ["chat.v1, sluice.v1, bearer.tok.e.n, chat.v2", ["chat.v1", "chat.v2"]],
   ["sluice.v1,bearer.a,bearer.b", []],
+  ["Bearer.tok.e.n, BEARER.b, chat.v1", ["chat.v1"]],
   [" , chat.v1,,", ["chat.v1"]],
   ["Sluice.V1, bearers", ["Sluice.V1", "bearers"]],
   ["", []],
