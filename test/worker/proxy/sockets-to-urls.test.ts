@@ -10,6 +10,7 @@ import { type SessionOptions, signSession, TEST_ADMIN_KEY } from "../../support/
 import { UpstreamServer } from "../../support/upstream-server.ts";
 
 const PROXY_KEY = "tests-only-Jm4kQ9wZ7rT2xV6bN1cL";
+const MOSHI_KEY = "of-moshi-itself-Vb5Nm8Qw2Er6";
 const MIB = 1_048_576;
 const PATIENCE = { timeout: 15_000 };
 
@@ -24,6 +25,7 @@ beforeAll(async () => {
     vars: {
       ADMIN_KEY: TEST_ADMIN_KEY,
       API_KEYS: PROXY_KEY,
+      MOSHI_KEY,
       MAX_CONNECTIONS_PER_USER: "2",
       CONSUMER_STALL_S: "2",
       ROUTES: JSON.stringify([
@@ -32,6 +34,7 @@ beforeAll(async () => {
         { path: "/open", upstream: origin, auth: "none" },
         { path: "/posts", upstream: origin, methods: ["POST"] },
         { path: "/stripped", upstream: origin, stripPrefix: true, setHeaders: { "x-their-key": "k-1" } },
+        { path: "/moshi", upstream: origin, setHeaders: { "kyutai-api-key": "$MOSHI_KEY" } },
         { path: "/soon", upstream: origin, timeoutMs: 300 },
         { path: "/gone", upstream: await closedOrigin() },
       ]),
@@ -234,6 +237,48 @@ describe("the upstream", () => {
     const { headers, url } = upstream.guest(name);
     expect([url, headers["x-their-key"]]).toEqual([`/echo?name=${name}`, "k-1"]);
     client.socket.close();
+  });
+});
+
+describe("a client of moshi-server (S2) in front of a server that demands a key of its own", () => {
+  const ways: readonly (readonly [
+    string,
+    () => Promise<{ readonly query?: string; readonly options?: ClientOptions }>,
+  ])[] = [
+    ["its header", async () => ({ options: { headers: { "kyutai-api-key": PROXY_KEY } } })],
+    ["auth_id with a key", async () => ({ query: `&auth_id=${PROXY_KEY}` })],
+    ["auth_id with a session JWT", async () => ({ query: `&auth_id=${await signSession({ userId: randomUUID() })}` })],
+    [
+      "the cookie of its page",
+      async () => ({
+        options: {
+          headers: {
+            Cookie: `better-auth.session_data=${await signSession({ userId: randomUUID() })}`,
+            Origin: gateway.url.origin,
+          },
+        },
+      }),
+    ],
+  ];
+
+  test.each(ways)("passes by %s, and the server sees its own key alone", async (_place, way) => {
+    const name = randomUUID();
+    const { query = "", options = {} } = await way();
+    const client = await PlainClient.connect(at(`/moshi/echo?name=${name}${query}&format=ogg`), [], options);
+    const { headers, url } = upstream.guest(name);
+    expect([url, headers["kyutai-api-key"], headers.cookie]).toEqual([
+      `/moshi/echo?name=${name}&format=ogg`,
+      MOSHI_KEY,
+      undefined,
+    ]);
+    client.send(Buffer.from([1, 2, 3]));
+    expect(await client.arrived(1)).toEqual([Buffer.from([1, 2, 3])]);
+    client.socket.close();
+  });
+
+  test("with the server's key and none of the gate's does not pass", async () => {
+    const answer = await refused("/moshi/echo", [], { headers: { "kyutai-api-key": MOSHI_KEY } });
+    expect(answer.status).toBe(401);
   });
 });
 
