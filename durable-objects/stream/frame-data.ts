@@ -1,4 +1,5 @@
 // The bytes and the content type of a frame, whichever way its producer sent it.
+import { decodeBase64 } from "../../connection/base64.ts";
 import type { PayloadMessage } from "../../protocol/messages.ts";
 
 export interface FrameData {
@@ -26,12 +27,4 @@ export function frameDataOf({ fields, payload }: Pick<PayloadMessage, "fields" |
 
 function contentTypeOf(value: unknown): string {
   return typeof value === "string" && CONTENT_TYPE.test(value) ? value : DEFAULT_CONTENT_TYPE;
-}
-
-function decodeBase64(text: string): ArrayBuffer | undefined {
-  try {
-    return Uint8Array.fromBase64(text).buffer;
-  } catch {
-    return undefined;
-  }
 }

@@ -168,8 +168,11 @@ describe("through the gate", () => {
     },
   );
 
-  test("200 kB go up and come back as they were, with an acknowledgement", async () => {
-    const anna = await enter({ ...RUN, auth: { token } });
+  test.each([
+    ["as they were", {}],
+    ["as text, where the client says so", { forceBase64: true }],
+  ])("200 kB go up and come back %s, with an acknowledgement", async (_how, options) => {
+    const anna = await enter({ ...RUN, ...options, auth: { token } });
     const bytes = randomBytes(200_000);
     const told = anna.next("run-event");
     expect(await anna.socket.emitWithAck("artifact", { name: "log", bytes })).toEqual({ stored: true, size: 200_000 });

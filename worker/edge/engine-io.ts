@@ -1,7 +1,8 @@
 // Engine.IO v4 over one WebSocket: its opening, its heartbeat, its packets.
+import { decodeBase64 } from "../../connection/base64.ts";
 import { ABNORMAL_CLOSURE, answerCloseCode } from "../../connection/close.ts";
-import type { RelayedSocket } from "./relayed-socket.ts";
 import { bytesOf } from "../../protocol/size.ts";
+import type { RelayedSocket } from "./relayed-socket.ts";
 
 /** Sends views as well: an attachment is a piece of a message. */
 export type Transport = Omit<RelayedSocket, "send"> & {
@@ -19,6 +20,8 @@ export const PING = "2";
 export const PONG = "3";
 export const MESSAGE = "4";
 const NOOP = "6";
+/** Bytes as text, by who thinks that its socket takes no others (`forceBase64`). It reads bytes as they are all the same. */
+export const BASE64 = "b";
 
 const SOCKET_OPEN = 1;
 const SOCKET_CLOSED = 3;
@@ -110,9 +113,16 @@ export class EngineSocket {
         return this.#listener.heard(bytesOf(data));
       case CLOSE:
         return this.#listener.left();
+      case BASE64:
+        return this.#receiveBytes(decodeBase64(data.slice(1)));
       default:
         return this.#listener.broken();
     }
+  }
+
+  #receiveBytes(bytes: ArrayBuffer | undefined): void {
+    if (bytes === undefined) this.#listener.broken();
+    else this.#listener.message(bytes);
   }
 
   #pingLater(afterMs: number): void {

@@ -1,6 +1,7 @@
 // The two ends of a pipe that carries Socket.IO: Engine.IO is spoken beyond both, and what passes between them are its messages.
+import { decodeBase64 } from "../../connection/base64.ts";
 import { ABNORMAL_CLOSURE } from "../../connection/close.ts";
-import { CLOSE, type EngineSocket, MESSAGE, OPEN, PING, PONG } from "../edge/engine-io.ts";
+import { BASE64, CLOSE, type EngineSocket, MESSAGE, OPEN, PING, PONG } from "../edge/engine-io.ts";
 import type { RelayedSocket } from "../edge/relayed-socket.ts";
 import { ExpectedPings } from "./expected-pings.ts";
 
@@ -115,6 +116,8 @@ export class ServerEnd extends EndListeners implements RelayedSocket {
         return this.#answerPing();
       case CLOSE:
         return this.#ended(NORMAL_CLOSURE, "");
+      case BASE64: // where its client's query asked for it
+        return this.#hearBytes(decodeBase64(data.slice(1)));
       default: // nothing that concerns anybody
     }
   }
@@ -124,6 +127,10 @@ export class ServerEnd extends EndListeners implements RelayedSocket {
     const pings = new ExpectedPings(opening, () => this.#ended(ABNORMAL_CLOSURE, ""));
     this.#state = { kind: "open", pings };
     this.#settle(true);
+  }
+
+  #hearBytes(bytes: ArrayBuffer | undefined): void {
+    if (bytes !== undefined) this.heard({ data: bytes });
   }
 
   #answerPing(): void {

@@ -154,6 +154,18 @@ export function socketIoMessages(contract: Contract): void {
       expect(back).toMatchObject({ ...stream, timestamp: 8 });
     });
 
+    test("get bytes of each other also where they say them as text", async () => {
+      const [streamId, userId] = [newStream(), newUser()];
+      const token = await contract.signSession({ userId });
+      const camera = await openSocketIo(contract.url(), { token, forceBase64: true }).connected();
+      await camera.ask("register", { streamId, produces: ["video-frame"] });
+      const query = { runId: streamId };
+      const reader = await openSocketIo(contract.url(), { token, forceBase64: true, query }).connected();
+      await reader.next("success");
+      expect(await camera.ask("video-frame", { data: Buffer.from([1, 2, 3]) })).toMatchObject({ type: "success" });
+      expect(await reader.next("video-frame")).toMatchObject({ data: Buffer.from([1, 2, 3]) });
+    });
+
     test("get no bytes that a producer only wrote the sign of", async () => {
       const { camera, ...stream } = await openCamera();
       const [reader, raw] = [await openReader(stream), await contract.connect(stream.streamId, stream)];

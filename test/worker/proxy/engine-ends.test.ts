@@ -1,14 +1,17 @@
 // The two ends of a pipe that carries Socket.IO, one state after the other: opening, its heartbeat, its messages, its end.
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { EngineSocket } from "../../../worker/edge/engine-io.ts";
 import { ClientEnd, ServerEnd } from "../../../worker/proxy/engine-ends.ts";
 import type { RelayedSocket } from "../../../worker/edge/relayed-socket.ts";
 import { FakeRelayedSocket } from "../../support/fake-relayed-socket.ts";
+import { installFromBase64 } from "../../support/from-base64.ts";
 
 const PING_INTERVAL_MS = 25_000;
 const PING_TIMEOUT_MS = 20_000;
 const OPENING = `0${JSON.stringify({ sid: "s", pingInterval: PING_INTERVAL_MS, pingTimeout: PING_TIMEOUT_MS })}`;
 
+// Node 24 cannot decode base64 with `Uint8Array.fromBase64`, which the runtime of the gateway has.
+beforeAll(installFromBase64);
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
@@ -76,6 +79,14 @@ describe("a server", () => {
     expect(told[1]).toBe(bytes);
   });
 
+  test("is heard where it says bytes as text, which its client may have asked for", () => {
+    const { socket, told } = serverEnd();
+    socket.says(OPENING);
+    socket.says("bNDA=");
+    socket.says("b");
+    expect(told).toEqual([new Uint8Array([52, 48]).buffer, new ArrayBuffer(0)]);
+  });
+
   test("is told messages with their type, and bytes as they are", () => {
     const { socket, end } = serverEnd();
     const bytes = new ArrayBuffer(3);
@@ -83,7 +94,7 @@ describe("a server", () => {
     expect(socket.sent).toEqual(["40", bytes, "4"]);
   });
 
-  test.each(["3", "5", "6", "x", ""])("that says %j says it to nobody", (text) => {
+  test.each(["3", "5", "6", "x", "", "b!"])("that says %j says it to nobody", (text) => {
     const { socket, told } = serverEnd();
     socket.says(OPENING);
     socket.says(text);
