@@ -47,6 +47,12 @@ export type Decision = "allow" | "deny" | "allow-and-claim";
 /** Ids that own a prefix: others could be read as several parts of a stream id. */
 const PREFIX = /^([A-Za-z0-9_-]{1,64}):/;
 
+/** What a client reads that may not. */
+export const DENIED: Record<Operation, string> = {
+  write: "No permission to publish to this stream",
+  read: "No permission to read this stream",
+};
+
 /** What is decided, and by which rule. */
 export interface Judgement {
   readonly decision: Decision;

@@ -1,5 +1,5 @@
 // What a payload message does: checks, stamps, stores where it is durable, and sends.
-import { decide } from "../../auth/policy.ts";
+import { decide, DENIED } from "../../auth/policy.ts";
 import { NO_GRANTS, type Principal, senderKindOf } from "../../auth/principal.ts";
 import { successText } from "../../protocol/answers.ts";
 import { type Fault, fault } from "../../protocol/fault.ts";
@@ -130,7 +130,7 @@ export class Publishing {
     const type = postedType(body);
     if (type === undefined) return fault("UNKNOWN_TYPE", "Unknown message type", undefined);
     if (decide(principal, "write", access.factsOf(streamId), [type]) === "deny") {
-      return fault("UNAUTHORIZED", "No permission to publish to this stream", undefined);
+      return fault("UNAUTHORIZED", DENIED.write, undefined);
     }
     const fields: JsonObject = { type, ...body };
     removeStamps(fields);

@@ -1,5 +1,5 @@
 // What `register` does: checks rights, claims an unclaimed stream for its first producer, answers, replays.
-import { decide, NOBODY } from "../../auth/policy.ts";
+import { decide, DENIED, NOBODY } from "../../auth/policy.ts";
 import type { Operation } from "../../auth/principal.ts";
 import type { Registration } from "../../connection/attachment.ts";
 import { errorText, successText } from "../../protocol/answers.ts";
@@ -29,11 +29,6 @@ interface Parts extends StreamParts {
   /** Told when the stream has been made. */
   readonly claimed: (streamId: string, ownerId: string) => void;
 }
-
-const DENIED: Record<Operation, string> = {
-  write: "No permission to publish to this stream",
-  read: "No permission to read this stream",
-};
 
 export class Registering {
   readonly #parts: Parts;

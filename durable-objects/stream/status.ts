@@ -1,5 +1,5 @@
 // How a stream is at this moment: who is there, what happened since it woke, what an hour of it costs.
-import { maySeeMembers, maySeeStatus, NOBODY } from "../../auth/policy.ts";
+import { DENIED, maySeeMembers, maySeeStatus, NOBODY } from "../../auth/policy.ts";
 import type { Principal } from "../../auth/principal.ts";
 import { type Fault, fault } from "../../protocol/fault.ts";
 import type { Access } from "./access.ts";
@@ -47,7 +47,7 @@ export class Status {
     const { claim } = access;
     if (claim === undefined) return fault("NOT_FOUND", "No such stream", undefined);
     if (!maySeeStatus(principal, facts)) {
-      return fault("UNAUTHORIZED", "No permission to read this stream", undefined);
+      return fault("UNAUTHORIZED", DENIED.read, undefined);
     }
     const seesMembers = maySeeMembers(principal, facts);
     const registrations = roster.members.flatMap(({ registration }) => registration ?? []);

@@ -1,6 +1,7 @@
 // How a socket that the Worker holds becomes a member of a stream: a machine of states, without sockets or clocks.
 import type { Authenticated } from "../../auth/authenticator.ts";
-import { isSamePrincipal } from "../../auth/principal.ts";
+import { DENIED } from "../../auth/policy.ts";
+import { isSamePrincipal, type Operation } from "../../auth/principal.ts";
 import { ErrorFlood } from "../../connection/error-flood.ts";
 import { errorText, type ErrorDetail, PING_TEXT, PONG_TEXT, pongText, successText } from "../../protocol/answers.ts";
 import { CLOSE_ERROR_FLOOD, type Code, CODES } from "../../protocol/codes.ts";
@@ -51,6 +52,8 @@ type State =
       readonly who: Authenticated;
       readonly register: Data | undefined;
       readonly ref: Ref | undefined;
+      /** What that asked for. */
+      readonly wants: Operation | undefined;
     }
   | { readonly kind: "joined" }
   | { readonly kind: "over" };
@@ -100,7 +103,7 @@ export class Handshake {
     }
     const greeting = this.#greet(result, this.#state.ref);
     if (streamId !== undefined) {
-      this.#state = { kind: "joining", who: result, register: undefined, ref: undefined };
+      this.#state = { kind: "joining", who: result, register: undefined, ref: undefined, wants: undefined };
       return [greeting, { do: "allow-time-to-register" }, { do: "join", streamId, who: result }];
     }
     this.#state = { kind: "unregistered", who: result };
@@ -133,7 +136,7 @@ export class Handshake {
   /** The object's word: undefined where it took the socket, else why not. */
   joined(refusal: Code | undefined, nowMs: number): readonly Action[] {
     if (this.#state.kind !== "joining") return [];
-    const { who, register, ref } = this.#state;
+    const { who, register, ref, wants } = this.#state;
     if (refusal === undefined) {
       this.#state = { kind: "joined" };
       const first = register === undefined ? [] : [register];
@@ -142,7 +145,9 @@ export class Handshake {
     // Where the path names the stream there is nothing else that this socket could do.
     if (this.#options.streamId !== undefined || !CODES[refusal].staysOpen) return this.#refuse(refusal, { ref });
     this.#state = { kind: "unregistered", who };
-    return [...this.#complain(refusal, { ref }, nowMs), ...this.#takeWaiting(nowMs)];
+    // The object that refuses a client without any right has not read what it came for.
+    const message = refusal === "UNAUTHORIZED" && wants !== undefined ? DENIED[wants] : undefined;
+    return [...this.#complain(refusal, { message, ref }, nowMs), ...this.#takeWaiting(nowMs)];
   }
 
   /** The time for the step under way is over. */
@@ -230,10 +235,11 @@ export class Handshake {
     if (isFault(parsed)) return this.#complain(parsed.code, { message: parsed.message, ref: parsed.ref }, nowMs);
     switch (parsed.kind) {
       case "register": {
-        const { streamId, ref } = parsed;
+        const { streamId, produces, ref } = parsed;
         if (!isStreamId(streamId)) return this.#complain("INVALID_STREAM_ID", { ref }, nowMs);
         // The object reads it as any other message; here it only named the stream.
-        this.#state = { kind: "joining", who, register: message, ref };
+        const wants = produces.length > 0 ? "write" : "read";
+        this.#state = { kind: "joining", who, register: message, ref, wants };
         return [{ do: "join", streamId, who }];
       }
       case "payload":

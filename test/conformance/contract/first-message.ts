@@ -93,7 +93,8 @@ export function firstMessage(contract: Contract): void {
       const client = await open("/streams/register");
       await authenticate(client);
       client.send({ type: "register", streamId, produces: ["video-frame"], ref: 1 });
-      expect(await client.nextError("UNAUTHORIZED")).toMatchObject({ ref: 1 });
+      const message = "No permission to publish to this stream";
+      expect(await client.nextError("UNAUTHORIZED")).toMatchObject({ message, ref: 1 });
       expect(await client.register({ streamId: newStream(), produces: ["video-frame"] })).toMatchObject({
         type: "success",
       });

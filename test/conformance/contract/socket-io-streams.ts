@@ -58,7 +58,7 @@ export function socketIoStreams(contract: Contract): void {
       const client = await open(guest, { query: { runId: streamId } });
       expect(await client.refused()).toMatchObject({
         message: "unauthorized",
-        data: { code: "UNAUTHORIZED", reauth: false },
+        data: { code: "UNAUTHORIZED", message: "No permission to read this stream", reauth: false },
         active: false,
       });
       expect(client.unread).toEqual([]);
@@ -99,7 +99,10 @@ export function socketIoStreams(contract: Contract): void {
     test("may try another one where it has no right on the first", async () => {
       const { streamId } = await contract.openPair();
       const client = await (await open(newUser())).connected();
-      expect(await client.ask("register", { streamId, produces: ["chat"] })).toMatchObject({ code: "UNAUTHORIZED" });
+      expect(await client.ask("register", { streamId, produces: ["chat"] })).toMatchObject({
+        code: "UNAUTHORIZED",
+        message: "No permission to publish to this stream",
+      });
       expect(await client.ask("register", { streamId: "no such" })).toMatchObject({ code: "INVALID_STREAM_ID" });
       expect(await client.ask("register", { streamId: newStream() })).toMatchObject({ type: "success" });
     });

@@ -1,6 +1,6 @@
 // How a client that is known comes to its stream, and what follows where the stream refuses it.
 import { describe, expect, test } from "vitest";
-import type { Code } from "../../../protocol/codes.ts";
+import { type Code, CODES } from "../../../protocol/codes.ts";
 import {
   ALICE,
   atRegisterDoor,
@@ -148,6 +148,22 @@ describe("where the stream refuses", () => {
     const client = joining({ ...REGISTER, ref: "r" });
     expect(client.joined("UNAUTHORIZED")).toMatchObject([error("UNAUTHORIZED", { ref: "r" })]);
     expect(client.send({ ...REGISTER, streamId: "cam-2" })).toEqual([{ do: "join", streamId: "cam-2", who: ALICE }]);
+  });
+
+  test.each([
+    ["publish", { produces: ["video-frame", "alert"], consumes: ["alert"] }, "No permission to publish to this stream"],
+    ["publish, as a phone does", { clientType: "mobile" }, "No permission to publish to this stream"],
+    ["read", { produces: [], consumes: ["alert"] }, "No permission to read this stream"],
+    ["nothing of it", { produces: [], consumes: [] }, "No permission to read this stream"],
+  ])("a client that came to %s is told so", (_what, wishes, message) => {
+    const client = joining({ type: "register", streamId: "cam-1", ...wishes });
+    expect(client.joined("UNAUTHORIZED")).toMatchObject([error("UNAUTHORIZED", { message })]);
+  });
+
+  test("for another reason, that is what a client is told", () => {
+    const client = joining();
+    const sentence = CODES.INVALID_STREAM_ID.sentence;
+    expect(client.joined("INVALID_STREAM_ID")).toMatchObject([error("INVALID_STREAM_ID", { message: sentence })]);
   });
 
   test("what waited is answered as before register", () => {
