@@ -1,9 +1,9 @@
-// `node examples/nestjs-behind-the-gate/index.ts`: a NestJS server of runs, to be reached through the gate alone.
+// `npx node examples/nestjs-behind-the-gate/index.ts`: a NestJS server of runs, to be reached through the gate alone.
 //
-//   node examples/nestjs-behind-the-gate/index.ts              behind the gate, which the wrangler.toml beside it starts
-//   node examples/nestjs-behind-the-gate/index.ts --exposed    with a guard of its own, and the hole that this leaves
-//   … --port 4001                                              instead of 4000; the route has to name the same
-//   … --gate https://streams.example.com                       instead of http://localhost:8787
+//   npx node examples/nestjs-behind-the-gate/index.ts              behind the gate, which the wrangler.toml beside it starts
+//   npx node examples/nestjs-behind-the-gate/index.ts --exposed    with a guard of its own, and the hole that this leaves: `run-1`
+//   … --port 4001                                                  instead of 4000; the route has to name the same
+//   … --gate https://streams.example.com                           instead of http://localhost:8787
 import { parseArgs } from "node:util";
 import { buildServer } from "./build.ts";
 
@@ -27,6 +27,8 @@ const { runs, url } = await startServer(
   Number(values.port),
 );
 console.log(`Runs are served on ${url.origin}, ${values.exposed ? "to whoever comes" : `to the gate ${gate.origin}`}.`);
+// There it has no users who could start one.
+if (values.exposed) runs.start("run-1", "nobody");
 setInterval(() => {
   for (const runId of runs.started()) runs.publish(runId, { text: `step of ${new Date().toISOString()}` });
 }, EVENT_INTERVAL_MS);

@@ -77,7 +77,21 @@ describe("from S3:", () => {
   });
 });
 
+test("who asks for a run that his key does not name is refused in S3's words", async () => {
+  const key = keyEntry(FRONTEND_KEY, "frontend", ["read"], ["run-*"]);
+  const { url } = await start({ ...variablesIn('"refusal": "nestjs"'), API_KEYS: JSON.stringify([key]) });
+  const client = openSocketIo(url, { path: "/runs", token: FRONTEND_KEY, query: { runId: "another-123" } });
+  expect(await client.next("error")).toMatchObject({ data: "forbidden" });
+});
+
 describe("from S4:", () => {
+  test("the flags of `npm start` say the same as the variables", () => {
+    const flags = codeIn("README.md", "SOCKET_IO_DEFAULT_STREAM:").matchAll(/--var '(\w+):([^']*)'/g);
+    expect(Object.fromEntries(Array.from(flags, ([, name, value]) => [name, value]))).toEqual(
+      variablesIn("SOCKET_IO_DEFAULT_STREAM = "),
+    );
+  });
+
   test("a user comes to a stream of his own, and who has no token reads its words", async () => {
     const { url } = await start({ ...variablesIn("SOCKET_IO_DEFAULT_STREAM = "), JWT_SECRET });
     const jwt = new SignJWT({ id: "anna" }).setProtectedHeader({ alg: "HS256" }).setIssuedAt().setExpirationTime("1h");
