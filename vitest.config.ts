@@ -1,4 +1,4 @@
-// One project for all tests; those that start a gateway say so by importing test/support/gateway.ts.
+// How the tests run: rooms whose tests share a process, and the others, each file in its own.
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
@@ -23,9 +23,23 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/**
+ * They start nothing, and leave nothing behind that another file could meet: what they spy on and the clocks that they
+ * turn are put back. A process for each of them would cost more than all that they do.
+ */
+const PURE = ["auth", "protocol", "connection", "durable-objects/stream", "durable-objects/user", "worker/edge"].map(
+  (room) => `test/${room}/**/*.test.ts`,
+);
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
+    projects: [
+      { extends: true, test: { name: "pure", include: PURE, isolate: false } },
+      {
+        extends: true,
+        test: { name: "whole", include: ["test/**/*.test.ts"], exclude: [...PURE, "**/node_modules/**"] },
+      },
+    ],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Vitest would leave one core to others, of two half of all. More than there are cores: much of a run is waiting.

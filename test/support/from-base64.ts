@@ -2,9 +2,13 @@
 
 const ALPHABET = /^[A-Za-z0-9+/]*={0,2}$/;
 
-/** As the language defines it without options: white space is skipped, padding may be missing, anything else throws. */
-export function installFromBase64(): void {
+/**
+ * As the language defines it without options: white space is skipped, padding may be missing, anything else throws.
+ * Returns what takes it away: whoever asks whether the runtime has it may want the options too.
+ */
+export function installFromBase64(): () => void {
   Object.defineProperty(Uint8Array, "fromBase64", { configurable: true, writable: true, value: fromBase64 });
+  return () => void Reflect.deleteProperty(Uint8Array, "fromBase64");
 }
 
 function fromBase64(text: string): Uint8Array<ArrayBuffer> {
