@@ -45,7 +45,7 @@ export default defineConfig({
     // Vitest would leave one core to others, of two half of all. More than there are cores: much of a run is waiting.
     maxWorkers: 3,
     // Tests of one file that may run at once; most of those wait for a gateway.
-    maxConcurrency: 8,
+    maxConcurrency: 16,
     sequence: { sequencer: LongestFirst },
     env: {
       CLOUDFLARE_CF_FETCH_ENABLED: "false",

@@ -1,4 +1,5 @@
 // The wire contract as sentences, tried from outside against a URL: any gateway that speaks docs/PROTOCOL.md passes.
+import { tellTestsApart } from "../support/own-test.ts";
 import { administering } from "./contract/administering.ts";
 import { badInput } from "./contract/bad-input.ts";
 import { claiming } from "./contract/claiming.ts";
@@ -33,36 +34,39 @@ import { staying } from "./contract/staying.ts";
 import { status } from "./contract/status.ts";
 
 export function gatewayContract(options: ContractOptions): void {
+  tellTestsApart();
   const contract = makeContract(options);
-  mainDoor(contract);
+  // The longest first: they wait for seconds, and the others run meanwhile.
+  renewing(contract);
+  everyStep(contract);
+  latestFrame(contract);
+  tickets(contract);
+  revokedMeanwhile(contract);
+  presence(contract);
+  sleepAndEnd(contract);
+  socketIoEnding(contract);
   firstMessage(contract);
+  stalledReader(contract);
+
+  mainDoor(contract);
   messages(contract);
   badInput(contract);
   members(contract);
   claiming(contract);
   owning(contract);
   administering(contract);
-  tickets(contract);
   operating(contract);
   explaining(contract);
   revoking(contract);
-  revokedMeanwhile(contract);
   history(contract);
-  latestFrame(contract);
   credits(contract);
   frameOverHttp(contract);
   keySet(contract);
-  presence(contract);
   status(contract);
-  sleepAndEnd(contract);
-  renewing(contract);
-  everyStep(contract);
-  stalledReader(contract);
   socketIo(contract);
   socketIoEngine(contract);
   socketIoStreams(contract);
   socketIoMessages(contract);
-  socketIoEnding(contract);
   staying(contract);
   goingAway(contract);
 }

@@ -1,8 +1,8 @@
 // Engine.IO written by hand, for what no real client of Socket.IO sends.
-import { onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import { Arrivals } from "./arrivals.ts";
 import { type Closed, Refused } from "./client.ts";
+import { whenTestIsOver } from "./own-test.ts";
 import { fromSomewhere } from "./some-address.ts";
 
 export class EngineClient {
@@ -62,6 +62,6 @@ export class EngineClient {
 /** For one test: closed when that is over. @param query behind those of Engine.IO */
 export async function openEngine(url: URL, query = "", headers: Record<string, string> = {}): Promise<EngineClient> {
   const client = await EngineClient.connect(url, query, headers);
-  onTestFinished(() => client.cut());
+  whenTestIsOver(() => client.cut());
   return client;
 }

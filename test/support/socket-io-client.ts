@@ -1,9 +1,9 @@
 // The real socket.io-client, whose events are awaited, never slept for; each is closed after its test.
 import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket.io-client";
-import { onTestFinished } from "vitest";
 import type { WebSocket } from "ws";
 import { Arrivals } from "./arrivals.ts";
 import type { Message } from "./client.ts";
+import { whenTestIsOver } from "./own-test.ts";
 import { fromSomewhere } from "./some-address.ts";
 
 export interface SocketIoOptions extends Partial<ManagerOptions & SocketOptions> {
@@ -127,6 +127,6 @@ export function openSocketIo(url: URL, { token, headers = {}, ...options }: Sock
     ...options,
     extraHeaders: { ...fromSomewhere(url), ...headers },
   });
-  onTestFinished(() => void socket.disconnect());
+  whenTestIsOver(() => void socket.disconnect());
   return new SocketIoClient(socket);
 }

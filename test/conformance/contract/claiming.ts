@@ -16,7 +16,7 @@ export function claiming(contract: Contract): void {
   const producer = { type: "register", produces: ["alert", "note", "video-frame"], consumes: ["alert"] };
 
   describe.concurrent("the claim of a stream", () => {
-    test("by twenty users at once leaves one owner, and is on nobody else's list", async () => {
+    test("by twenty users at once leaves one owner, and is on nobody else's list", async ({ expect }) => {
       const streamId = newStream();
       const users = Array.from({ length: 20 }, newUser);
       const clients = await Promise.all(users.map((userId) => contract.connect(streamId, { userId })));
@@ -34,7 +34,7 @@ export function claiming(contract: Contract): void {
       expect(await ask("GET", `/streams/${streamId}/access`, owners[0])).toMatchObject({ body: { owner: owners[0] } });
     });
 
-    test("by one user on two sockets at once registers both", async () => {
+    test("by one user on two sockets at once registers both", async ({ expect }) => {
       const [streamId, userId] = [newStream(), newUser()];
       const clients = await Promise.all([1, 2].map(() => contract.connect(streamId, { userId })));
       const answers = await Promise.all(clients.map((client) => client.register(producer)));
@@ -67,7 +67,7 @@ export function claiming(contract: Contract): void {
       expect((await viewer.nextFrame()).header).toMatchObject({ number: 4 });
     });
 
-    test("need not be waited for by who has to authenticate first", async () => {
+    test("need not be waited for by who has to authenticate first", async ({ expect }) => {
       const [streamId, userId] = [newStream(), newUser()];
       const viewer = await contract.connect(streamId, { userId });
       await viewer.register({ consumes: ["note"] });
@@ -88,7 +88,7 @@ export function claiming(contract: Contract): void {
   });
 
   describe.concurrent("the list of a user's streams", () => {
-    test("names each with the time at which it was made, oldest first", async () => {
+    test("names each with the time at which it was made, oldest first", async ({ expect }) => {
       const userId = newUser();
       const streams = [newStream(), newStream()];
       const before = Date.now();
@@ -106,13 +106,13 @@ export function claiming(contract: Contract): void {
       expect(Math.abs((first ?? 0) - before)).toBeLessThan(60_000);
     });
 
-    test("has a stream that was claimed by its access list", async () => {
+    test("has a stream that was claimed by its access list", async ({ expect }) => {
       const [streamId, userId] = [newStream(), newUser()];
       await ask("PUT", `/streams/${streamId}/access`, userId, {});
       await expect.poll(() => streamsOf(userId), SOON).toEqual([streamId]);
     });
 
-    test("loses a stream that is deleted, at once, and has it again where it is claimed again", async () => {
+    test("loses a stream that is deleted, at once, and has it again where it is claimed again", async ({ expect }) => {
       const { streamId, userId } = await contract.openPair();
       await expect.poll(() => streamsOf(userId), SOON).toEqual([streamId]);
       expect(await ask("DELETE", `/streams/${streamId}`, userId)).toMatchObject({ status: 204 });
@@ -121,7 +121,7 @@ export function claiming(contract: Contract): void {
       await expect.poll(() => streamsOf(userId), SOON).toEqual([streamId]);
     });
 
-    test("does not hold a stream that somebody else claimed after it was deleted", async () => {
+    test("does not hold a stream that somebody else claimed after it was deleted", async ({ expect }) => {
       const { streamId, userId } = await contract.openPair();
       await ask("DELETE", `/streams/${streamId}`, userId);
       const next = newUser();
@@ -138,7 +138,7 @@ export function claiming(contract: Contract): void {
       expect(await streamsOf(reader)).toEqual([]);
     });
 
-    test("outlasts a sleep of the stream", async () => {
+    test("outlasts a sleep of the stream", async ({ expect }) => {
       const { streamId, userId } = await contract.openPair();
       await expect.poll(() => streamsOf(userId), SOON).toEqual([streamId]);
       await contract.sleep(streamId);

@@ -69,7 +69,7 @@ export function revokedMeanwhile(contract: Contract): void {
   });
 
   describe.skipIf(adminKey === undefined).concurrent("a ticket of a user", () => {
-    test("who is revoked opens nothing more, and the sockets that it opened close", async () => {
+    test("who is revoked opens nothing more, and the sockets that it opened close", async ({ expect }) => {
       const { streamId, userId } = await contract.openPair();
       const ticket = await mint({ streamId, userId }, { uses: 9 });
       const guest = await openByTicket(streamId, ticket);

@@ -13,7 +13,7 @@ export function socketIoEnding(contract: Contract): void {
     return reader;
   };
 
-  describe("a session that ends on a live connection of Socket.IO", () => {
+  describe.concurrent("a session that ends on a live connection of Socket.IO", () => {
     test(
       "closes the transport alone, so that the client comes back with what its `auth` function says then",
       async () => {
@@ -71,7 +71,7 @@ export function socketIoEnding(contract: Contract): void {
     });
   });
 
-  describe.skipIf(contract.adminKey === undefined)("an operator", () => {
+  describe.skipIf(contract.adminKey === undefined).concurrent("an operator", () => {
     const operate = (path: string, body?: unknown) =>
       askerOf(contract)("POST", path, undefined, body, { "x-api-key": `${contract.adminKey}` });
 
@@ -109,7 +109,7 @@ export function socketIoEnding(contract: Contract): void {
     });
   });
 
-  test("A stream that is lost with its sockets is joined again, by clients of Socket.IO too", async () => {
+  test.concurrent("A stream that is lost with its sockets is joined again, by clients of Socket.IO too", async () => {
     const { streamId, userId } = await contract.openPair();
     const reader = await openReader(streamId, { token: await contract.signSession({ userId }) });
     await contract.crash(streamId);
@@ -118,7 +118,7 @@ export function socketIoEnding(contract: Contract): void {
     expect(await reader.next("success")).toMatchObject({ streamId });
   });
 
-  test("A stream that slept meanwhile has not lost its clients of Socket.IO", async () => {
+  test.concurrent("A stream that slept meanwhile has not lost its clients of Socket.IO", async () => {
     const { streamId, userId, producer } = await contract.openPair();
     const reader = await openReader(streamId, { token: await contract.signSession({ userId }) });
     await contract.sleep(streamId);
@@ -126,7 +126,7 @@ export function socketIoEnding(contract: Contract): void {
     expect(await reader.next("chat")).toMatchObject({ text: "awake" });
   });
 
-  test("A client that leaves may come back over the transport that it has", async () => {
+  test.concurrent("A client that leaves may come back over the transport that it has", async () => {
     const userId = newUser();
     const client = await openReader(newStream(), { token: await contract.signSession({ userId }) });
     // Of another namespace that will not be there, so that the transport is kept.

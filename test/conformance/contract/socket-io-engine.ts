@@ -7,7 +7,7 @@ import { type Contract, newStream, newUser } from "./contract.ts";
 export function socketIoEngine(contract: Contract): void {
   const open = (query?: string): Promise<EngineClient> => openEngine(contract.url(), query);
 
-  describe.each(["/socket.io/", "/socket.io", "/runs/"])("the path %s", (path) => {
+  describe.concurrent.each(["/socket.io/", "/socket.io", "/runs/"])("the path %s", (path) => {
     test.each([
       ["polling", "EIO=4&transport=polling", { code: 0, message: "Transport unknown" }],
       ["another transport", "EIO=4&transport=webtransport", { code: 0, message: "Transport unknown" }],
@@ -32,7 +32,7 @@ export function socketIoEngine(contract: Contract): void {
     });
   });
 
-  test("A client that begins with polling and tries all transports gets in by WebSocket", async () => {
+  test.concurrent("A client that begins with polling and tries all transports gets in by WebSocket", async () => {
     const token = await contract.signSession({ userId: newUser() });
     const client = openSocketIo(contract.url(), {
       token,
@@ -44,12 +44,12 @@ export function socketIoEngine(contract: Contract): void {
     await client.next("success");
   });
 
-  test("A client that begins with polling and tries no other reads in its error what it should do", async () => {
+  test.concurrent("A client that begins with polling and tries no other reads in its error what it should do", async () => {
     const client = openSocketIo(contract.url(), { transports: ["polling"] });
     expect(await client.refused()).toMatchObject({ message: "xhr poll error" });
   });
 
-  test("The first packet says how long a message may be, and when pings come", async () => {
+  test.concurrent("The first packet says how long a message may be, and when pings come", async () => {
     const { first } = await open();
     expect(JSON.parse(first.slice(1))).toEqual({
       sid: expect.any(String),
@@ -60,7 +60,7 @@ export function socketIoEngine(contract: Contract): void {
     });
   });
 
-  describe("over one transport", () => {
+  describe.concurrent("over one transport", () => {
     test("whoever is refused five times is closed", async () => {
       const client = await open();
       for (let time = 0; time < 5; time += 1) {
@@ -94,7 +94,7 @@ export function socketIoEngine(contract: Contract): void {
     });
   });
 
-  describe("what no client sends closes the connection:", () => {
+  describe.concurrent("what no client sends closes the connection:", () => {
     test.each([
       ["an event before CONNECT", ['42["chat",{}]']],
       ["bytes before CONNECT", [new Uint8Array([1])]],
@@ -125,13 +125,13 @@ export function socketIoEngine(contract: Contract): void {
     });
   });
 
-  test("More than a token before it is known who it is closes the connection", async () => {
+  test.concurrent("More than a token before it is known who it is closes the connection", async () => {
     const client = await open();
     client.send(`40{"token":"${"x".repeat(17_000)}"}`);
     expect(await client.closed()).toMatchObject({ code: 1009 });
   });
 
-  test("Events right behind CONNECT wait for its answer, and are handled in order", async () => {
+  test.concurrent("Events right behind CONNECT wait for its answer, and are handled in order", async () => {
     const client = await open();
     const streamId = newStream();
     client.send(`40${JSON.stringify({ token: await contract.signSession({ userId: newUser() }) })}`);
@@ -145,7 +145,7 @@ export function socketIoEngine(contract: Contract): void {
     }
   });
 
-  test("A client that says that it closes is closed", async () => {
+  test.concurrent("A client that says that it closes is closed", async () => {
     const client = await open();
     client.send("1");
     await client.closed();

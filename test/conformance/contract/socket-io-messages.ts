@@ -28,7 +28,7 @@ export function socketIoMessages(contract: Contract): void {
     return reader;
   }
 
-  describe("an acknowledgement of Socket.IO", () => {
+  describe.concurrent("an acknowledgement of Socket.IO", () => {
     test("of an alert says that it is stored, and where", async () => {
       const { camera } = await openCamera();
       const alert = { message: "seen", id: "a-1" };
@@ -103,7 +103,7 @@ export function socketIoMessages(contract: Contract): void {
     });
   });
 
-  test("An event without an acknowledgement that is refused comes back as an event `error`", async () => {
+  test.concurrent("An event without an acknowledgement that is refused comes back as an event `error`", async () => {
     const { camera } = await openCamera();
     camera.send("gossip", { ref: "g" });
     expect(await camera.nextError("UNKNOWN_TYPE")).toMatchObject({ type: "error", ref: "g" });
@@ -114,7 +114,7 @@ export function socketIoMessages(contract: Contract): void {
     expect(camera.unread).toEqual([]);
   });
 
-  describe("members of one stream, by Socket.IO and by the gateway's own dialect,", () => {
+  describe.concurrent("members of one stream, by Socket.IO and by the gateway's own dialect,", () => {
     test("read the same of each other, stamps and all", async () => {
       const { camera, ...stream } = await openCamera(["chat"]);
       const [reader, raw] = [await openReader(stream), await contract.connect(stream.streamId, stream)];
@@ -192,7 +192,7 @@ export function socketIoMessages(contract: Contract): void {
     });
   });
 
-  test.each([
+  test.concurrent.each([
     ["text", "x".repeat(1_100_000)],
     ["bytes", Buffer.alloc(1_100_000)],
   ])("An event of too many %s is told so, and its client does not come back by itself", async (_what, data) => {

@@ -8,7 +8,7 @@ export function socketIoStreams(contract: Contract): void {
   const open = async (userId: string, options: SocketIoOptions = {}): Promise<SocketIoClient> =>
     openSocketIo(contract.url(), { token: await contract.signSession({ userId }), ...options });
 
-  describe("a stream that the query of Socket.IO names", () => {
+  describe.concurrent("a stream that the query of Socket.IO names", () => {
     test.each([
       ["runId", (streamId: string) => ({ runId: streamId })],
       ["streamId", (streamId: string) => ({ streamId })],
@@ -77,7 +77,7 @@ export function socketIoStreams(contract: Contract): void {
     });
   });
 
-  describe("a client of Socket.IO that names no stream", () => {
+  describe.concurrent("a client of Socket.IO that names no stream", () => {
     test("is connected, told nothing, and heard once it has registered", async () => {
       const client = await (await open(newUser())).connected();
       expect(await client.ask("chat", {})).toMatchObject({ type: "error", code: "NOT_REGISTERED" });

@@ -18,7 +18,7 @@ export function socketIo(contract: Contract): void {
     ["the payload", (token) => ({ auth: { token } })],
   ];
 
-  describe("a client of Socket.IO that has a token", () => {
+  describe.concurrent("a client of Socket.IO that has a token", () => {
     test.each([
       ...PLACES,
       ["what its `auth` function says", (token: string) => ({ auth: (say: (it: object) => void) => say({ token }) })],
@@ -71,7 +71,7 @@ export function socketIo(contract: Contract): void {
     });
   });
 
-  describe("a client of Socket.IO that is not let in", () => {
+  describe.concurrent("a client of Socket.IO that is not let in", () => {
     test.each([
       ["without a token", {}, { code: "AUTH_REQUIRED" }],
       ["with an empty one", { token: "" }, { code: "AUTH_REQUIRED" }],

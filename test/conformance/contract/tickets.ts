@@ -248,8 +248,7 @@ export function tickets(contract: Contract): void {
     });
   });
 
-  // Not beside others: it is looked at again and again.
-  test("a ticket is over when it says, and the socket that it opened is not", async () => {
+  test.concurrent("a ticket is over when it says, and the socket that it opened is not", async ({ expect }) => {
     const pair = await contract.openPair();
     const ticket = await mint(pair, { ttlSeconds: 3, uses: 5 });
     const client = await open(pair.streamId, ticket);
