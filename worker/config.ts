@@ -47,6 +47,7 @@ const MIB = 1024 * KIB;
 export function readConfig(env: Variables): ConfigReport {
   const variables = new VariableReader(env);
   const auth = readAuthConfig(variables);
+  const authPath = variables.binding("AUTH") === undefined ? undefined : auth.authServer.path;
   const config = {
     auth,
     stream: readStreamConfig(variables),
@@ -56,9 +57,9 @@ export function readConfig(env: Variables): ConfigReport {
       edgeBufferBytes: variables.integer("EDGE_BUFFER_BYTES", 32 * MIB, MIB, 96 * MIB),
       proxyBufferBytes: variables.integer("PROXY_BUFFER_BYTES", MIB, KIB, 64 * MIB),
     },
-    socketIo: readSocketIoConfig(variables),
+    socketIo: readSocketIoConfig(variables, authPath),
     revocationCacheMs: variables.integer("REVOCATION_CACHE_S", 10, 0, 300) * 1000,
-    routes: readRoutes(variables, variables.binding("AUTH") === undefined ? undefined : auth.authServer.path),
+    routes: readRoutes(variables, authPath),
   };
   if (
     config.auth.confirmsHs256 &&

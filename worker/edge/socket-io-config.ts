@@ -54,8 +54,9 @@ export function defaultPathOf(path: string): SocketIoPath {
   return { path, refusal: "io-use", texts: TEXTS };
 }
 
-export function readSocketIoConfig(variables: VariableReader): SocketIoConfig {
-  return { paths: readPaths(variables), defaultStream: readDefaultStream(variables) };
+/** @param authPath where the auth server is reached through the gateway; undefined where none is bound */
+export function readSocketIoConfig(variables: VariableReader, authPath: string | undefined): SocketIoConfig {
+  return { paths: readPaths(variables, authPath), defaultStream: readDefaultStream(variables) };
 }
 
 /** The entry for a path as a client writes it: with or without a slash at its end. */
@@ -83,7 +84,7 @@ function readDefaultStream(variables: VariableReader): string | undefined {
   return undefined;
 }
 
-function readPaths(variables: VariableReader): readonly SocketIoPath[] {
+function readPaths(variables: VariableReader, authPath: string | undefined): readonly SocketIoPath[] {
   const text = variables.text(PATHS_NAME);
   if (text === undefined) return DEFAULT_PATHS;
   const entries = parseJson(text)?.value;
@@ -98,6 +99,10 @@ function readPaths(variables: VariableReader): readonly SocketIoPath[] {
     return [];
   });
   if (new Set(paths.map(({ path }) => path)).size < paths.length) variables.report(PATHS_NAME, "names a path twice");
+  // A door of Socket.IO answers first, and the auth server would not be reached there.
+  if (authPath !== undefined && paths.some(({ path }) => `${path}/`.startsWith(`${authPath}/`))) {
+    variables.report(PATHS_NAME, "has an entry whose path is the auth server's (AUTH_PATH)");
+  }
   return paths;
 }
 

@@ -14,14 +14,14 @@ import { holder } from "../../support/tickets.ts";
 const UNAUTHORIZED = { missing: "unauthorized", invalid: "unauthorized", forbidden: "unauthorized" };
 const DEFAULTS = ["/socket.io", "/runs"].map((path) => ({ path, refusal: "io-use", texts: UNAUTHORIZED }));
 
-function read(variables: Variables) {
+function read(variables: Variables, authPath?: string) {
   const reader = new VariableReader(variables);
-  const config = readSocketIoConfig(reader);
+  const config = readSocketIoConfig(reader, authPath);
   return { config, problems: reader.problems };
 }
 
-function readPaths(paths: unknown) {
-  return read({ SOCKET_IO_PATHS: typeof paths === "string" ? paths : JSON.stringify(paths) });
+function readPaths(paths: unknown, authPath?: string) {
+  return read({ SOCKET_IO_PATHS: typeof paths === "string" ? paths : JSON.stringify(paths) }, authPath);
 }
 
 describe("SOCKET_IO_PATHS", () => {
@@ -97,6 +97,19 @@ describe("SOCKET_IO_PATHS", () => {
     ["a path twice", [{ path: "/a" }, { path: "/a/", refusal: "nestjs" }], "names a path twice"],
   ])("%s is reported", (_name, paths, message) => {
     expect(readPaths(paths).problems).toEqual([{ variable: "SOCKET_IO_PATHS", message }]);
+  });
+
+  test.each(["/api/auth", "/api/auth/", "/api/auth/socket.io"])(
+    "%s is reported where the auth server is there, which nobody would reach at it",
+    (path) => {
+      const message = "has an entry whose path is the auth server's (AUTH_PATH)";
+      expect(readPaths([{ path }], "/api/auth").problems).toEqual([{ variable: "SOCKET_IO_PATHS", message }]);
+      expect(readPaths([{ path }]).problems).toEqual([]);
+    },
+  );
+
+  test.each(["/api", "/api/authors", "/auth"])("%s is not, which lies beside it", (path) => {
+    expect(readPaths([{ path }], "/api/auth").problems).toEqual([]);
   });
 
   test("has each of its faults reported, and both variables theirs", () => {
