@@ -15,6 +15,20 @@ export interface StartOptions {
   readonly vars?: Record<string, string>;
 }
 
+/** The Worker as it is deployed. A process makes it once: its sources do not change meanwhile. */
+let bundled: string | undefined;
+
+function bundle(folder: string): string {
+  const build = ["deploy", "--dry-run", "--env=", "--outdir", folder];
+  const { status, stderr } = spawnSync(process.execPath, [WRANGLER, ...build], {
+    cwd: ROOT,
+    env: wranglerEnv(),
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(stderr);
+  return readFileSync(join(folder, "index.js"), "utf8");
+}
+
 /** One bundle, and the disks of the gateways that are started from it. */
 export class GatewayOnDisk {
   readonly folder: string;
@@ -22,14 +36,7 @@ export class GatewayOnDisk {
 
   constructor() {
     this.folder = mkdtempSync(join(tmpdir(), "sluice-"));
-    const build = ["deploy", "--dry-run", "--env=", "--outdir", join(this.folder, "bundle")];
-    const { status, stderr } = spawnSync(process.execPath, [WRANGLER, ...build], {
-      cwd: ROOT,
-      env: wranglerEnv(),
-      encoding: "utf8",
-    });
-    if (status !== 0) throw new Error(stderr);
-    this.#bundle = readFileSync(join(this.folder, "bundle", "index.js"), "utf8");
+    this.#bundle = bundled ??= bundle(join(this.folder, "bundle"));
   }
 
   /** The harness of the other tests keeps storage only as long as it runs, hence Miniflare itself. */

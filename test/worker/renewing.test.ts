@@ -99,7 +99,7 @@ describe("with an auth server in trouble", () => {
     expect(await client.next("success")).toMatchObject({ userId, ref: "renew", expiresAt: Date.parse(expiresAt) });
   });
 
-  test("an answer that takes long holds nobody up, not even who waits for it", async ({ expect }) => {
+  test("an answer that takes long holds nobody up, not even who waits for it", async () => {
     const held: ServerResponse[] = [];
     answer = (response) => void held.push(response);
     const client = await doorTo(gateway).connect("slow", { userId: "slow" });
