@@ -67,6 +67,13 @@ export class PlainClient {
     this.socket.send(message);
   }
 
+  /** Resolves once it has left this process, or the connection is gone. */
+  sent(message: string | Buffer): Promise<void> {
+    return new Promise((resolve) => {
+      this.socket.send(message, () => resolve());
+    });
+  }
+
   /** Resolves with all messages once there are so many. */
   async arrived(count: number): Promise<readonly (string | Buffer)[]> {
     while (this.messages.length < count) {

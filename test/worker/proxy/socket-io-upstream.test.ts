@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { WebSocket } from "ws";
 import { GatewayOnDisk, type RunningGateway } from "../../support/gateway-on-disk.ts";
 import { PlainClient } from "../../support/plain-client.ts";
 import { ScriptedEngine } from "../../support/scripted-engine.ts";
@@ -188,8 +189,8 @@ describe("a side that does not read", () => {
 
   test("has both closed: a server", async () => {
     const { client, visit } = await connected("deaf");
-    // Far more than what kernels buffer on the way.
-    for (let sent = 0; sent < 200; sent += 1) client.send(flood);
+    // Far more than what kernels buffer on the way, at the pace that they take: whoever is busy sending reads no close.
+    for (let sent = 0; sent < 200 && client.socket.readyState === WebSocket.OPEN; sent += 1) await client.sent(flood);
     expect(await client.closed()).toEqual({ code: 1013, reason: "OVERLOADED" });
     visit.socket.resume();
     await visit.closed;
