@@ -1,5 +1,5 @@
 // The contract of how a stream gets its owner: at once or while many try, and what its owner's list says of it.
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { Client, writeEnvelope } from "../../support/client.ts";
 import { type Contract, newStream, newUser } from "./contract.ts";
 import { askerOf } from "./http.ts";
@@ -16,7 +16,7 @@ export function claiming(contract: Contract): void {
   const producer = { type: "register", produces: ["alert", "note", "video-frame"], consumes: ["alert"] };
 
   describe.concurrent("the claim of a stream", () => {
-    test("by twenty users at once leaves one owner, and is on nobody else's list", async ({ expect }) => {
+    test("by twenty users at once leaves one owner, and is on nobody else's list", async () => {
       const streamId = newStream();
       const users = Array.from({ length: 20 }, newUser);
       const clients = await Promise.all(users.map((userId) => contract.connect(streamId, { userId })));
@@ -28,18 +28,21 @@ export function claiming(contract: Contract): void {
       expect([answers.length, owners.length]).toEqual([20, 1]);
       await Promise.all(
         users.map((userId) =>
-          expect.poll(() => streamsOf(userId), SOON).toEqual(owners.includes(userId) ? [streamId] : []),
+          vi.waitFor(
+            async () => expect(await streamsOf(userId)).toEqual(owners.includes(userId) ? [streamId] : []),
+            SOON,
+          ),
         ),
       );
       expect(await ask("GET", `/streams/${streamId}/access`, owners[0])).toMatchObject({ body: { owner: owners[0] } });
     });
 
-    test("by one user on two sockets at once registers both", async ({ expect }) => {
+    test("by one user on two sockets at once registers both", async () => {
       const [streamId, userId] = [newStream(), newUser()];
       const clients = await Promise.all([1, 2].map(() => contract.connect(streamId, { userId })));
       const answers = await Promise.all(clients.map((client) => client.register(producer)));
       expect(answers[0]?.["epoch"]).toBe(answers[1]?.["epoch"]);
-      await expect.poll(() => streamsOf(userId), SOON).toEqual([streamId]);
+      await vi.waitFor(async () => expect(await streamsOf(userId)).toEqual([streamId]), SOON);
     });
 
     test("need not be waited for: what is sent right behind it arrives in order", async () => {
@@ -67,7 +70,7 @@ export function claiming(contract: Contract): void {
       expect((await viewer.nextFrame()).header).toMatchObject({ number: 4 });
     });
 
-    test("need not be waited for by who has to authenticate first", async ({ expect }) => {
+    test("need not be waited for by who has to authenticate first", async () => {
       const [streamId, userId] = [newStream(), newUser()];
       const viewer = await contract.connect(streamId, { userId });
       await viewer.register({ consumes: ["note"] });
@@ -76,7 +79,7 @@ export function claiming(contract: Contract): void {
       phone.send({ ...producer, streamId });
       for (let number = 1; number <= 30; number += 1) phone.send({ type: "note", number });
       for (let number = 1; number <= 30; number += 1) expect(await viewer.next("note")).toMatchObject({ number });
-      await expect.poll(() => streamsOf(userId), SOON).toEqual([streamId]);
+      await vi.waitFor(async () => expect(await streamsOf(userId)).toEqual([streamId]), SOON);
     });
 
     test("is not made by who reads", async () => {
@@ -88,13 +91,13 @@ export function claiming(contract: Contract): void {
   });
 
   describe.concurrent("the list of a user's streams", () => {
-    test("names each with the time at which it was made, oldest first", async ({ expect }) => {
+    test("names each with the time at which it was made, oldest first", async () => {
       const userId = newUser();
       const streams = [newStream(), newStream()];
       const before = Date.now();
       for (const streamId of streams) {
         await contract.openPair(streamId, userId);
-        await expect.poll(() => streamsOf(userId), SOON).toContain(streamId);
+        await vi.waitFor(async () => expect(await streamsOf(userId)).toContain(streamId), SOON);
       }
       const { status, body } = await ask("GET", "/streams", userId);
       expect({ status, body }).toEqual({
@@ -106,28 +109,28 @@ export function claiming(contract: Contract): void {
       expect(Math.abs((first ?? 0) - before)).toBeLessThan(60_000);
     });
 
-    test("has a stream that was claimed by its access list", async ({ expect }) => {
+    test("has a stream that was claimed by its access list", async () => {
       const [streamId, userId] = [newStream(), newUser()];
       await ask("PUT", `/streams/${streamId}/access`, userId, {});
-      await expect.poll(() => streamsOf(userId), SOON).toEqual([streamId]);
+      await vi.waitFor(async () => expect(await streamsOf(userId)).toEqual([streamId]), SOON);
     });
 
-    test("loses a stream that is deleted, at once, and has it again where it is claimed again", async ({ expect }) => {
+    test("loses a stream that is deleted, at once, and has it again where it is claimed again", async () => {
       const { streamId, userId } = await contract.openPair();
-      await expect.poll(() => streamsOf(userId), SOON).toEqual([streamId]);
+      await vi.waitFor(async () => expect(await streamsOf(userId)).toEqual([streamId]), SOON);
       expect(await ask("DELETE", `/streams/${streamId}`, userId)).toMatchObject({ status: 204 });
       expect(await streamsOf(userId)).toEqual([]);
       await contract.openPair(streamId, userId);
-      await expect.poll(() => streamsOf(userId), SOON).toEqual([streamId]);
+      await vi.waitFor(async () => expect(await streamsOf(userId)).toEqual([streamId]), SOON);
     });
 
-    test("does not hold a stream that somebody else claimed after it was deleted", async ({ expect }) => {
+    test("does not hold a stream that somebody else claimed after it was deleted", async () => {
       const { streamId, userId } = await contract.openPair();
       await ask("DELETE", `/streams/${streamId}`, userId);
       const next = newUser();
       await contract.openPair(streamId, next);
-      await expect.poll(() => streamsOf(next), SOON).toEqual([streamId]);
-      await expect.poll(() => streamsOf(userId), SOON).toEqual([]);
+      await vi.waitFor(async () => expect(await streamsOf(next)).toEqual([streamId]), SOON);
+      await vi.waitFor(async () => expect(await streamsOf(userId)).toEqual([]), SOON);
     });
 
     test("does not name streams that others let him into", async () => {
@@ -138,9 +141,9 @@ export function claiming(contract: Contract): void {
       expect(await streamsOf(reader)).toEqual([]);
     });
 
-    test("outlasts a sleep of the stream", async ({ expect }) => {
+    test("outlasts a sleep of the stream", async () => {
       const { streamId, userId } = await contract.openPair();
-      await expect.poll(() => streamsOf(userId), SOON).toEqual([streamId]);
+      await vi.waitFor(async () => expect(await streamsOf(userId)).toEqual([streamId]), SOON);
       await contract.sleep(streamId);
       expect(await streamsOf(userId)).toEqual([streamId]);
     });

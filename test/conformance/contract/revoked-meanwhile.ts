@@ -1,5 +1,5 @@
 // The contract where a revocation meets what else stands for its user: sessions that are renewed, and tickets.
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { goesOnUntil } from "../../support/goes-on.ts";
 import { BOTH_SOCKETS } from "./both-sockets.ts";
 import { byTicket } from "./by-ticket.ts";
@@ -69,7 +69,7 @@ export function revokedMeanwhile(contract: Contract): void {
   });
 
   describe.skipIf(adminKey === undefined).concurrent("a ticket of a user", () => {
-    test("who is revoked opens nothing more, and the sockets that it opened close", async ({ expect }) => {
+    test("who is revoked opens nothing more, and the sockets that it opened close", async () => {
       const { streamId, userId } = await contract.openPair();
       const ticket = await mint({ streamId, userId }, { uses: 9 });
       const guest = await openByTicket(streamId, ticket);
@@ -81,7 +81,10 @@ export function revokedMeanwhile(contract: Contract): void {
       expect(await contract.refusal(streamUrl(streamId, `?ticket=${ticket}`))).toMatchObject(refusal);
       // Where it is refused anyway, so that looking takes no use.
       const refused = { status: 401, body: { code: "SESSION_REVOKED" } };
-      await expect.poll(() => look(ticket, `/streams/${streamId}/access`), SOON).toMatchObject(refused);
+      await vi.waitFor(
+        async () => expect(await look(ticket, `/streams/${streamId}/access`)).toMatchObject(refused),
+        SOON,
+      );
       for (const path of ["", "/frame", "/alerts"]) {
         expect(await look(ticket, `/streams/${streamId}${path}`)).toMatchObject(refused);
       }

@@ -1,5 +1,5 @@
 // The contract of tickets: a piece of an owner's rights on one stream, for a while and a number of times, also in a URL.
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { Client, Refused } from "../../support/client.ts";
 import { goesOnUntil } from "../../support/goes-on.ts";
 import { byTicket } from "./by-ticket.ts";
@@ -248,15 +248,20 @@ export function tickets(contract: Contract): void {
     });
   });
 
-  test.concurrent("a ticket is over when it says, and the socket that it opened is not", async ({ expect }) => {
+  test.concurrent("a ticket is over when it says, and the socket that it opened is not", async () => {
     const pair = await contract.openPair();
     const ticket = await mint(pair, { ttlSeconds: 3, uses: 5 });
     const client = await open(pair.streamId, ticket);
     await client.register({ consumes: ["alert"] });
     // What is refused there takes no use.
-    await expect
-      .poll(() => look(ticket, `/streams/${pair.streamId}/access`), { interval: 200, timeout: 10_000 })
-      .toMatchObject({ status: 401, body: { code: "AUTH_FAILED", reason: "expired" } });
+    await vi.waitFor(
+      async () =>
+        expect(await look(ticket, `/streams/${pair.streamId}/access`)).toMatchObject({
+          status: 401,
+          body: { code: "AUTH_FAILED", reason: "expired" },
+        }),
+      { interval: 200, timeout: 10_000 },
+    );
     await client.caughtUp();
   });
 }
