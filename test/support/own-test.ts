@@ -9,8 +9,8 @@ export function tellTestsApart(): void {
   aroundEach((run, context) => running.run(context, run));
 }
 
-/** Once the test that calls it is over. */
-export function whenTestIsOver(what: () => void): void {
+/** Once the test that calls it is over, which fails where this does. */
+export function whenTestIsOver(what: () => void | Promise<void>): void {
   const test = running.getStore();
   if (test === undefined) onTestFinished(what);
   else test.onTestFinished(what);
