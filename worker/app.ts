@@ -5,7 +5,7 @@ import { serveConsole } from "./console.ts";
 import { cutOf, type GatewayContext, occasionOf } from "./context.ts";
 import { allowOrigins } from "./cors.ts";
 import { type Door, openDoor } from "./doors.ts";
-import { defaultPathOf, socketIoPathOf } from "./edge/socket-io-config.ts";
+import { defaultPathOf, socketIoPathOf } from "./edge/socket-io/config.ts";
 import type { Env } from "./env.ts";
 import { answerFailure } from "./failed-request.ts";
 import { gateOf } from "./gate.ts";

@@ -9,7 +9,7 @@ import {
   readStreamConfig,
   type StreamConfig,
 } from "../durable-objects/config.ts";
-import { readSocketIoConfig, type SocketIoConfig } from "./edge/socket-io-config.ts";
+import { readSocketIoConfig, type SocketIoConfig } from "./edge/socket-io/config.ts";
 import { readRoutes } from "./proxy/route-config.ts";
 import type { RouteTable } from "./proxy/route-table.ts";
 

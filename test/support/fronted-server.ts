@@ -4,7 +4,7 @@ import type { OutboxBounds } from "../../connection/outbox.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import { readConfig } from "../../worker/config.ts";
 import { EdgeMemory } from "../../worker/edge/edge-memory.ts";
-import { defaultPathOf, type SocketIoPath } from "../../worker/edge/socket-io-config.ts";
+import { defaultPathOf, type SocketIoPath } from "../../worker/edge/socket-io/config.ts";
 import type { Refusal } from "../../worker/guard.ts";
 import { ServerEnd } from "../../worker/proxy/engine-ends.ts";
 import { Pipe } from "../../worker/proxy/pipe.ts";

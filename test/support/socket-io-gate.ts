@@ -6,7 +6,7 @@ import type { JsonObject } from "../../protocol/json.ts";
 import { readConfig } from "../../worker/config.ts";
 import { EdgeMemory } from "../../worker/edge/edge-memory.ts";
 import { Lease } from "../../worker/edge/lease.ts";
-import type { SocketIoPath } from "../../worker/edge/socket-io-config.ts";
+import type { SocketIoPath } from "../../worker/edge/socket-io/config.ts";
 import type { Refusal } from "../../worker/guard.ts";
 import { FakeTransport } from "./fake-transport.ts";
 import { ALICE } from "./held-client.ts";

@@ -7,16 +7,16 @@ import type { JsonObject } from "../../protocol/json.ts";
 import { BEFORE_AUTH_MAX_BYTES, WAITING_BEFORE_AUTH_MAX_BYTES } from "../../protocol/limits.ts";
 import { bytesOf } from "../../protocol/size.ts";
 import type { Refusal } from "../guard.ts";
-import { Acknowledgements } from "./acknowledgements.ts";
+import { Acknowledgements } from "./socket-io/acknowledgements.ts";
 import { EngineSocket, type Transport } from "./engine-io.ts";
-import { EventIntake } from "./event-intake.ts";
-import { EventReader, type WholePacket } from "./event-reader.ts";
+import { EventIntake } from "./socket-io/event-intake.ts";
+import { EventReader, type WholePacket } from "./socket-io/event-reader.ts";
 import { LettingGo } from "./letting-go.ts";
-import { partingDelayMs, refuseConnect } from "./refuse-connect.ts";
-import type { SocketIoPath } from "./socket-io-config.ts";
-import { type Admitted, SocketIoMember, type Surroundings } from "./socket-io-member.ts";
-import { toEvent } from "./socket-io-messages.ts";
-import { connectErrorText, connectText, disconnectText, type EventPacket, MAIN_NAMESPACE } from "./socket-io-packet.ts";
+import { partingDelayMs, refuseConnect } from "./socket-io/refuse-connect.ts";
+import type { SocketIoPath } from "./socket-io/config.ts";
+import { type Admitted, SocketIoMember, type Surroundings } from "./socket-io/member.ts";
+import { toEvent } from "./socket-io/messages.ts";
+import { connectErrorText, connectText, disconnectText, type EventPacket, MAIN_NAMESPACE } from "./socket-io/packet.ts";
 
 export interface SocketIoOptions extends Surroundings {
   readonly path: SocketIoPath;

@@ -1,6 +1,6 @@
 // Puts the packets of a client together with what is attached to them: at most one binary message is kept, whatever is announced.
-import { ENVELOPE_HEADER_MAX_BYTES } from "../../protocol/limits.ts";
-import { type EventPacket, MAIN_NAMESPACE, type Packet, readPacket } from "./socket-io-packet.ts";
+import { ENVELOPE_HEADER_MAX_BYTES } from "../../../protocol/limits.ts";
+import { type EventPacket, MAIN_NAMESPACE, type Packet, readPacket } from "./packet.ts";
 
 /** A packet that is complete. `attachment`: of an event with one, where the event is not too long to be its header. */
 export interface WholePacket {

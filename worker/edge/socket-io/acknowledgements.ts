@@ -1,10 +1,10 @@
 // Acknowledgements of Socket.IO: each travels as the `ref` of its message, so that nothing is kept for those that fail to come.
-import { pingText, successText } from "../../protocol/answers.ts";
-import { type Fault, fault } from "../../protocol/fault.ts";
-import { type JsonObject, parseJson } from "../../protocol/json.ts";
-import { type Lanes, laneOf } from "../../protocol/lanes.ts";
-import { REF_MAX_CHARS } from "../../protocol/limits.ts";
-import type { Ref } from "../../protocol/messages.ts";
+import { pingText, successText } from "../../../protocol/answers.ts";
+import { type Fault, fault } from "../../../protocol/fault.ts";
+import { type JsonObject, parseJson } from "../../../protocol/json.ts";
+import { type Lanes, laneOf } from "../../../protocol/lanes.ts";
+import { REF_MAX_CHARS } from "../../../protocol/limits.ts";
+import type { Ref } from "../../../protocol/messages.ts";
 
 /**
  * `:` the stream answers in any case. `!` it answers only what it refuses. `?` a ping behind such a message: answers come in

@@ -1,9 +1,9 @@
 // Between the events of Socket.IO and the one dialect of the stream: the event's name is the type, its argument the rest.
-import { readEnvelope, writeEnvelope } from "../../protocol/envelope.ts";
-import { type Fault, fault } from "../../protocol/fault.ts";
-import { isJsonObject, type JsonObject, parseJson, writeJson } from "../../protocol/json.ts";
-import type { Ref } from "../../protocol/messages.ts";
-import { type EventPacket, eventText, isPlaceholder, PLACEHOLDER_TEXT, placeholdersIn } from "./socket-io-packet.ts";
+import { readEnvelope, writeEnvelope } from "../../../protocol/envelope.ts";
+import { type Fault, fault } from "../../../protocol/fault.ts";
+import { isJsonObject, type JsonObject, parseJson, writeJson } from "../../../protocol/json.ts";
+import type { Ref } from "../../../protocol/messages.ts";
+import { type EventPacket, eventText, isPlaceholder, PLACEHOLDER_TEXT, placeholdersIn } from "./packet.ts";
 
 /** No character of it needs an escape in JSON, and it is written as it is read. */
 const PLAIN_NAME = /^[A-Za-z][A-Za-z0-9._:-]{0,63}$/;

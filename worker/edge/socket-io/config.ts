@@ -1,10 +1,10 @@
 // Where Socket.IO clients connect, in whose words they are refused, and which stream they come to that name none.
-import { encodeText } from "../../auth/base64url.ts";
-import type { Principal } from "../../auth/principal.ts";
-import type { VariableReader } from "../../auth/variables.ts";
-import type { Code } from "../../protocol/codes.ts";
-import { isJsonObject, parseJson } from "../../protocol/json.ts";
-import { isStreamId } from "../../protocol/stream-id.ts";
+import { encodeText } from "../../../auth/base64url.ts";
+import type { Principal } from "../../../auth/principal.ts";
+import type { VariableReader } from "../../../auth/variables.ts";
+import type { Code } from "../../../protocol/codes.ts";
+import { isJsonObject, parseJson } from "../../../protocol/json.ts";
+import { isStreamId } from "../../../protocol/stream-id.ts";
 
 /**
  * How a CONNECT is refused. `io-use`: as a server does that refuses in `io.use`, with CONNECT_ERROR. `nestjs`: as one that

@@ -1,12 +1,12 @@
 // Between events and messages: what a client writes becomes one message and no other, what a stream says is read as it was said.
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readEnvelope, writeEnvelope } from "../../../protocol/envelope.ts";
-import { isFault } from "../../../protocol/fault.ts";
-import { parseText } from "../../../protocol/parse.ts";
-import { toEvent, toMessage } from "../../../worker/edge/socket-io-messages.ts";
-import { type EventPacket, PLACEHOLDER_TEXT, readPacket } from "../../../worker/edge/socket-io-packet.ts";
-import { readOfficially } from "../../support/official-parser.ts";
+import { readEnvelope, writeEnvelope } from "../../../../protocol/envelope.ts";
+import { isFault } from "../../../../protocol/fault.ts";
+import { parseText } from "../../../../protocol/parse.ts";
+import { toEvent, toMessage } from "../../../../worker/edge/socket-io/messages.ts";
+import { type EventPacket, PLACEHOLDER_TEXT, readPacket } from "../../../../worker/edge/socket-io/packet.ts";
+import { readOfficially } from "../../../support/official-parser.ts";
 
 const SEED = 20_261;
 const BYTES = Uint8Array.of(7, 8, 9).buffer;

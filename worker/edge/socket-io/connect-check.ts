@@ -1,12 +1,12 @@
 // Who a client of Socket.IO is: what its upgrade showed comes before what its CONNECT packet says.
-import type { Authenticated } from "../../auth/authenticator.ts";
-import type { Occasion } from "../../auth/verifier.ts";
-import type { JsonObject } from "../../protocol/json.ts";
-import { TOKEN_MAX_CHARS } from "../../protocol/limits.ts";
-import type { OpenGate } from "../gate.ts";
-import type { Presented, Refusal } from "../guard.ts";
-import { whatIsShown } from "../shown.ts";
-import { visitorOf } from "../visitor.ts";
+import type { Authenticated } from "../../../auth/authenticator.ts";
+import type { Occasion } from "../../../auth/verifier.ts";
+import type { JsonObject } from "../../../protocol/json.ts";
+import { TOKEN_MAX_CHARS } from "../../../protocol/limits.ts";
+import type { OpenGate } from "../../gate.ts";
+import type { Presented, Refusal } from "../../guard.ts";
+import { whatIsShown } from "../../shown.ts";
+import { visitorOf } from "../../visitor.ts";
 
 export interface ConnectAttempt {
   /** The upgrade. */

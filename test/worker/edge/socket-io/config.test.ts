@@ -1,15 +1,15 @@
 // Where Socket.IO clients connect: what may be configured, that each fault is reported, and whose stream is whose.
 import { describe, expect, test } from "vitest";
-import { VariableReader, type Variables } from "../../../auth/variables.ts";
-import { isStreamId } from "../../../protocol/stream-id.ts";
+import { VariableReader, type Variables } from "../../../../auth/variables.ts";
+import { isStreamId } from "../../../../protocol/stream-id.ts";
 import {
   defaultStreamOf,
   readSocketIoConfig,
   refusalTextOf,
   socketIoPathOf,
-} from "../../../worker/edge/socket-io-config.ts";
-import { service, user } from "../../support/members.ts";
-import { holder } from "../../support/tickets.ts";
+} from "../../../../worker/edge/socket-io/config.ts";
+import { service, user } from "../../../support/members.ts";
+import { holder } from "../../../support/tickets.ts";
 
 const UNAUTHORIZED = { missing: "unauthorized", invalid: "unauthorized", forbidden: "unauthorized" };
 const DEFAULTS = ["/socket.io", "/runs"].map((path) => ({ path, refusal: "io-use", texts: UNAUTHORIZED }));

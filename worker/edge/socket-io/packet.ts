@@ -1,6 +1,6 @@
 // One packet of Socket.IO v5 as text: read strictly, and written. What is attached to it stays outside.
-import { isJsonObject, type JsonObject, parseJson } from "../../protocol/json.ts";
-import { SOCKET_IO_RESERVED } from "../../protocol/message-type.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../../../protocol/json.ts";
+import { SOCKET_IO_RESERVED } from "../../../protocol/message-type.ts";
 
 /** As the official parser: a sender that announces more would have its receiver keep them all. */
 export const ATTACHMENTS_MAX = 10;

@@ -1,10 +1,10 @@
 // The client of a held socket where it speaks Socket.IO: what it is told becomes events, acknowledgements, or its end.
-import { isJsonObject, type JsonObject, parseJson } from "../../protocol/json.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../../../protocol/json.ts";
 import type { Acknowledgements } from "./acknowledgements.ts";
-import type { HeldClient } from "./bridge.ts";
-import type { EngineSocket } from "./engine-io.ts";
-import { toEvent } from "./socket-io-messages.ts";
-import { ackText } from "./socket-io-packet.ts";
+import type { HeldClient } from "../bridge.ts";
+import type { EngineSocket } from "../engine-io.ts";
+import { toEvent } from "./messages.ts";
+import { ackText } from "./packet.ts";
 
 /** How the answers begin that may be an acknowledgement; nothing that a client wrote does. */
 const ANSWER = /^\{"type":"(?:success|error|pong)"/;

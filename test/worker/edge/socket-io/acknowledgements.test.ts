@@ -1,10 +1,10 @@
 // Acknowledgements of Socket.IO: each id is answered once, with what the stream says of its message, and nothing is kept for it.
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isFault } from "../../../protocol/fault.ts";
-import { isJsonObject, type JsonObject, parseJson } from "../../../protocol/json.ts";
-import { parseText } from "../../../protocol/parse.ts";
-import { Acknowledgements, type Wanted } from "../../../worker/edge/acknowledgements.ts";
+import { isFault } from "../../../../protocol/fault.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../../../../protocol/json.ts";
+import { parseText } from "../../../../protocol/parse.ts";
+import { Acknowledgements, type Wanted } from "../../../../worker/edge/socket-io/acknowledgements.ts";
 
 const SEED = 20_261;
 const LANES = { latest: new Set(["video-frame"]), durable: new Set(["alert"]) };

@@ -1,8 +1,8 @@
 // How a CONNECT of Socket.IO is refused, in the packets that its application expects.
-import { errorFields, type ErrorDetail } from "../../protocol/answers.ts";
-import { type Code, CODES } from "../../protocol/codes.ts";
-import { refusalTextOf, type SocketIoPath } from "./socket-io-config.ts";
-import { connectErrorText, connectText, disconnectText, eventText, MAIN_NAMESPACE } from "./socket-io-packet.ts";
+import { errorFields, type ErrorDetail } from "../../../protocol/answers.ts";
+import { type Code, CODES } from "../../../protocol/codes.ts";
+import { refusalTextOf, type SocketIoPath } from "./config.ts";
+import { connectErrorText, connectText, disconnectText, eventText, MAIN_NAMESPACE } from "./packet.ts";
 
 /** How long a client that is to come back is kept waiting before it may: full jitter, so that many are no flood. */
 export function partingDelayMs(random: () => number): number {

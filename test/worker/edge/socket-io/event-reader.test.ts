@@ -3,8 +3,8 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
-import { EventReader } from "../../../worker/edge/event-reader.ts";
-import { PLACEHOLDER_TEXT } from "../../../worker/edge/socket-io-packet.ts";
+import { EventReader } from "../../../../worker/edge/socket-io/event-reader.ts";
+import { PLACEHOLDER_TEXT } from "../../../../worker/edge/socket-io/packet.ts";
 
 const MIB = 1_048_576;
 

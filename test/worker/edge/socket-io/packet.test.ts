@@ -1,6 +1,6 @@
 // Packets of Socket.IO as text: what the official parser refuses is refused, and nothing is read in another way than it does.
 import { describe, expect, test } from "vitest";
-import { EventReader, type Reading } from "../../../worker/edge/event-reader.ts";
+import { EventReader, type Reading } from "../../../../worker/edge/socket-io/event-reader.ts";
 import {
   ackText,
   connectErrorText,
@@ -11,9 +11,9 @@ import {
   PLACEHOLDER_TEXT,
   placeholdersIn,
   readPacket,
-} from "../../../worker/edge/socket-io-packet.ts";
-import { type OfficialPacket, readOfficially, readWithAttachments } from "../../support/official-parser.ts";
-import { packetTexts, randomOf } from "../../support/socket-io-texts.ts";
+} from "../../../../worker/edge/socket-io/packet.ts";
+import { type OfficialPacket, readOfficially, readWithAttachments } from "../../../support/official-parser.ts";
+import { packetTexts, randomOf } from "../../../support/socket-io-texts.ts";
 
 const SEED = 20_261;
 const TEXTS = 100_000;

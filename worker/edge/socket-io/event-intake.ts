@@ -1,14 +1,14 @@
 // What a client of Socket.IO says, on its way to the stream: read as messages, acknowledged, and no faster than it may.
-import { ErrorFlood } from "../../connection/error-flood.ts";
-import { type RateBounds, TokenBucket } from "../../connection/token-bucket.ts";
-import type { ErrorDetail } from "../../protocol/answers.ts";
-import type { Code } from "../../protocol/codes.ts";
-import { isFault } from "../../protocol/fault.ts";
-import { isJsonObject } from "../../protocol/json.ts";
-import { bytesOf } from "../../protocol/size.ts";
+import { ErrorFlood } from "../../../connection/error-flood.ts";
+import { type RateBounds, TokenBucket } from "../../../connection/token-bucket.ts";
+import type { ErrorDetail } from "../../../protocol/answers.ts";
+import type { Code } from "../../../protocol/codes.ts";
+import { isFault } from "../../../protocol/fault.ts";
+import { isJsonObject } from "../../../protocol/json.ts";
+import { bytesOf } from "../../../protocol/size.ts";
 import type { Acknowledgements } from "./acknowledgements.ts";
-import { toMessage } from "./socket-io-messages.ts";
-import type { EventPacket } from "./socket-io-packet.ts";
+import { toMessage } from "./messages.ts";
+import type { EventPacket } from "./packet.ts";
 
 /** `messages`: in the stream's dialect, in order. `complaint`: the event goes nowhere, and its client is told why. */
 export type Taken =

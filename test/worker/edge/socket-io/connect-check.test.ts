@@ -1,10 +1,10 @@
 // Which of the credentials that a client of Socket.IO shows is looked at, and which of them decides.
 import { describe, expect, test } from "vitest";
-import type { JsonObject } from "../../../protocol/json.ts";
-import { readConfig } from "../../../worker/config.ts";
-import { ALICE } from "../../support/held-client.ts";
-import { occasionAt } from "../../support/occasion.ts";
-import { TEST_SECRET } from "../../support/session-token.ts";
+import type { JsonObject } from "../../../../protocol/json.ts";
+import { readConfig } from "../../../../worker/config.ts";
+import { ALICE } from "../../../support/held-client.ts";
+import { occasionAt } from "../../../support/occasion.ts";
+import { TEST_SECRET } from "../../../support/session-token.ts";
 
 /** Loaded without its types: those of the runtime, which it names, are not there for tests. */
 const SOURCE: string = new URL("../../../worker/edge/connect-check.ts", import.meta.url).pathname;
