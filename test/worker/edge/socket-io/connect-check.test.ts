@@ -7,7 +7,7 @@ import { occasionAt } from "../../../support/occasion.ts";
 import { TEST_SECRET } from "../../../support/session-token.ts";
 
 /** Loaded without its types: those of the runtime, which it names, are not there for tests. */
-const SOURCE: string = new URL("../../../worker/edge/connect-check.ts", import.meta.url).pathname;
+const SOURCE: string = new URL("../../../../worker/edge/socket-io/connect-check.ts", import.meta.url).pathname;
 const { checkConnect } = (await import(SOURCE)) as {
   readonly checkConnect: (attempt: Record<string, unknown>) => Promise<unknown>;
 };
