@@ -12,7 +12,8 @@ import { EngineSocket, type Transport } from "./engine-io.ts";
 import { EventIntake } from "./socket-io/event-intake.ts";
 import { EventReader, type WholePacket } from "./socket-io/event-reader.ts";
 import { LettingGo } from "./letting-go.ts";
-import { partingDelayMs, refuseConnect } from "./socket-io/refuse-connect.ts";
+import { Patience } from "./socket-io/patience.ts";
+import { refuseConnect } from "./socket-io/refuse-connect.ts";
 import type { SocketIoPath } from "./socket-io/config.ts";
 import { type Admitted, SocketIoMember, type Surroundings } from "./socket-io/member.ts";
 import { toEvent } from "./socket-io/messages.ts";
@@ -52,7 +53,7 @@ export class SocketIo {
   #connects = 0;
   /** Of the packet that is being put together. */
   #packetBytes = 0;
-  #deadline: ReturnType<typeof setTimeout> | null = null;
+  readonly #patience: Patience;
 
   constructor(transport: Transport, options: SocketIoOptions) {
     this.#options = options;
@@ -69,16 +70,13 @@ export class SocketIo {
     });
     this.#intake = new EventIntake(rate, Date.now());
     this.#acknowledgements = new Acknowledgements(lanes);
+    this.#patience = new Patience(gate.config.edge.authTimeoutMs, options.random, (code) => this.#end(code));
     this.#lettingGo = new LettingGo({ client: transport, memory: gate.memory, stallMs: outbox.stallMs, cut });
   }
 
   start(): void {
     this.#engine.open(this.#options.randomId(), this.#options.gate.config.stream.maxMessageBytes);
-    this.#allowTimeToConnect();
-  }
-
-  #allowTimeToConnect(): void {
-    this.#deadline = setTimeout(() => this.#end("AUTH_TIMEOUT"), this.#options.gate.config.edge.authTimeoutMs);
+    this.#patience.allowTimeToConnect();
   }
 
   #receive(payload: string | ArrayBuffer): void {
@@ -148,7 +146,7 @@ export class SocketIo {
       this.#state = { kind: "waiting" };
       return this.#refuse(result.code, result);
     }
-    clearTimeout(this.#deadline);
+    this.#patience.stop();
     const member = new SocketIoMember(result, this.#options, this.#engine, this.#acknowledgements, {
       registered: (answer) => this.#registered(answer),
       ended: (closeCode, reason) => this.#ended(closeCode, reason),
@@ -216,18 +214,9 @@ export class SocketIo {
     const { path, randomId } = this.#options;
     const packets = refuseConnect(code, detail, path, randomId);
     // A client that reads CONNECT_ERROR does not come back by itself, and this one should.
-    if (packets === undefined) return this.#partLater(code);
+    if (packets === undefined) return this.#patience.partLater(code);
     for (const packet of packets) this.#engine.send(packet);
     this.#refused();
-  }
-
-  /**
-   * Each connection that opens makes `socket.io-client` forget how often it came in vain (tried: a new one each second, for
-   * ever), so the pause is made here.
-   */
-  #partLater(code: Code): void {
-    clearTimeout(this.#deadline);
-    this.#deadline = setTimeout(() => this.#end(code), partingDelayMs(this.#options.random));
   }
 
   #refused(): void {
@@ -245,7 +234,7 @@ export class SocketIo {
   #wait(member: SocketIoMember): void {
     this.#state = { kind: "waiting" };
     member.letGo();
-    this.#allowTimeToConnect();
+    this.#patience.allowTimeToConnect();
   }
 
   /** Whoever is let in, or about to be. */
@@ -301,7 +290,7 @@ export class SocketIo {
 
   #over(member: SocketIoMember | undefined): void {
     this.#state = { kind: "over", member };
-    clearTimeout(this.#deadline);
+    this.#patience.stop();
     this.#options.gate.memory.report(this, 0);
   }
 }

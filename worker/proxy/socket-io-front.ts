@@ -7,7 +7,8 @@ import { bytesOf } from "../../protocol/size.ts";
 import type { EdgeMemory } from "../edge/edge-memory.ts";
 import { EngineSocket, type Transport } from "../edge/engine-io.ts";
 import { LettingGo } from "../edge/letting-go.ts";
-import { partingDelayMs, refuseConnect } from "../edge/socket-io/refuse-connect.ts";
+import { Patience } from "../edge/socket-io/patience.ts";
+import { refuseConnect } from "../edge/socket-io/refuse-connect.ts";
 import type { SocketIoPath } from "../edge/socket-io/config.ts";
 import { connectPacketText, disconnectText, type Packet, readPacket } from "../edge/socket-io/packet.ts";
 import type { Config } from "../config.ts";
@@ -70,7 +71,7 @@ export class SocketIoFront {
   #state: State = { kind: "listening", joined: undefined };
   #refusals = 0;
   #connects = 0;
-  #deadline: ReturnType<typeof setTimeout> | undefined;
+  readonly #patience: Patience;
 
   constructor(transport: Transport, options: SocketIoFrontOptions) {
     this.#options = options;
@@ -83,6 +84,7 @@ export class SocketIoFront {
       left: () => this.#left(),
       closed: (code) => this.#closed(code),
     });
+    this.#patience = new Patience(gate.config.edge.authTimeoutMs, options.random, (code) => this.#end(code));
     this.#client = new ClientEnd(this.#engine, () => this.#over());
     const { stallMs } = gate.config.stream.outbox;
     this.#lettingGo = new LettingGo({ client: transport, memory: gate.memory, stallMs, cut });
@@ -90,19 +92,7 @@ export class SocketIoFront {
 
   start(): void {
     this.#engine.open(this.#options.randomId(), this.#options.gate.config.edge.proxyBufferBytes);
-    this.#allowTimeToConnect();
-  }
-
-  #allowTimeToConnect(): void {
-    this.#endIn(this.#options.gate.config.edge.authTimeoutMs, "AUTH_TIMEOUT");
-  }
-
-  #endIn(ms: number, code: Code): void {
-    this.#deadline = setTimeout(() => this.#end(code), ms);
-  }
-
-  #stopDeadline(): void {
-    if (this.#deadline !== undefined) clearTimeout(this.#deadline);
+    this.#patience.allowTimeToConnect();
   }
 
   /** The session of its client was revoked, or is over. */
@@ -137,7 +127,7 @@ export class SocketIoFront {
     const packet = text.length <= BEFORE_AUTH_MAX_BYTES ? readPacket(text) : undefined;
     if (packet?.kind !== "connect" || this.#connects > CONNECTS_MAX) return this.#end("BAD_MESSAGE");
     // From now on it is not the client who is waited for.
-    this.#stopDeadline();
+    this.#patience.stop();
     if (holdsToken(packet.namespace)) return this.#refuse(packet, TOKEN_IN_NAMESPACE, joined);
     this.#state = { kind: "deciding", joined, queue: [] };
     const decided = joined === undefined ? this.#openFor(packet) : this.#checkFor(packet, joined);
@@ -176,17 +166,12 @@ export class SocketIoFront {
     const { path, randomId } = this.#options;
     const packets = refuseConnect(code, detail, path, randomId, namespace);
     // A client that reads CONNECT_ERROR does not come back by itself, and this one should.
-    if (packets === undefined) return this.#partLater(code);
+    if (packets === undefined) return this.#patience.partLater(code);
     for (const packet of packets) this.#engine.send(packet);
     this.#refusals += 1;
     if (this.#refusals >= REFUSALS_MAX) return this.#end("AUTH_REQUIRED");
-    if (joined === undefined) this.#allowTimeToConnect();
+    if (joined === undefined) this.#patience.allowTimeToConnect();
     this.#goOn(joined);
-  }
-
-  /** As for a stream's client; what it says meanwhile waits, and then is nobody's. */
-  #partLater(code: Code): void {
-    this.#endIn(partingDelayMs(this.#options.random), code);
   }
 
   /** What waited for the decision, until it holds the next one. */
@@ -231,7 +216,7 @@ export class SocketIoFront {
 
   #over(): void {
     this.#state = { kind: "over" };
-    this.#stopDeadline();
+    this.#patience.stop();
     this.#options.gate.memory.report(this, 0);
   }
 }

@@ -4,14 +4,6 @@ import { type Code, CODES } from "../../../protocol/codes.ts";
 import { refusalTextOf, type SocketIoPath } from "./config.ts";
 import { connectErrorText, connectText, disconnectText, eventText, MAIN_NAMESPACE } from "./packet.ts";
 
-/** How long a client that is to come back is kept waiting before it may: full jitter, so that many are no flood. */
-export function partingDelayMs(random: () => number): number {
-  return PARTING_MIN_MS + random() * (PARTING_MAX_MS - PARTING_MIN_MS);
-}
-
-const PARTING_MIN_MS = 1000;
-const PARTING_MAX_MS = 5000;
-
 /**
  * Undefined where the client is to come back by itself: then its transport is closed instead, since `socket.io-client` stops
  * at each of these packets.
