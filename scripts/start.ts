@@ -1,10 +1,11 @@
 // `npm start`: gateway, auth server and model in one `wrangler dev`, ready to use.
 //
-// Flags behind `--` go to wrangler, such as `npm start -- --port 9000`.
+// Flags behind `--` go to wrangler, such as `npm start -- --port 9000`. A program that starts this with a channel to it
+// (`"ipc"`) is told the address, with `--port 0` one that nobody else has.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { connect } from "node:net";
 import { ensureSecrets } from "./local-secret.ts";
-import { LOCAL_STATE, ROOT, WRANGLER, wranglerEnv } from "./wrangler.ts";
+import { listeningPort, LOCAL_STATE, ROOT, WRANGLER, wranglerEnv } from "./wrangler.ts";
 
 const GATEWAY = "examples/local/wrangler.toml";
 const AUTH = "examples/auth-worker/wrangler.toml";
@@ -12,13 +13,13 @@ const MODEL = "examples/ml-worker/wrangler.toml";
 const NOTIFIER = "examples/notify-worker/wrangler.toml";
 
 const DEFAULT_PORT = "8787";
+const ANY_PORT = "0";
 
 const flags = process.argv.slice(2);
-const port = flags.includes("--port") ? (flags[flags.indexOf("--port") + 1] ?? DEFAULT_PORT) : DEFAULT_PORT;
-const url = `http://localhost:${port}`;
+const wantedPort = flags.includes("--port") ? (flags[flags.indexOf("--port") + 1] ?? DEFAULT_PORT) : DEFAULT_PORT;
 
 if (await somethingListens()) {
-  console.error(`Port ${port} is taken. Another one: npm start -- --port 9000`);
+  console.error(`Port ${wantedPort} is taken. Another one: npm start -- --port 9000`);
   process.exit(1);
 }
 const made = ensureSecrets();
@@ -29,8 +30,9 @@ await reportReady(wrangler);
 
 /** Asked first, since whatever answers there would pass for the gateway. */
 function somethingListens(): Promise<boolean> {
+  if (wantedPort === ANY_PORT) return Promise.resolve(false);
   return new Promise((resolve) => {
-    const socket = connect(Number(port), "127.0.0.1");
+    const socket = connect(Number(wantedPort), "127.0.0.1");
     socket.once("connect", () => {
       socket.destroy();
       resolve(true);
@@ -64,7 +66,7 @@ function startWrangler(): ChildProcess {
     "-c",
     NOTIFIER,
     "--port",
-    port,
+    wantedPort,
     "--persist-to",
     LOCAL_STATE,
   ];
@@ -72,7 +74,7 @@ function startWrangler(): ChildProcess {
   const child = spawn(process.execPath, [WRANGLER, ...dev, ...quiet, ...withoutPort(flags)], {
     cwd: ROOT,
     env: wranglerEnv(),
-    stdio: "inherit",
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
   });
   // Wrangler stops its runtime on a signal to itself; one to this process alone would leave it behind.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
@@ -81,12 +83,16 @@ function startWrangler(): ChildProcess {
 }
 
 async function reportReady(child: ChildProcess): Promise<void> {
+  const port = await listeningPort(child);
+  if (port === undefined) return;
+  const url = `http://localhost:${port}`;
   while (child.exitCode === null) {
     const answer = await fetch(`${url}/ready`).catch(() => undefined);
     if (answer?.ok === true) {
       console.log(
-        `\nSluice is ready on ${url}\n\nIn a second terminal:\n\n  npm run demo${port === DEFAULT_PORT ? "" : ` -- --url ${url}`}\n`,
+        `\nSluice is ready on ${url}\n\nIn a second terminal:\n\n  npm run demo${String(port) === DEFAULT_PORT ? "" : ` -- --url ${url}`}\n`,
       );
+      process.send?.(url);
       return;
     }
     await new Promise((resolve) => setTimeout(resolve, 100));

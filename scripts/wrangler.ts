@@ -1,4 +1,5 @@
-// How scripts run the project's own wrangler: which one, where its state goes, and what it keeps quiet about.
+// How scripts run the project's own wrangler: which one, where its state goes, what it keeps quiet about, and where it listens.
+import type { ChildProcess } from "node:child_process";
 
 export const ROOT = new URL("..", import.meta.url).pathname;
 export const WRANGLER = `${ROOT}node_modules/wrangler/bin/wrangler.js`;
@@ -18,4 +19,21 @@ export function wranglerEnv(): NodeJS.ProcessEnv {
     // Local development needs no data about the request's place, and works without a network.
     CLOUDFLARE_CF_FETCH_ENABLED: "false",
   };
+}
+
+/**
+ * Where a `wrangler dev` listens, which with `--port 0` nobody else knows.
+ *
+ * @param child started with a channel to it (`"ipc"`): wrangler tells this the process that started it, and nobody else
+ * @returns undefined once it has ended without listening
+ */
+export function listeningPort(child: ChildProcess): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    child.once("exit", () => resolve(undefined));
+    child.on("message", (message) => {
+      if (typeof message !== "string") return;
+      const { event, port } = JSON.parse(message) as { event?: string; port?: number };
+      if (event === "DEV_SERVER_READY") resolve(port);
+    });
+  });
 }

@@ -1,7 +1,6 @@
 // The gateway that the demo talks to: one that runs already, or one of its own for as long as the demo lasts.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 
 const DEFAULT_URL = "http://localhost:8787";
 const START_SCRIPT = new URL("../../scripts/start.ts", import.meta.url).pathname;
@@ -22,38 +21,23 @@ export async function findOrStartGateway(given: string | undefined): Promise<Dem
 }
 
 async function startGateway(): Promise<DemoGateway> {
-  const port = await freePort();
-  const url = new URL(`http://localhost:${port}`);
-  const child = spawn(process.execPath, [START_SCRIPT, "--port", String(port)], {
-    stdio: ["ignore", "ignore", "inherit"],
+  const child = spawn(process.execPath, [START_SCRIPT, "--port", "0"], {
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   const exited = once(child, "exit");
   const stop = async (): Promise<void> => {
     child.kill("SIGTERM");
     await exited;
   };
-  const deadlineMs = Date.now() + START_PATIENCE_MS;
-  while (!(await isReady(url))) {
-    if (child.exitCode !== null) throw new Error("the gateway did not start");
-    if (Date.now() > deadlineMs) {
-      await stop();
-      throw new Error("the gateway was not ready within a minute");
-    }
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  return { url, stop };
+  const timer = setTimeout(() => child.kill("SIGTERM"), START_PATIENCE_MS);
+  // Its one message is its address; one that ends, of itself or of our patience, has none to tell.
+  const [address] = (await Promise.race([once(child, "message"), exited])) as [unknown];
+  clearTimeout(timer);
+  if (typeof address !== "string") throw new Error("the gateway did not start within a minute");
+  return { url: new URL(address), stop };
 }
 
 async function isReady(url: URL): Promise<boolean> {
   const answer = await fetch(new URL("/ready", url)).catch(() => undefined);
   return answer?.ok === true;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === "string") throw new Error("no free port");
-  return address.port;
 }

@@ -232,7 +232,7 @@ describe.skipIf(chromiumPath === undefined)("the console (skipped where no Chrom
       const { sessionData } = await somebody();
       const producer = await camera("history", sessionData);
       await raise(producer, 2);
-      const line = await startLine(gateway.url);
+      const line = await startLine(() => gateway.url);
       const page = await open("history", line.port);
       let pagesRead = 0;
       page.page.on("response", (response) => (pagesRead += Number(response.url().includes("/alerts?"))));

@@ -7,6 +7,7 @@ import { Manager } from "socket.io-client";
 import { WebSocket } from "ws";
 import { type GatewayInDev, startGatewayInDev } from "../support/gateway-in-dev.ts";
 import { type ClientOptions, RunsClient } from "../support/runs-client.ts";
+import { type Line, startLine } from "../support/line.ts";
 import { type RunsServer, startRunsServer } from "../support/runs-server.ts";
 import { SESSION_TOKEN, signSession } from "../support/session-token.ts";
 
@@ -14,6 +15,8 @@ const RUN_ID = "run-7";
 const RUN = { query: { runId: RUN_ID } };
 
 let server: RunsServer;
+/** To the server, at an address that is known before there is one, and that the next one has, too. */
+let line: Line;
 let gate: GatewayInDev;
 let token: string;
 /** All that came to the server since the test began: handshakes, in any namespace. */
@@ -22,10 +25,11 @@ let arrived: ServerSocket["handshake"][] = [];
 let asked: string[] = [];
 const clients: RunsClient[] = [];
 
-/** @param port as the gate's route names it */
-async function startServer(port: number): Promise<void> {
-  const audience = `http://127.0.0.1:${port}`;
-  server = await startRunsServer({ kind: "gated", gate: { origin: gate.url.origin, audience } }, port);
+const addressOfServer = (): string => `http://127.0.0.1:${line.port}`;
+
+async function startServer(): Promise<void> {
+  const audience = addressOfServer();
+  server = await startRunsServer({ kind: "gated", gate: { origin: gate.url.origin, audience } });
   server.runs.start(RUN_ID, "anna");
   for (const name of ["/", "/other"]) {
     server.runs.server.of(name).use(({ handshake }, next) => (arrived.push(handshake), next()));
@@ -70,17 +74,19 @@ function answered(socket: WebSocket): Promise<void> {
 
 describe("through the gate", () => {
   beforeAll(async () => {
-    // Either has to know the other's address: the server's is one that was free a moment ago.
-    const { url, stop } = await startRunsServer({ kind: "exposed", token: "" });
-    await stop();
-    const route = { path: "/runs", upstream: url.origin, auth: "required", socketIo: true };
+    // Either has to know the other's address before it starts.
+    line = await startLine(() => server.url);
+    const route = { path: "/runs", upstream: addressOfServer(), auth: "required", socketIo: true };
     gate = await startGatewayInDev("examples/nestjs-behind-the-gate/wrangler.toml", {
       ROUTES: JSON.stringify([route]),
     });
-    await startServer(Number(url.port));
+    await startServer();
     token = await signSession({ userId: "anna" });
   });
-  afterAll(() => Promise.all([gate.stop(), server.stop()]));
+  afterAll(async () => {
+    await Promise.all([gate.stop(), server.stop()]);
+    line.stop();
+  });
   beforeEach(() => void ([arrived, asked] = [[], []]));
   afterEach(() => {
     for (const client of clients.splice(0)) client.close();
@@ -245,7 +251,6 @@ describe("through the gate", () => {
   test("while the server is down a client comes back again and again, and is let in once it is up", async () => {
     const anna = await enter({ ...RUN, auth: { token } });
     const lost = anna.next("disconnect");
-    const { port } = server.url;
     await server.stop();
     expect((await lost)[0]).toBe("transport close");
     // Neither a refusal, which would be for good, nor one attempt and no more.
@@ -254,7 +259,7 @@ describe("through the gate", () => {
     }
     expect(anna.socket.active).toBe(true);
     const again = anna.next("connect");
-    await startServer(Number(port));
+    await startServer();
     await again;
     expect(arrived.map(({ headers }) => headers["x-auth-user-id"])).toEqual(["anna", "anna"]);
   });

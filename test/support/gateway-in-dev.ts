@@ -1,10 +1,10 @@
 // A gateway in `wrangler dev`: unlike the harness, it can open WebSockets to addresses.
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ROOT, WRANGLER, wranglerEnv } from "../../scripts/wrangler.ts";
+import { listeningPort, ROOT, WRANGLER, wranglerEnv } from "../../scripts/wrangler.ts";
 import { TEST_SECRET } from "./session-token.ts";
 
 export interface GatewayInDev {
@@ -43,23 +43,11 @@ export async function startGatewayInDev(config: string, vars: Record<string, str
     if (child.exitCode === null && child.kill("SIGTERM")) await once(child, "exit");
     rmSync(folder, { recursive: true, force: true });
   };
-  const url = await addressOf(child);
+  const port = await listeningPort(child);
+  const url = port === undefined ? undefined : new URL(`http://127.0.0.1:${port}`);
   const ready = url === undefined ? undefined : await fetch(new URL("/ready", url));
   if (url !== undefined && ready?.ok === true) return { url, stop };
   const complaint = (await ready?.text()) ?? output;
   await stop();
   throw new Error(`the gateway is not ready: ${complaint}`);
-}
-
-/** @returns undefined once it has ended without one */
-function addressOf(child: ChildProcess): Promise<URL | undefined> {
-  return new Promise((resolve) => {
-    child.once("exit", () => resolve(undefined));
-    // What wrangler tells the process that started it, and nobody else.
-    child.on("message", (message) => {
-      if (typeof message !== "string") return;
-      const { event, ip, port } = JSON.parse(message) as { event?: string; ip?: string; port?: number };
-      if (event === "DEV_SERVER_READY") resolve(new URL(`http://${ip}:${port}`));
-    });
-  });
 }

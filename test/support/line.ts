@@ -9,7 +9,8 @@ export interface Line {
   readonly stop: () => void;
 }
 
-export async function startLine(gateway: URL): Promise<Line> {
+/** @param gateway what stands behind it, asked anew for each connection */
+export async function startLine(gateway: () => URL): Promise<Line> {
   const open = new Set<Socket>();
   let isCut = false;
   const server = createServer((near) => {
@@ -17,7 +18,8 @@ export async function startLine(gateway: URL): Promise<Line> {
       near.destroy();
       return;
     }
-    const far = connect(Number(gateway.port), gateway.hostname);
+    const { port, hostname } = gateway();
+    const far = connect(Number(port), hostname);
     for (const [from, to] of [
       [near, far],
       [far, near],

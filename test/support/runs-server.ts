@@ -11,8 +11,7 @@ type StartServer = Awaited<typeof built>["startServer"];
 
 export type RunsServer = Awaited<ReturnType<StartServer>>;
 
-/** @param port of a server that was stopped, to take its place */
-export async function startRunsServer(form: Parameters<StartServer>[0], port = 0): Promise<RunsServer> {
+export async function startRunsServer(form: Parameters<StartServer>[0]): Promise<RunsServer> {
   const { startServer } = await built;
-  return startServer(form, port);
+  return startServer(form, 0);
 }
