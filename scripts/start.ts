@@ -4,7 +4,7 @@
 // (`"ipc"`) is told the address, with `--port 0` one that nobody else has.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { connect } from "node:net";
-import { ensureSecrets } from "./local-secret.ts";
+import { ensureSecrets, LOCAL_SECRETS, SECRETS_FILE } from "./local-secret.ts";
 import { listeningPort, LOCAL_STATE, ROOT, WRANGLER, wranglerEnv } from "./wrangler.ts";
 
 const GATEWAY = "examples/local/wrangler.toml";
@@ -69,11 +69,15 @@ function startWrangler(): ChildProcess {
     wantedPort,
     "--persist-to",
     LOCAL_STATE,
+    // For the first of them alone, which is the gateway; the auth server names the two that it takes from there.
+    "--env-file",
+    SECRETS_FILE,
   ];
   const quiet = ["--show-interactive-dev-session=false", "--log-level", "warn"];
   const child = spawn(process.execPath, [WRANGLER, ...dev, ...quiet, ...withoutPort(flags)], {
     cwd: ROOT,
-    env: wranglerEnv(),
+    // What the shell has of these would reach the auth server alone.
+    env: { ...wranglerEnv(), ...Object.fromEntries(LOCAL_SECRETS.map((name) => [name, undefined])) },
     stdio: ["inherit", "inherit", "inherit", "ipc"],
   });
   // Wrangler stops its runtime on a signal to itself; one to this process alone would leave it behind.
