@@ -10,8 +10,8 @@ const CLIENTS = 1000;
 const STREAM_ID = "cam";
 const [OWNER, READER] = ["owner", "reader"];
 const ADMIN_KEY = "the-operators-own-key-0123456789";
-/** All of them are of one user. */
-const VARS = { ADMIN_KEY, MAX_CONNECTIONS_PER_USER: String(2 * CLIENTS) };
+/** All of them are of one user, and at one address. */
+const OPTIONS = { vars: { ADMIN_KEY, MAX_CONNECTIONS_PER_USER: String(2 * CLIENTS) }, isUnlimited: true };
 /** Between two alerts. */
 const ALERT_EVERY_MS = 100;
 /** Alerts before the gateway goes, and after the last client is back. */
@@ -95,7 +95,7 @@ class Restart {
     }
     this.#gateway.kill();
     await this.#gateway.stop();
-    this.#gateway = await this.#run.onDisk.start({ disk: `restart ${going}`, vars: VARS });
+    this.#gateway = await this.#run.onDisk.start({ disk: `restart ${going}`, ...OPTIONS });
   }
 
   /** Each alert is sent until it is acknowledged. */
@@ -150,7 +150,7 @@ class Restart {
 
 export async function soakRestart(run: SoakRun): Promise<void> {
   for (const going of ["killed and started again", "drained"] as const) {
-    const restart = new Restart(run, await run.onDisk.start({ disk: `restart ${going}`, vars: VARS }));
+    const restart = new Restart(run, await run.onDisk.start({ disk: `restart ${going}`, ...OPTIONS }));
     try {
       await within(PATIENCE_MS, restart.play(going));
     } finally {

@@ -13,7 +13,12 @@ export interface StartOptions {
   readonly disk?: string;
   /** On top of those in wrangler.toml. */
   readonly vars?: Record<string, string>;
+  /** Without the limits of wrangler.toml: all clients of a machine share the address that they count. */
+  readonly isUnlimited?: boolean;
 }
+
+// What wrangler reads there is left out below; unread, it is not told of either.
+process.env["CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV"] = "false";
 
 /** The Worker as it is deployed. A process makes it once: its sources do not change meanwhile. */
 let bundled: string | undefined;
@@ -40,9 +45,10 @@ export class GatewayOnDisk {
   }
 
   /** The harness of the other tests keeps storage only as long as it runs, hence Miniflare itself. */
-  async start({ disk = "disk", vars = {} }: StartOptions = {}): Promise<RunningGateway> {
+  async start({ disk = "disk", vars = {}, isUnlimited = false }: StartOptions = {}): Promise<RunningGateway> {
     // Read anew from the one list of bindings there is: a class that is bound there is bound here.
     const config = readConfig({ config: join(ROOT, "wrangler.toml"), env: "" }, { hideWarnings: true });
+    if (isUnlimited) config.ratelimits = [];
     const options = convertV4MiniflareOptions({
       ...workerOptionsOf(config).workerOptions,
       // Not what wrangler read beside them: an .env from `npm start` would decide over a test.
@@ -52,6 +58,7 @@ export class GatewayOnDisk {
       modulesRoot: "/",
       host: "127.0.0.1",
       cf: false,
+      handleStructuredLogs: passOnWhatIsNoEvent,
     });
     options.resourcePersistencePath = join(this.folder, disk);
     const others = runtimePids();
@@ -130,4 +137,9 @@ function runtimePids(): ReadonlySet<number> {
     ([, , parent, command = ""]) => parent === String(process.pid) && /(?:^|\/)workerd/.test(command),
   );
   return new Set(runtimes.map(([, pid]) => Number(pid)));
+}
+
+/** Events of the audit are many where clients are, and say nothing that a test of kills wants to know. */
+function passOnWhatIsNoEvent({ message }: { readonly message: string }): void {
+  if (!message.startsWith('{"event":')) console.error(message);
 }
