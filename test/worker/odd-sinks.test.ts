@@ -14,7 +14,7 @@ beforeAll(async () => {
     root: ROOT,
     workers: [
       { configPath: "examples/local/wrangler.toml", vars: { FRAME_SINK_TIMEOUT_MS: "500" }, secrets },
-      { configPath: "examples/auth-worker/wrangler.toml", secrets },
+      { configPath: "test/support/odd-worker/as-auth.toml" },
       { configPath: "test/support/odd-worker/as-model.toml" },
       { configPath: "test/support/odd-worker/as-notifier.toml" },
     ],
@@ -97,4 +97,10 @@ describe.concurrent("a sink of alerts", () => {
     expect(told).toMatchObject({ status: "sink-error", sink: "NOTIFY", reason: "failed" });
     expect(JSON.stringify(told)).not.toContain("secret");
   });
+});
+
+test("An auth server that fails is told as any upstream that is away, with a time to come back", async () => {
+  const answer = await fetch(new URL("/api/auth/get-session", gateway.url));
+  expect([answer.status, await answer.json()]).toMatchObject([502, { code: "UPSTREAM_UNAVAILABLE", temporary: true }]);
+  expect(answer.headers.get("Retry-After")).toMatch(/^[1-5]$/);
 });

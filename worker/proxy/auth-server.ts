@@ -3,7 +3,9 @@ import type { Context } from "hono";
 import { problem } from "../../connection/problem.ts";
 import type { Env } from "../env.ts";
 import { gateOf } from "../gate.ts";
+import { PORTS } from "./forward.ts";
 import { withoutForbiddenHeaders } from "./headers.ts";
+import { detailOf } from "./no-answer.ts";
 
 /** Whether a request lies under the auth path, on a segment boundary, and there is an auth server to forward it to. */
 export function isAuthPath({ env, req }: Context<{ Bindings: Env }>): boolean {
@@ -18,6 +20,7 @@ export async function forwardToAuthServer(request: Request, authServer: Fetcher)
     const headers = withoutForbiddenHeaders(request.headers);
     return await authServer.fetch(new Request(request, { headers, redirect: "manual" }));
   } catch {
-    return problem("UPSTREAM_UNAVAILABLE"); // its text is the auth server's own business and may hold anything
+    // The failure's text is the auth server's own business and may hold anything.
+    return problem("UPSTREAM_UNAVAILABLE", detailOf({ kind: "unreachable" }, PORTS.random));
   }
 }

@@ -2,7 +2,7 @@
 import { isAllowed } from "../../auth/origin.ts";
 import type { Occasion } from "../../auth/verifier.ts";
 import { identityOf, type Place } from "../../connection/audit.ts";
-import { problem, type ProblemDetail } from "../../connection/problem.ts";
+import { problem } from "../../connection/problem.ts";
 import { auditOf } from "../../durable-objects/audit.ts";
 import { type GatewayContext, occasionOf } from "../context.ts";
 import type { Env } from "../env.ts";
@@ -10,15 +10,12 @@ import { gateOf, type OpenGate } from "../gate.ts";
 import { visitorOf } from "../visitor.ts";
 import { admit } from "./admission.ts";
 import { attempt, type AttemptPorts, type Outcome } from "./attempt.ts";
+import { detailOf } from "./no-answer.ts";
 import { type Match, nameOf, type Route } from "./route-table.ts";
 import { answerPreflight, isPreflight, methodsOf, shareWith } from "./sharing.ts";
 import { answerOf } from "./upstream-answer.ts";
 import { type Bearer, bearerOf } from "./bearer.ts";
 import { upstreamHeaders, upstreamUrl } from "./upstream-request.ts";
-
-/** A client whose upstream is away comes back after so long, and not all in the same second. */
-const COME_BACK_MIN_MS = 1000;
-const COME_BACK_MAX_MS = 5000;
 
 /** RFC 9110 §9.2.2: asked twice, a server is where it was after the first time. */
 const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
@@ -100,15 +97,7 @@ async function askUpstream(
     return answerOf(outcome.response, bearer.principal !== undefined, credentialPlaces.cookiePrefix);
   }
   noteTrouble(request, route, bearer, env, outcome);
-  return problem("UPSTREAM_UNAVAILABLE", detailOf(outcome));
-}
-
-/** What a client is told of an upstream that did not answer. */
-export function detailOf({ kind }: Exclude<Outcome, { kind: "answered" }>): ProblemDetail {
-  return {
-    status: kind === "timeout" ? 504 : 502,
-    retryAfterMs: COME_BACK_MIN_MS + Math.floor(PORTS.random() * (COME_BACK_MAX_MS - COME_BACK_MIN_MS)),
-  };
+  return problem("UPSTREAM_UNAVAILABLE", detailOf(outcome, PORTS.random));
 }
 
 /** Some clients say of every request how long its body is, also where there is none. */

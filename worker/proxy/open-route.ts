@@ -12,7 +12,8 @@ import { visitorOf } from "../visitor.ts";
 import { admitUpgrade, type AdmittedUpgrade } from "./admit-upgrade.ts";
 import { askForSocket, type UpstreamSocket } from "./ask-for-socket.ts";
 import { bearerOf } from "./bearer.ts";
-import { detailOf, noteTrouble } from "./forward.ts";
+import { noteTrouble, PORTS } from "./forward.ts";
+import { detailOf } from "./no-answer.ts";
 import { Pipe } from "./pipe.ts";
 import type { Match, Route } from "./route-table.ts";
 import { answerHeaders, answerOf } from "./upstream-answer.ts";
@@ -64,7 +65,7 @@ async function joinUpstream(
     case "timeout":
       admitted.watch?.stop();
       noteTrouble(request, route, bearer, env, upstream, "upgrade");
-      return refuseRouteUpgrade(request, "UPSTREAM_UNAVAILABLE", detailOf(upstream));
+      return refuseRouteUpgrade(request, "UPSTREAM_UNAVAILABLE", detailOf(upstream, PORTS.random));
   }
 }
 

@@ -53,6 +53,7 @@ export class AlertSink extends WorkerEntrypoint {
   }
 }
 
+/** As an auth server it fails, and not in a way that local development would answer a page for. */
 export default {
-  fetch: () => new Response(null, { status: 404 }),
+  fetch: () => Response.error(),
 } satisfies ExportedHandler;
