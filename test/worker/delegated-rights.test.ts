@@ -1,11 +1,12 @@
 // STREAM_POLICY=delegate with a real bound Worker: that it decides, and that nobody gets in where it does not.
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { createTestHarness } from "wrangler";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { askerOf } from "../conformance/contract/http.ts";
-import { makeContract, newUser } from "../conformance/contract/contract.ts";
+import { newUser } from "../conformance/contract/contract.ts";
 import { ROOT } from "../../scripts/wrangler.ts";
+import { keyEntry } from "../support/a-key.ts";
 import { Client } from "../support/client.ts";
+import { clientsOf } from "../support/clients-of.ts";
 import { asGateway, type Gateway } from "../support/gateway.ts";
 import { signSession, TEST_SECRET } from "../support/session-token.ts";
 
@@ -17,8 +18,7 @@ const REGISTER = { produces: ["note"], consumes: ["note"] };
 
 let gateway: Gateway;
 beforeAll(async () => {
-  const hash = `sha256:${createHash("sha256").update(KEY).digest("hex")}`;
-  const API_KEYS = JSON.stringify([{ name: "robot", hash, scopes: ["read", "write", "tickets"], streams: ["*"] }]);
+  const API_KEYS = JSON.stringify([keyEntry(KEY, "robot", ["read", "write", "tickets"], ["*"])]);
   const secrets = { BETTER_AUTH_SECRET: TEST_SECRET };
   const harness = createTestHarness({
     root: ROOT,
@@ -32,14 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.stop());
 
-const contract = makeContract({
-  url: () => gateway.url,
-  signSession,
-  sleep: (streamId) => gateway.sleep(streamId),
-  crash: (streamId) => gateway.crash(streamId),
-  graceS: 30,
-});
-const ask = askerOf(contract);
+const { contract, ask } = clientsOf(() => gateway);
 /** Its first word tells the Worker what to say. */
 const streamOf = (word: string): string => `${word}-${randomUUID()}`;
 const refusalFor = async (streamId: string): Promise<unknown> =>

@@ -1,19 +1,18 @@
 // The question why, where keys of programs ask and are asked about, at the limits of production.
-import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { makeContract, newUser } from "../conformance/contract/contract.ts";
-import { askerOf, type HttpAnswer } from "../conformance/contract/http.ts";
+import { newUser } from "../conformance/contract/contract.ts";
+import type { HttpAnswer } from "../conformance/contract/http.ts";
+import { keyEntry } from "../support/a-key.ts";
+import { clientsOf } from "../support/clients-of.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
-import { signSession } from "../support/session-token.ts";
 
 const OPS_KEY = "the-key-of-all-streams-0123456789";
 const DOOR_KEY = "the-key-of-the-doors-0123456789";
 const ARCHIVE_KEY = "the-key-of-the-archive-0123456789";
-const hashOf = (key: string): string => `sha256:${createHash("sha256").update(key).digest("hex")}`;
 const API_KEYS = JSON.stringify([
-  { name: "ops", hash: hashOf(OPS_KEY), scopes: ["admin"] },
-  { name: "doors", hash: hashOf(DOOR_KEY), scopes: ["admin"], streams: ["door-*"] },
-  { name: "archive", hash: hashOf(ARCHIVE_KEY), scopes: ["read"], streams: ["door-*"] },
+  keyEntry(OPS_KEY, "ops", ["admin"]),
+  keyEntry(DOOR_KEY, "doors", ["admin"], ["door-*"]),
+  keyEntry(ARCHIVE_KEY, "archive", ["read"], ["door-*"]),
 ]);
 /** `FAILURE_LIMIT` of production, in a minute: of so many in a row more than that fall into one. */
 const MORE_THAN_TWO_MINUTES = 122;
@@ -24,14 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.stop());
 
-const contract = makeContract({
-  url: () => gateway.url,
-  signSession,
-  sleep: (streamId) => gateway.sleep(streamId),
-  crash: (streamId) => gateway.crash(streamId),
-  graceS: 30,
-});
-const ask = askerOf(contract);
+const { contract, ask } = clientsOf(() => gateway);
 const explain = (body: Record<string, unknown>, key = OPS_KEY, address = "192.0.2.9"): Promise<HttpAnswer> =>
   ask("POST", "/explain", undefined, body, { "x-api-key": key, "CF-Connecting-IP": address });
 

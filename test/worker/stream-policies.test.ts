@@ -1,8 +1,8 @@
 // Gateways whose variables say who owns: by prefix and up to a number, nobody at all, and what lapses on real storage.
-import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { askerOf } from "../conformance/contract/http.ts";
-import { makeContract, newStream, newUser } from "../conformance/contract/contract.ts";
+import { newStream, newUser } from "../conformance/contract/contract.ts";
+import { keyEntry } from "../support/a-key.ts";
+import { clientsOf } from "../support/clients-of.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
 import { signSession } from "../support/session-token.ts";
 
@@ -14,16 +14,8 @@ const PRODUCER = { type: "register", produces: ["note"] };
 /** For what is on its way between two objects when a client has its answer already. */
 const SOON = { interval: 20, timeout: 10_000 };
 
-function clientsOf(gateway: () => Gateway) {
-  const options = {
-    url: () => gateway().url,
-    signSession,
-    sleep: (streamId: string) => gateway().sleep(streamId),
-    crash: (streamId: string) => gateway().crash(streamId),
-    graceS: 30,
-  };
-  const contract = makeContract(options);
-  const ask = askerOf(contract);
+function ownersOf(gateway: () => Gateway) {
+  const { contract, ask } = clientsOf(gateway);
   const streamsOf = async (userId: string): Promise<readonly unknown[]> => {
     const { body } = await ask("GET", "/streams", userId);
     return (body as { streams: { streamId: string }[] }).streams.map(({ streamId }) => streamId);
@@ -43,7 +35,7 @@ describe("with STREAM_POLICY=prefix and two streams for each user", () => {
     });
   });
   afterAll(() => gateway.stop());
-  const { contract, ask, streamsOf, claim } = clientsOf(() => gateway);
+  const { contract, ask, streamsOf, claim } = ownersOf(() => gateway);
 
   test("a user's own prefix is his before anybody claimed it, and others are refused at the door", async () => {
     const userId = newUser();
@@ -111,12 +103,11 @@ describe("with STREAM_POLICY=prefix and two streams for each user", () => {
 describe("with STREAM_POLICY=open", () => {
   let gateway: Gateway;
   beforeAll(async () => {
-    const hash = `sha256:${createHash("sha256").update(KEEPER_KEY).digest("hex")}`;
-    const API_KEYS = JSON.stringify([{ name: "keeper", hash, scopes: ["admin"], streams: ["door-*"] }]);
+    const API_KEYS = JSON.stringify([keyEntry(KEEPER_KEY, "keeper", ["admin"], ["door-*"])]);
     gateway = await startGateway({ STREAM_POLICY: "open", MAX_STREAMS_PER_USER: "1", ADMIN_KEY, API_KEYS });
   });
   afterAll(() => gateway.stop());
-  const { contract, ask, streamsOf, claim } = clientsOf(() => gateway);
+  const { contract, ask, streamsOf, claim } = ownersOf(() => gateway);
 
   test("every user reads and writes, more streams than one, and owns none", async () => {
     const [one, another] = [newUser(), newUser()];

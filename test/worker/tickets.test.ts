@@ -1,9 +1,10 @@
 // Tickets on gateways whose variables say who makes them and where they may be shown, with keys of programs.
-import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { askerOf, type HttpAnswer } from "../conformance/contract/http.ts";
-import { makeContract, newStream, newUser } from "../conformance/contract/contract.ts";
+import type { HttpAnswer } from "../conformance/contract/http.ts";
+import { newStream, newUser } from "../conformance/contract/contract.ts";
+import { keyEntry } from "../support/a-key.ts";
 import { Client, Refused } from "../support/client.ts";
+import { clientsOf } from "../support/clients-of.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
 import { signSession } from "../support/session-token.ts";
 
@@ -11,22 +12,13 @@ const MAILER_KEY = "the-key-of-the-mailer-0123456789";
 const READER_KEY = "the-key-of-the-reader-0123456789";
 const AS_MAILER = { "x-api-key": MAILER_KEY };
 const WEEK_MS = 604_800_000;
-const hashOf = (key: string): string => `sha256:${createHash("sha256").update(key).digest("hex")}`;
 const API_KEYS = JSON.stringify([
-  { name: "mailer", hash: hashOf(MAILER_KEY), scopes: ["tickets"], streams: ["stream-*"] },
-  { name: "reader", hash: hashOf(READER_KEY), scopes: ["read", "write"], streams: ["*"] },
+  keyEntry(MAILER_KEY, "mailer", ["tickets"], ["stream-*"]),
+  keyEntry(READER_KEY, "reader", ["read", "write"], ["*"]),
 ]);
 
-function clientsOf(gateway: () => Gateway) {
-  const url = (): URL => gateway().url;
-  const contract = makeContract({
-    url,
-    signSession,
-    sleep: (streamId) => gateway().sleep(streamId),
-    crash: (streamId) => gateway().crash(streamId),
-    graceS: 30,
-  });
-  const ask = askerOf(contract);
+function ticketClientsOf(gateway: () => Gateway) {
+  const { contract, ask } = clientsOf(gateway);
   const order = (body: Record<string, unknown>, headers: Record<string, string> = AS_MAILER): Promise<HttpAnswer> =>
     ask("POST", "/tickets", undefined, body, headers);
   const open = (streamId: string, query: string): Promise<Client> =>
@@ -40,7 +32,7 @@ describe.concurrent("with keys of programs, and QUERY_CREDENTIALS=tickets", () =
     gateway = await startGateway({ API_KEYS, QUERY_CREDENTIALS: "tickets", SESSION_LIFETIME: "token" });
   });
   afterAll(() => gateway.stop());
-  const { contract, ask, order, open } = clientsOf(() => gateway);
+  const { contract, ask, order, open } = ticketClientsOf(() => gateway);
 
   test("a ticket stands in a URL, and no other token does", async () => {
     const { streamId, userId } = await contract.openPair();
@@ -104,7 +96,7 @@ describe.concurrent("under STREAM_POLICY=open, with QUERY_CREDENTIALS=none", () 
     gateway = await startGateway({ API_KEYS, STREAM_POLICY: "open", QUERY_CREDENTIALS: "none" });
   });
   afterAll(() => gateway.stop());
-  const { contract, order, open } = clientsOf(() => gateway);
+  const { contract, order, open } = ticketClientsOf(() => gateway);
 
   test("a ticket is worth what it says and no more, and is shown in a header, not in a URL", async () => {
     const { streamId, userId } = await contract.openPair();
@@ -129,7 +121,7 @@ describe.concurrent("where TOKEN_KINDS leaves tickets out", () => {
     gateway = await startGateway({ API_KEYS, TOKEN_KINDS: "session-jwt,api-key" });
   });
   afterAll(() => gateway.stop());
-  const { contract, order } = clientsOf(() => gateway);
+  const { contract, order } = ticketClientsOf(() => gateway);
 
   test("none are made", async () => {
     const { streamId } = await contract.openPair();
