@@ -14,6 +14,7 @@ const TOLD_PER_MINUTE = {
   "credential-refused": 100,
   "rate-limited": 100,
   "connection-refused": 100,
+  "request-refused": 100,
   /** The platform's counter cannot be asked. */
   "limit-broken": 100,
   "sink-trouble": 100,

@@ -3,6 +3,7 @@ import type { Authenticator } from "../auth/authenticator.ts";
 import { composeWithAuthServer } from "../auth/compose.ts";
 import { type AssertionMint, makeAssertionMint, makeTicketMint, type TicketMint } from "../auth/mint.ts";
 import type { Problem } from "../auth/variables.ts";
+import type { Note } from "../connection/audit.ts";
 import { auditOf } from "../durable-objects/audit.ts";
 import { listRevocations } from "../durable-objects/user-admission.ts";
 import { type Config, readConfig } from "./config.ts";
@@ -26,6 +27,8 @@ export interface OpenGate {
   readonly assertionKeys: AssertionMint["publicKeys"];
   readonly checkRevoked: RevocationCheck;
   readonly memory: EdgeMemory;
+  /** The audit. */
+  readonly note: Note;
 }
 
 /** Closed while anything is wrong with the configuration: then nobody gets in, instead of somebody by accident. */
@@ -60,5 +63,16 @@ function openGate(env: Env): Gate {
   const assertions = new Assertions(sign);
   const checkRevoked = makeRevocationCheck((session) => listRevocations(env, session), config.revocationCacheMs);
   const memory = new EdgeMemory();
-  return { kind: "open", config, guard, authenticate, checkRevoked, mintTicket, assertions, assertionKeys, memory };
+  return {
+    kind: "open",
+    config,
+    guard,
+    authenticate,
+    checkRevoked,
+    mintTicket,
+    assertions,
+    assertionKeys,
+    memory,
+    note,
+  };
 }

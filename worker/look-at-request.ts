@@ -2,9 +2,12 @@
 import type { Authenticated } from "../auth/authenticator.ts";
 import type { CredentialSearch } from "../auth/credential.ts";
 import type { Occasion } from "../auth/verifier.ts";
+import type { Note } from "../connection/audit.ts";
 import { problem } from "../connection/problem.ts";
+import { CODES } from "../protocol/codes.ts";
 import type { Config } from "./config.ts";
 import type { Guard } from "./guard.ts";
+import { refuseKnown } from "./refuse-known.ts";
 import type { RevocationCheck } from "./revocation-check.ts";
 import { whatIsShown } from "./shown.ts";
 import { visitorOf } from "./visitor.ts";
@@ -14,7 +17,10 @@ export interface Looking {
   readonly config: Pick<Config, "auth">;
   readonly guard: Guard;
   readonly checkRevoked: RevocationCheck;
+  readonly note: Note;
 }
+
+const UNAUTHENTICATED = 401;
 
 /** The principal, or the answer that refuses the request. @param streamId undefined where it is about none */
 export async function requireCredential(
@@ -50,8 +56,8 @@ export async function allowCredential(
       return look(request, looking, occasion, shown.search, { isClaim: true });
     case "ambient": {
       const who = await look(request, looking, occasion, shown.search, { isClaim: false });
-      // 401: bad, over or revoked. What could not be judged, or comes too often, is told.
-      return who instanceof Response && who.status === 401 ? undefined : who;
+      // Bad, over or revoked. What could not be judged, or comes too often, is told.
+      return who instanceof Response && who.status === UNAUTHENTICATED ? undefined : who;
     }
     case "foreign-cookie":
     case "nothing":
@@ -61,7 +67,7 @@ export async function allowCredential(
 
 async function look(
   request: Request,
-  { guard, checkRevoked }: Looking,
+  { guard, checkRevoked, note }: Looking,
   occasion: Occasion,
   found: Exclude<CredentialSearch, { kind: "absent" }>,
   { isClaim, streamId }: { readonly isClaim: boolean; readonly streamId?: string | undefined },
@@ -72,6 +78,9 @@ async function look(
   if ("code" in who) return problem(who.code, who);
   const tooMany = guard.request(who, visitor, occasion.nowMs);
   if (tooMany !== undefined) return problem(tooMany.code, tooMany);
-  const refusal = await checkRevoked(who, occasion);
-  return refusal === undefined ? who : problem(refusal);
+  const code = await checkRevoked(who, occasion);
+  if (code === undefined) return who;
+  // Whose cookie is none is a stranger, and refused by nobody.
+  const isStranger = !isClaim && CODES[code].httpStatus === UNAUTHENTICATED;
+  return isStranger ? problem(code) : refuseKnown(request, who.principal, { code, streamId }, note);
 }

@@ -4,9 +4,10 @@ import { type AuditEvent, identityOf } from "../connection/audit.ts";
 import { auditOf } from "../durable-objects/audit.ts";
 import type { GatewayContext } from "./context.ts";
 import { gateOf } from "./gate.ts";
+import type { Refusal } from "./guard.ts";
 import { visitorOf } from "./visitor.ts";
 
-export const OPERATOR_DETAIL = "Only an operator may do this";
+export const NO_OPERATOR: Refusal = { code: "UNAUTHORIZED", detail: "Only an operator may do this" };
 
 /** A gateway without an operator has none of these paths, so that nobody is asked for a key that does not exist. */
 export function hasOperator({ env }: GatewayContext): boolean {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Authenticated } from "../../auth/authenticator.ts";
 import type { AuthFailure } from "../../auth/failure.ts";
+import type { AuditEvent } from "../../connection/audit.ts";
 import type { Code } from "../../protocol/codes.ts";
 import { allowCredential } from "../../worker/look-at-request.ts";
 import { readConfig } from "../../worker/config.ts";
@@ -20,6 +21,8 @@ const FORGED: AuthFailure = { reason: "signature-mismatch" };
 /** A gate that judges every credential alike. */
 class Judge {
   readonly failures = new FakeLimiter(1000);
+  /** Beside what the guard has written down. */
+  readonly noted: AuditEvent[] = [];
   readonly #answer: Authenticated | AuthFailure;
   readonly #refusal: Code | undefined;
 
@@ -39,7 +42,8 @@ class Judge {
     });
     const { config } = readConfig({ BETTER_AUTH_SECRET: TEST_SECRET });
     const checkRevoked = () => Promise.resolve(this.#refusal);
-    const who = await allowCredential(new Request(url, { headers }), { config, guard, checkRevoked }, occasionAt());
+    const gate = { config, guard, checkRevoked, note: (event: AuditEvent) => void this.noted.push(event) };
+    const who = await allowCredential(new Request(url, { headers }), gate, occasionAt());
     if (who === undefined) return "stranger";
     return who instanceof Response ? ((await who.json()) as { code: unknown }).code : who.principal.userId;
   }
@@ -59,8 +63,9 @@ describe("a cookie that comes by itself and", () => {
     expect([await judge.see(COOKIE), judge.failures.keys]).toEqual(["stranger", []]);
   });
 
-  test("is of a revoked session, is none", async () => {
-    expect(await new Judge(ALICE, "SESSION_REVOKED").see(COOKIE)).toBe("stranger");
+  test("is of a revoked session, is none, and nobody was refused", async () => {
+    const judge = new Judge(ALICE, "SESSION_REVOKED");
+    expect([await judge.see(COOKIE), judge.noted]).toEqual(["stranger", []]);
   });
 
   test("cannot be read, is none", async () => {
@@ -75,7 +80,9 @@ describe("a cookie that comes by itself and", () => {
 
   test("cannot be judged now, is told: a signed-in page would else be shown as a stranger's", async () => {
     expect(await new Judge({ reason: "auth-server-unavailable" }).see(COOKIE)).toBe("AUTH_UNAVAILABLE");
-    expect(await new Judge(ALICE, "OVERLOADED").see(COOKIE)).toBe("OVERLOADED");
+    const judge = new Judge(ALICE, "OVERLOADED");
+    expect(await judge.see(COOKIE)).toBe("OVERLOADED");
+    expect(judge.noted).toMatchObject([{ event: "request-refused", code: "OVERLOADED", userId: "alice" }]);
   });
 });
 
@@ -89,8 +96,18 @@ describe("a claim that", () => {
     expect(await new Judge(FORGED).see({ ...BEARER, ...COOKIE })).toBe("AUTH_FAILED");
   });
 
-  test("is of a revoked session, is refused", async () => {
-    expect(await new Judge(ALICE, "SESSION_REVOKED").see(BEARER)).toBe("SESSION_REVOKED");
+  test("is of a revoked session, is refused, and it is written down whose", async () => {
+    const judge = new Judge(ALICE, "SESSION_REVOKED");
+    expect(await judge.see(BEARER)).toBe("SESSION_REVOKED");
+    expect(judge.noted).toMatchObject([
+      {
+        event: "request-refused",
+        place: "http",
+        code: "SESSION_REVOKED",
+        userId: "alice",
+        sessionId: "session-of-alice",
+      },
+    ]);
   });
 
   test("is made twice, and differently, is refused", async () => {

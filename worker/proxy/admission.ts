@@ -2,9 +2,9 @@
 import { mayUseProxy } from "../../auth/policy.ts";
 import type { NamedPrincipal, Principal } from "../../auth/principal.ts";
 import type { Occasion } from "../../auth/verifier.ts";
-import { problem } from "../../connection/problem.ts";
 import type { Refusal } from "../guard.ts";
 import { allowCredential, type Looking, requireCredential } from "../look-at-request.ts";
+import { refuseKnown } from "../refuse-known.ts";
 import type { RouteAuth } from "./route-table.ts";
 
 export interface Admitted {
@@ -27,7 +27,7 @@ export async function admit(
   if (who === undefined) return STRANGER;
   if (who instanceof Response) return who;
   const principal = mayPass(who.principal);
-  return "code" in principal ? problem(principal.code, principal) : { principal };
+  return "code" in principal ? refuseKnown(request, who.principal, principal, gate.note) : { principal };
 }
 
 /** Whether who is known may pass: himself, or why not. */

@@ -5,12 +5,12 @@ import { OWN_HEADERS, problem } from "../../connection/problem.ts";
 import type { Target } from "../../durable-objects/stream/operating.ts";
 import { revoke } from "../../durable-objects/user-admission.ts";
 import type { JsonObject } from "../../protocol/json.ts";
-import { authenticateRequest } from "../authenticate-request.ts";
-import { type GatewayContext, occasionOf } from "../context.ts";
-import { gateOf } from "../gate.ts";
+import type { GatewayContext } from "../context.ts";
+import type { Refusal } from "../guard.ts";
 import { readJsonBody } from "../json-body.ts";
-import { hasOperator, noteOperator, OPERATOR_DETAIL } from "../operator.ts";
+import { hasOperator, NO_OPERATOR, noteOperator } from "../operator.ts";
 import { readRevocationOrder } from "../revocation-order.ts";
+import { withCaller } from "./with-caller.ts";
 import { type StreamStub, withStream } from "./with-stream.ts";
 
 /** Every member is told to come back within so long, and closed; 202 with how many there were. */
@@ -28,20 +28,19 @@ const BODY_MAX_BYTES = 4096;
 /** 202 with what was revoked, once nothing new comes in by it; live sockets close behind that. */
 export async function postRevocation(context: GatewayContext): Promise<Response> {
   if (!hasOperator(context)) return problem("NOT_FOUND");
-  const occasion = occasionOf(context);
-  const who = await authenticateRequest(context.req.raw, gateOf(context.env), occasion);
-  if (who instanceof Response) return who;
-  // Users are not of one stream or another.
-  if (!isAdminOfAll(who.principal)) return problem("UNAUTHORIZED", { detail: OPERATOR_DETAIL });
-  const body = await readJsonBody(context.req.raw, BODY_MAX_BYTES);
-  if (body instanceof Response) return body;
-  const order = readRevocationOrder(body, occasion.nowMs);
-  if (order.kind === "wrong") return problem("BAD_REQUEST", { detail: order.detail });
-  const { issuedBefore, graceMs, revocation } = order;
-  if (!(await revoke(context.env, revocation, graceMs))) return problem("OVERLOADED");
-  const { userId, sessionId } = revocation;
-  noteOperator(context, who.principal, { event: "revoked", target: userId, sessionId });
-  return Response.json({ userId, sessionId, issuedBefore, graceMs }, { status: 202, headers: OWN_HEADERS });
+  return withCaller(context, undefined, async ({ who, occasion }) => {
+    // Users are not of one stream or another.
+    if (!isAdminOfAll(who.principal)) return NO_OPERATOR;
+    const body = await readJsonBody(context.req.raw, BODY_MAX_BYTES);
+    if (body instanceof Response) return body;
+    const order = readRevocationOrder(body, occasion.nowMs);
+    if (order.kind === "wrong") return problem("BAD_REQUEST", { detail: order.detail });
+    const { issuedBefore, graceMs, revocation } = order;
+    if (!(await revoke(context.env, revocation, graceMs))) return { code: "OVERLOADED" };
+    const { userId, sessionId } = revocation;
+    noteOperator(context, who.principal, { event: "revoked", target: userId, sessionId });
+    return Response.json({ userId, sessionId, issuedBefore, graceMs }, { status: 202, headers: OWN_HEADERS });
+  });
 }
 
 /** Who is there, what happened, who may do what. */
@@ -74,12 +73,10 @@ function readTarget({ connectionId, userId, ...others }: JsonObject): Target | u
 
 async function withAdmin(
   context: GatewayContext,
-  work: (stream: StreamStub, streamId: string, principal: Principal) => Promise<Response>,
+  work: (stream: StreamStub, streamId: string, principal: Principal) => Promise<Response | Refusal>,
 ): Promise<Response> {
   if (!hasOperator(context)) return problem("NOT_FOUND");
   return withStream(context, (stream, principal, streamId) =>
-    isAdminOf(principal, streamId)
-      ? work(stream, streamId, principal)
-      : Promise.resolve(problem("UNAUTHORIZED", { detail: OPERATOR_DETAIL })),
+    isAdminOf(principal, streamId) ? work(stream, streamId, principal) : Promise.resolve(NO_OPERATOR),
   );
 }

@@ -5,13 +5,13 @@ import { OWN_HEADERS, problem } from "../../connection/problem.ts";
 import { streamAt } from "../../durable-objects/addresses.ts";
 import type { SessionOfUser } from "../../durable-objects/user/revocations.ts";
 import { listRevocations } from "../../durable-objects/user-admission.ts";
-import { authenticateRequest } from "../authenticate-request.ts";
-import { type GatewayContext, occasionOf } from "../context.ts";
+import type { GatewayContext } from "../context.ts";
 import { type ExplainRequest, readExplainRequest } from "../explain-request.ts";
 import { lookUp, type Person } from "../explained-person.ts";
-import { gateOf } from "../gate.ts";
 import { readJsonBody } from "../json-body.ts";
-import { hasOperator, noteOperator, OPERATOR_DETAIL } from "../operator.ts";
+import { hasOperator, NO_OPERATOR, noteOperator } from "../operator.ts";
+import type { KnownRefusal } from "../refuse-known.ts";
+import { type Call, withCaller } from "./with-caller.ts";
 
 /** A token from a cookie is the longest, and room to spare. */
 const BODY_MAX_BYTES = 32_768;
@@ -19,13 +19,14 @@ const BODY_MAX_BYTES = 32_768;
 /** 200 whatever is decided; nothing is made, used up or counted by it. */
 export async function postExplain(context: GatewayContext): Promise<Response> {
   if (!hasOperator(context)) return problem("NOT_FOUND");
-  const { env } = context;
-  const gate = gateOf(env);
-  const occasion = occasionOf(context);
-  const operator = await authenticateRequest(context.req.raw, gate, occasion);
-  if (operator instanceof Response) return operator;
-  if (gate.kind === "closed") return problem("MISCONFIGURED");
-  if (!isAdmin(operator.principal)) return problem("UNAUTHORIZED", { detail: OPERATOR_DETAIL });
+  return withCaller(context, undefined, (call) => explain(context, call));
+}
+
+async function explain(
+  context: GatewayContext,
+  { who: { principal: operator }, gate, occasion }: Call,
+): Promise<Response | KnownRefusal> {
+  if (!isAdmin(operator)) return NO_OPERATOR;
   const body = await readJsonBody(context.req.raw, BODY_MAX_BYTES);
   if (body instanceof Response) return body;
   const { auth, stream } = gate.config;
@@ -33,7 +34,8 @@ export async function postExplain(context: GatewayContext): Promise<Response> {
   const request = readExplainRequest(body, { keys, policy: stream.policy });
   if (request.kind === "wrong") return problem(request.code, { detail: request.detail });
   const { streamId, operation, types, whom } = request;
-  if (!isAdminOf(operator.principal, streamId)) return problem("UNAUTHORIZED", { detail: OPERATOR_DETAIL });
+  if (!isAdminOf(operator, streamId)) return { ...NO_OPERATOR, streamId };
+  const { env } = context;
   const ports = {
     authenticate: gate.authenticate,
     listRevocations: (session: SessionOfUser) => listRevocations(env, session),
@@ -43,10 +45,10 @@ export async function postExplain(context: GatewayContext): Promise<Response> {
   const { judgement, facts } = await streamAt(env, streamId).explain({ streamId, operation, types, principal });
   const { decision, rule } = person.refusal ?? judgement;
   const target = whom.kind === "anybody" ? undefined : principal?.userId;
-  noteOperator(context, operator.principal, { event: "explained", streamId, target });
+  noteOperator(context, operator, { event: "explained", streamId, target });
   const decided = { allowed: decision !== "deny", decision, rule, ...facts };
   // Users are not of one stream or another.
-  const revocations = isAdminOfAll(operator.principal) ? revocationsOf(person) : undefined;
+  const revocations = isAdminOfAll(operator) ? revocationsOf(person) : undefined;
   const answer = { credential: person.credential, ...askedOf(request, person), ...decided, revocations };
   return Response.json(answer, { headers: OWN_HEADERS });
 }

@@ -1,24 +1,23 @@
 // Streams over HTTP: those of the caller, how one is, its access list, its end.
-import { OWN_HEADERS, problem } from "../../connection/problem.ts";
+import { OWN_HEADERS } from "../../connection/problem.ts";
 import { userAt } from "../../durable-objects/addresses.ts";
-import { authenticateRequest } from "../authenticate-request.ts";
-import { type GatewayContext, occasionOf } from "../context.ts";
-import { gateOf } from "../gate.ts";
+import type { GatewayContext } from "../context.ts";
 import { readJsonBody } from "../json-body.ts";
+import { withCaller } from "./with-caller.ts";
 import { toAnswer, withStream } from "./with-stream.ts";
 
 /** 256 ids of 128 characters, with their types, and room to spare. */
 const ACCESS_MAX_BYTES = 262_144;
 
 /** `{streams: [{streamId, createdAt}]}`, oldest first. A service owns none. */
-export async function listStreams(context: GatewayContext): Promise<Response> {
-  const who = await authenticateRequest(context.req.raw, gateOf(context.env), occasionOf(context));
-  if (who instanceof Response) return who;
-  const { kind, userId } = who.principal;
-  // It opens one stream, and tells of no other.
-  if (kind === "ticket") return problem("UNAUTHORIZED");
-  const streams = kind === "user" ? await userAt(context.env, userId).listStreams(userId) : [];
-  return Response.json({ streams }, { headers: OWN_HEADERS });
+export function listStreams(context: GatewayContext): Promise<Response> {
+  return withCaller(context, undefined, async ({ who }) => {
+    const { kind, userId } = who.principal;
+    // It opens one stream, and tells of no other.
+    if (kind === "ticket") return { code: "UNAUTHORIZED" };
+    const streams = kind === "user" ? await userAt(context.env, userId).listStreams(userId) : [];
+    return Response.json({ streams }, { headers: OWN_HEADERS });
+  });
 }
 
 export function getStatus(context: GatewayContext): Promise<Response> {

@@ -5,28 +5,27 @@ import { streamAt } from "../../durable-objects/addresses.ts";
 import type { StreamObject } from "../../durable-objects/stream-object.ts";
 import { isFault } from "../../protocol/fault.ts";
 import { isStreamId } from "../../protocol/stream-id.ts";
-import { authenticateRequest } from "../authenticate-request.ts";
-import { type GatewayContext, occasionOf } from "../context.ts";
-import { gateOf } from "../gate.ts";
+import type { GatewayContext } from "../context.ts";
+import type { Refusal } from "../guard.ts";
 import { locationHintOf } from "../location-hint.ts";
+import { withCaller } from "./with-caller.ts";
 
 export type StreamStub = DurableObjectStub<StreamObject>;
 
 /** The checks go from cheap to dear; no object is addressed before the last. */
 export async function withStream(
   context: GatewayContext,
-  work: (stream: StreamStub, principal: Principal, streamId: string) => Promise<Response>,
+  work: (stream: StreamStub, principal: Principal, streamId: string) => Promise<Response | Refusal>,
 ): Promise<Response> {
   const streamId = context.req.param("streamId");
   if (!isStreamId(streamId)) return problem("INVALID_STREAM_ID");
-  const request = context.req.raw;
-  const who = await authenticateRequest(request, gateOf(context.env), occasionOf(context), streamId);
-  if (who instanceof Response) return who;
-  return work(streamAt(context.env, streamId, locationHintOf(request.cf)), who.principal, streamId);
+  return withCaller(context, streamId, ({ who }) =>
+    work(streamAt(context.env, streamId, locationHintOf(context.req.raw.cf)), who.principal, streamId),
+  );
 }
 
-/** What an object answered, as JSON or as the problem that it is. */
-export function toAnswer(result: unknown): Response {
-  if (isFault(result)) return problem(result.code, { detail: result.message });
+/** What an object answered, as JSON or as the refusal that it is. */
+export function toAnswer(result: unknown): Response | Refusal {
+  if (isFault(result)) return { code: result.code, detail: result.message };
   return Response.json(result, { headers: OWN_HEADERS });
 }
