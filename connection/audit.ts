@@ -23,6 +23,9 @@ const TOLD_PER_MINUTE = {
   "credential-accepted": 1000,
   joined: 1000,
   left: 1000,
+  /** A WebSocket of somebody who is known, on a route. */
+  "upstream-opened": 1000,
+  "upstream-closed": 1000,
   claimed: Infinity,
   "access-changed": Infinity,
   "stream-deleted": Infinity,

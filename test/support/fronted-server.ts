@@ -7,7 +7,7 @@ import { EdgeMemory } from "../../worker/edge/edge-memory.ts";
 import { defaultPathOf, type SocketIoPath } from "../../worker/edge/socket-io/config.ts";
 import type { Refusal } from "../../worker/guard.ts";
 import { ServerEnd } from "../../worker/proxy/engine-ends.ts";
-import { Pipe } from "../../worker/proxy/pipe.ts";
+import { Pipe, type PipeOver } from "../../worker/proxy/pipe.ts";
 import { type Joinable, SocketIoFront } from "../../worker/proxy/socket-io-front.ts";
 import { FakeRelayedSocket } from "./fake-relayed-socket.ts";
 import { TEST_SECRET } from "./session-token.ts";
@@ -43,7 +43,7 @@ export class FrontedServer {
   readonly cutServer = vi.fn<() => void>();
   readonly abandoned = vi.fn<() => void>();
   /** When the pipe between both is over, nobody has to watch the session any more. */
-  readonly over = vi.fn<() => void>();
+  readonly over = vi.fn<(over: PipeOver) => void>();
   readonly front: SocketIoFront;
   readonly #bounds: OutboxBounds;
   readonly #endsAtMs: number | undefined;

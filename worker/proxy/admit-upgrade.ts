@@ -19,6 +19,8 @@ export interface AdmittedUpgrade {
   readonly principal: NamedPrincipal | undefined;
   /** When the session ends, in milliseconds since 1970; undefined where it has no end. */
   readonly endsAtMs: number | undefined;
+  /** Names its connection; undefined for a stranger. */
+  readonly connectionId: string | undefined;
   /** Says when the session is revoked; undefined where it cannot be. Whoever is admitted must stop it. */
   readonly watch: Watch | undefined;
 }
@@ -28,7 +30,12 @@ export interface RefusedCredential {
   readonly credential: Refusal;
 }
 
-const STRANGER: AdmittedUpgrade = { principal: undefined, endsAtMs: undefined, watch: undefined };
+const STRANGER: AdmittedUpgrade = {
+  principal: undefined,
+  endsAtMs: undefined,
+  connectionId: undefined,
+  watch: undefined,
+};
 const UNAUTHENTICATED = 401;
 
 /** As at the doors to streams, but for the first message, which is the upstream's. */
@@ -67,10 +74,11 @@ export async function admitKnown(who: Authenticated, env: Env): Promise<Admitted
   const principal = mayPass(who.principal);
   if ("code" in principal) return principal;
   const { endsAtMs } = who;
+  const connectionId = crypto.randomUUID();
   const subject = subjectOf(who);
-  if (subject === undefined) return { principal, endsAtMs, watch: undefined };
-  const watched = { connectionId: crypto.randomUUID(), subject };
+  if (subject === undefined) return { principal, endsAtMs, connectionId, watch: undefined };
+  const watched = { connectionId, subject };
   const watch = new Watch({ ask: () => watchUser(env, watched), random: () => Math.random() });
   const code = await watch.begin();
-  return code === undefined ? { principal, endsAtMs, watch } : { code };
+  return code === undefined ? { principal, endsAtMs, connectionId, watch } : { code };
 }

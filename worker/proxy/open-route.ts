@@ -16,6 +16,7 @@ import { noteTrouble, PORTS } from "./forward.ts";
 import { detailOf } from "./no-answer.ts";
 import { Pipe } from "./pipe.ts";
 import type { Match, Route } from "./route-table.ts";
+import { noteOpened } from "./socket-life.ts";
 import { answerHeaders, answerOf } from "./upstream-answer.ts";
 
 /** Answers an upgrade on a route. The checks go from cheap to dear; no upstream hears of it before the last. */
@@ -57,7 +58,7 @@ async function joinUpstream(
   const upstream = await askForSocket(request, route, bearer, env, credentialPlaces);
   switch (upstream.kind) {
     case "open":
-      return answerWith(upstream, context, admitted, gate);
+      return answerWith(upstream, context, route, admitted, gate);
     case "refused":
       admitted.watch?.stop();
       return answerOf(upstream.response, isPrivate, credentialPlaces.cookiePrefix);
@@ -72,7 +73,8 @@ async function joinUpstream(
 function answerWith(
   upstream: Extract<UpstreamSocket, { kind: "open" }>,
   context: GatewayContext,
-  { principal, endsAtMs, watch }: AdmittedUpgrade,
+  route: Route,
+  { principal, endsAtMs, connectionId, watch }: AdmittedUpgrade,
   gate: OpenGate,
 ): Response {
   const { raw: request } = context.req;
@@ -81,8 +83,10 @@ function answerWith(
   const chosen = response.headers.get("Sec-WebSocket-Protocol");
   const named = chosen ?? (offersSubprotocol(request.headers) ? SUBPROTOCOL : undefined);
   for (const [name, value] of Object.entries(subprotocolHeader(named))) headers.set(name, value);
-  // Where nothing has to be watched no code of the Worker runs for the messages of this socket.
+  const seen = { visitor: visitorOf(request), place: "upgrade", principal, route } as const;
+  // Where nothing has to be watched no code of the Worker runs for the messages of this socket, nor for its end.
   if (endsAtMs === undefined && watch === undefined) {
+    noteOpened({ ...seen, connectionId: undefined }, gate.note);
     return new Response(null, { status: 101, webSocket: socket, headers });
   }
   const { 0: client, 1: server } = new WebSocketPair();
@@ -90,13 +94,17 @@ function answerWith(
     end.binaryType = "arraybuffer"; // the default is Blob since 2026-03-17
     end.accept({ allowHalfOpen: true });
   }
+  const noteClosed = noteOpened({ ...seen, connectionId }, gate.note);
   const pipe = new Pipe({
     client: { socket: server, cut: cutOf(context) },
     upstream: { socket, cut: upstream.cut },
     bounds: boundsOf(gate.config),
     memory: gate.memory,
     endsAtMs,
-    over: () => watch?.stop(),
+    over: (over) => {
+      watch?.stop();
+      noteClosed(over);
+    },
   });
   watch?.tell((code) => pipe.end(code));
   return new Response(null, { status: 101, webSocket: client, headers });

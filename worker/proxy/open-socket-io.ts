@@ -20,6 +20,7 @@ import { boundsOf } from "./open-route.ts";
 import { Pipe, type PipedSide } from "./pipe.ts";
 import type { Route } from "./route-table.ts";
 import { type Joinable, SocketIoFront } from "./socket-io-front.ts";
+import { noteOpened } from "./socket-life.ts";
 
 /** Whether a path is where the clients of a route's Socket.IO server connect; nothing else there is served. */
 export function isSocketIoDoor({ path, socketIo }: Route, pathname: string): boolean {
@@ -73,7 +74,7 @@ class Opening {
     if ("code" in who) return who;
     const admitted = await admitKnown(who, env);
     if ("code" in admitted) return this.#refuse(admitted);
-    const { endsAtMs, principal, watch } = admitted;
+    const { connectionId, endsAtMs, principal, watch } = admitted;
     // From now on, not only once both are joined: opening may take a while, and nothing may be said in a revoked name.
     watch?.tell(ended);
     const server = await this.#openServer(admitted);
@@ -88,15 +89,22 @@ class Opening {
         server.socket.close();
         server.cut();
       },
-      join: (client) =>
-        new Pipe({
+      join: (client) => {
+        const visitor = visitorOf(this.#context.req.raw);
+        const socket = { visitor, place: "message", principal, route: this.#route, connectionId } as const;
+        const noteClosed = noteOpened(socket, this.#gate.note);
+        return new Pipe({
           client: { socket: client, cut: cutOf(this.#context) },
           upstream: server,
           bounds: boundsOf(this.#gate.config),
           memory: this.#gate.memory,
           endsAtMs,
-          over: () => watch?.stop(),
-        }),
+          over: (over) => {
+            watch?.stop();
+            noteClosed(over);
+          },
+        });
+      },
     };
   }
 

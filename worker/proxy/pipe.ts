@@ -17,7 +17,17 @@ export interface PipeParts {
   /** When the client's session ends, in milliseconds since 1970; undefined where it has no end. */
   readonly endsAtMs: number | undefined;
   /** Told once, when nothing passes any more. */
-  readonly over: () => void;
+  readonly over: (over: PipeOver) => void;
+}
+
+/** How it ended. */
+export interface PipeOver {
+  /** Who ended it, and how; `behind` is who did not keep up. `gateway` for whatever else the code says. */
+  readonly reason: `${Side}-${"closed" | "lost" | "behind"}` | "gateway";
+  /** Of the client's connection, as it was said by whoever said it; 1006 where the client was lost. */
+  readonly closeCode: number;
+  /** What the client was told; undefined where that is not the gate's word. */
+  readonly code: Code | undefined;
 }
 
 export interface PipedSide {
@@ -37,8 +47,17 @@ const GOING_AWAY = 1001;
  */
 type Phase =
   | { readonly kind: "open" }
-  | { readonly kind: "half-closed"; readonly code: number }
+  | { readonly kind: "half-closed"; readonly side: Side; readonly code: number }
   | { readonly kind: "over" };
+
+const LOST = {
+  client: { reason: "client-lost", closeCode: ABNORMAL_CLOSURE, code: undefined },
+  upstream: {
+    reason: "upstream-lost",
+    closeCode: CODES.UPSTREAM_UNAVAILABLE.closeCode,
+    code: "UPSTREAM_UNAVAILABLE",
+  },
+} as const satisfies Record<Side, PipeOver>;
 
 export class Pipe {
   readonly #parts: PipeParts;
@@ -49,11 +68,11 @@ export class Pipe {
   constructor(parts: PipeParts) {
     this.#parts = parts;
     const { bounds, client, endsAtMs, memory, upstream } = parts;
-    const fellBehind = (): void => this.end("OVERLOADED");
-    this.#ends = {
-      client: new PipeEnd({ ...client, bounds, memory, fellBehind, dropped: () => this.#lost("client") }),
-      upstream: new PipeEnd({ ...upstream, bounds, memory, fellBehind, dropped: () => this.#lost("upstream") }),
+    const endOf = (side: Side, piped: PipedSide): PipeEnd => {
+      const fellBehind = (): void => this.#end("OVERLOADED", `${side}-behind`);
+      return new PipeEnd({ ...piped, bounds, memory, fellBehind, dropped: () => this.#lost(side) });
     };
+    this.#ends = { client: endOf("client", client), upstream: endOf("upstream", upstream) };
     this.#listen(client.socket, "client", this.#ends.upstream);
     this.#listen(upstream.socket, "upstream", this.#ends.client);
     this.#forgetEnd = endsAtMs === undefined ? () => undefined : ringAt(endsAtMs, () => this.end("TOKEN_EXPIRED"));
@@ -61,9 +80,14 @@ export class Pipe {
 
   /** Ends it from here. The client is told why by a close code alone, since the messages are not the gate's own. */
   end(code: Code): void {
-    if (!this.#finish()) return;
+    this.#end(code, "gateway");
+  }
+
+  #end(code: Code, reason: PipeOver["reason"]): void {
+    const { closeCode } = CODES[code];
+    if (!this.#finish({ reason, closeCode, code })) return;
     const { client, upstream } = this.#ends;
-    client.close(CODES[code].closeCode, code);
+    client.close(closeCode, code);
     upstream.close(GOING_AWAY, code);
   }
 
@@ -77,11 +101,11 @@ export class Pipe {
   }
 
   #closed(side: Side, code: number, reason: string): void {
-    const { kind } = this.#phase;
+    const phase = this.#phase;
     const [near, far] = this.#from(side);
     near.hasClosed();
-    if (kind === "open") this.#phase = { kind: "half-closed", code };
-    else this.#finish();
+    if (phase.kind === "open") this.#phase = { kind: "half-closed", side, code };
+    else if (phase.kind === "half-closed") this.#finish(closedBy(phase));
     // Where it is over it was told before.
     far.relayClose(code, reason);
   }
@@ -90,12 +114,12 @@ export class Pipe {
   #lost(side: Side): void {
     const phase = this.#phase;
     const [near, far] = this.#from(side);
-    this.#finish();
+    this.#finish(phase.kind === "half-closed" ? closedBy(phase) : LOST[side]);
     near.ended();
     // Told already, or answered in the stead of who did not come to it.
     if (phase.kind === "half-closed") far.relayClose(phase.code, "");
     else if (side === "client") far.close(GOING_AWAY, "");
-    else far.close(CODES.UPSTREAM_UNAVAILABLE.closeCode, "UPSTREAM_UNAVAILABLE");
+    else far.close(LOST.upstream.closeCode, LOST.upstream.code);
   }
 
   #from(side: Side): readonly [near: PipeEnd, far: PipeEnd] {
@@ -104,11 +128,16 @@ export class Pipe {
   }
 
   /** False where it was over before. */
-  #finish(): boolean {
+  #finish(over: PipeOver): boolean {
     if (this.#phase.kind === "over") return false;
     this.#phase = { kind: "over" };
     this.#forgetEnd();
-    this.#parts.over();
+    this.#parts.over(over);
     return true;
   }
+}
+
+/** By who said its last word first, whatever the other one made of it. */
+function closedBy({ side, code }: Phase & { kind: "half-closed" }): PipeOver {
+  return { reason: `${side}-closed`, closeCode: code, code: undefined };
 }

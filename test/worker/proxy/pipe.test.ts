@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { EdgeMemory } from "../../../worker/edge/edge-memory.ts";
-import { Pipe } from "../../../worker/proxy/pipe.ts";
+import { Pipe, type PipeOver } from "../../../worker/proxy/pipe.ts";
 import { FakeRelayedSocket } from "../../support/fake-relayed-socket.ts";
 
 const STALL_MS = 30_000;
@@ -15,7 +15,7 @@ afterEach(() => void vi.useRealTimers());
 function join(endsAtMs?: number, memory = new EdgeMemory()) {
   const [client, upstream] = [new FakeRelayedSocket(), new FakeRelayedSocket()];
   const cuts = { client: vi.fn<() => void>(), upstream: vi.fn<() => void>() };
-  const over = vi.fn<() => void>();
+  const over = vi.fn<(over: PipeOver) => void>();
   const pipe = new Pipe({
     client: { socket: client, cut: cuts.client },
     upstream: { socket: upstream, cut: cuts.upstream },
@@ -335,6 +335,74 @@ describe("after it was ended from here", () => {
     joined.upstream.closes(1001);
     expect([joined.memory.bytes, vi.getTimerCount()]).toEqual([0, 0]);
   });
+});
+
+describe("once it is over it is said who ended it, and how", () => {
+  type Joined = ReturnType<typeof join>;
+  const BEHIND = { closeCode: 1013, code: "OVERLOADED" };
+
+  test.each<[string, (joined: Joined) => void, PipeOver | object]>([
+    [
+      "a client that closes",
+      ({ client, upstream }) => (client.closes(4001), upstream.closes(4002)),
+      { reason: "client-closed", closeCode: 4001, code: undefined },
+    ],
+    [
+      "an upstream that closes",
+      ({ client, upstream }) => (upstream.closes(1005), client.closes(1000)),
+      { reason: "upstream-closed", closeCode: 1005, code: undefined },
+    ],
+    [
+      "a client that closes, whose close the upstream answers by dropping the connection",
+      ({ client, upstream }) => (client.closes(4001), upstream.isLost()),
+      { reason: "client-closed", closeCode: 4001 },
+    ],
+    [
+      "an upstream that closes, and a client that does not answer",
+      ({ upstream }) => (upstream.closes(4001), vi.advanceTimersByTime(STALL_MS)),
+      { reason: "upstream-closed", closeCode: 4001 },
+    ],
+    [
+      "a client that is lost",
+      ({ client }) => client.isLost("error"),
+      { reason: "client-lost", closeCode: 1006, code: undefined },
+    ],
+    [
+      "an upstream that is lost",
+      ({ upstream }) => upstream.isLost(),
+      { reason: "upstream-lost", closeCode: 1013, code: "UPSTREAM_UNAVAILABLE" },
+    ],
+    ["a client that does not keep up", (joined) => overflow(joined, "client"), { reason: "client-behind", ...BEHIND }],
+    [
+      "an upstream that does not keep up",
+      (joined) => overflow(joined, "upstream"),
+      { reason: "upstream-behind", ...BEHIND },
+    ],
+    [
+      "nobody who can say whether the session was revoked",
+      ({ pipe }) => pipe.end("OVERLOADED"),
+      { reason: "gateway", ...BEHIND },
+    ],
+    [
+      "a revocation, while one side still speaks",
+      ({ client, pipe }) => (client.closes(1000), pipe.end("SESSION_REVOKED")),
+      { reason: "gateway", closeCode: 4410, code: "SESSION_REVOKED" },
+    ],
+    [
+      "the end of the session",
+      () => vi.advanceTimersByTime(DAY_MS),
+      { reason: "gateway", closeCode: 4401, code: "TOKEN_EXPIRED" },
+    ],
+  ])("%s", (_what, end, over) => {
+    const joined = join(Date.now() + DAY_MS);
+    end(joined);
+    expect(joined.over.mock.calls).toMatchObject([[over]]);
+  });
+
+  function overflow(joined: Joined, side: "client" | "upstream"): void {
+    joined[side].stalled = true;
+    for (const size of [1000, 1]) joined[side === "client" ? "upstream" : "client"].says("x".repeat(size));
+  }
 });
 
 test("Of many pipes of an isolate each counts what waits for both its sides, and nothing once it is over", () => {

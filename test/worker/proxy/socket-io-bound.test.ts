@@ -1,9 +1,10 @@
 // A bound Worker that speaks Socket.IO, behind the gate: as a server at a URL, without one.
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { createTestHarness, type TestHarness } from "wrangler";
 import { io, type Socket } from "socket.io-client";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { ROOT } from "../../../scripts/wrangler.ts";
+import { auditLines, awaitLines } from "../../support/audit-lines.ts";
 import { PlainClient } from "../../support/plain-client.ts";
 import { signSession, TEST_SECRET } from "../../support/session-token.ts";
 
@@ -76,4 +77,19 @@ test("Its close is told as it was", async () => {
   await client.arrived(3);
   client.send('42["leave"]');
   expect(await client.closed()).toEqual({ code: 4000, reason: "why" });
+});
+
+test("In the audit it is said whose a client is, where it leads, and how it ended", async () => {
+  const [client, userId] = [await PlainClient.connect(new URL("/runs/?EIO=4&transport=websocket", url)), randomUUID()];
+  client.send(`40${JSON.stringify({ token: await signSession({ userId }) })}`);
+  await client.arrived(3);
+  client.send('42["leave"]');
+  await client.closed();
+  const [closed] = await awaitLines(harness, { event: "upstream-closed", userId });
+  const opened = auditLines(harness, { event: "upstream-opened", userId });
+  expect(opened).toMatchObject([
+    { place: "message", principal: "user", sessionId: `session-of-${userId}`, sink: "service:API" },
+  ]);
+  const how = { event: "upstream-closed", reason: "upstream-closed", closeCode: 4000 };
+  expect(closed).toEqual({ ...opened[0], ...how });
 });

@@ -587,7 +587,7 @@ describe("the end of the session", () => {
     expect(fronted.client.sent).toEqual(["41", "41/other,"]);
     expect(fronted.client.closedWith).toEqual({ code: 4410, reason: "SESSION_REVOKED" });
     expect(fronted.server.closedWith).toEqual({ code: 1001, reason: "SESSION_REVOKED" });
-    expect(fronted.over).toHaveBeenCalledOnce();
+    expect(fronted.over.mock.calls).toEqual([[{ reason: "gateway", closeCode: 4410, code: "SESSION_REVOKED" }]]);
     expectNothingLeft(fronted);
   });
 

@@ -3,11 +3,13 @@ import { randomUUID } from "node:crypto";
 import { createTestHarness } from "wrangler";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ROOT } from "../../../scripts/wrangler.ts";
+import { type AuditLine, auditLines, awaitLines } from "../../support/audit-lines.ts";
 import { asGateway, type Gateway } from "../../support/gateway.ts";
 import { PlainClient } from "../../support/plain-client.ts";
 import { signSession, TEST_ADMIN_KEY, TEST_SECRET } from "../../support/session-token.ts";
 
 const UPSTREAM = "service:SOCKETS";
+const PROXY_KEY = "tests-only-Jm4kQ9wZ7rT2xV6bN1cL";
 
 let gateway: Gateway;
 beforeAll(async () => {
@@ -20,7 +22,7 @@ beforeAll(async () => {
   const harness = createTestHarness({
     root: ROOT,
     workers: [
-      { configPath: "test/support/socket-upstream/gateway.toml", vars: { ROUTES }, secrets },
+      { configPath: "test/support/socket-upstream/gateway.toml", vars: { ROUTES, API_KEYS: PROXY_KEY }, secrets },
       { configPath: "test/support/socket-upstream/wrangler.toml" },
     ],
   });
@@ -120,5 +122,78 @@ describe("a revocation", () => {
     await evict(userId, "close");
     await revoke(userId);
     expect(await client.closed()).toEqual({ code: 4410, reason: "SESSION_REVOKED" });
+  });
+});
+
+describe("in the audit", () => {
+  const ways: readonly (readonly [string, (client: PlainClient, userId: string) => unknown, AuditLine])[] = [
+    [
+      "that its client closed it",
+      ({ socket }) => socket.close(4001, "me first"),
+      { reason: "client-closed", closeCode: 4001 },
+    ],
+    ["that its client was lost", ({ socket }) => socket.terminate(), { reason: "client-lost", closeCode: 1006 }],
+    [
+      "that the Worker closed it",
+      (client) => client.send("close 4321"),
+      { reason: "upstream-closed", closeCode: 4321 },
+    ],
+    [
+      "that its session was revoked",
+      (_client, userId) => revoke(userId),
+      { reason: "gateway", closeCode: 4410, code: "SESSION_REVOKED" },
+    ],
+  ];
+
+  test.each(ways)("it is said whose a socket is, where it leads, and %s", async (_what, end, how) => {
+    const userId = randomUUID();
+    const client = await open("/must", userId);
+    await end(client, userId);
+    await client.closed();
+    const [closed] = await awaitLines(gateway.harness, { event: "upstream-closed", userId });
+    const [opened, ...others] = auditLines(gateway.harness, { event: "upstream-opened", userId });
+    const socket = { place: "upgrade", principal: "user", userId, sessionId: `session-of-${userId}`, sink: UPSTREAM };
+    expect([opened, others]).toMatchObject([socket, []]);
+    expect(opened?.["connectionId"]).toMatch(/^[0-9a-f-]{36}$/);
+    expect(closed).toEqual({ ...opened, event: "upstream-closed", ...how });
+  });
+
+  test("it is said that a session was over", async () => {
+    const userId = randomUUID();
+    const headers = { Authorization: `Bearer ${await signSession({ userId, sessionEndsInMs: 1500 })}` };
+    const client = await PlainClient.connect(at("/must"), [], { headers });
+    expect(await client.closed()).toMatchObject({ code: 4401 });
+    expect(await awaitLines(gateway.harness, { event: "upstream-closed", userId })).toMatchObject([
+      { reason: "gateway", closeCode: 4401, code: "TOKEN_EXPIRED", sink: UPSTREAM },
+    ]);
+  });
+
+  test("of a key, whose socket passes by itself, only the beginning is said, and nothing of a stranger", async () => {
+    const asKey = { headers: { "x-api-key": PROXY_KEY, "CF-Connecting-IP": "192.0.2.40" } };
+    const asStranger = { headers: { "CF-Connecting-IP": "192.0.2.41" } };
+    for (const client of [
+      await PlainClient.connect(at("/open"), [], asStranger),
+      await PlainClient.connect(at("/must"), [], asKey),
+    ]) {
+      client.send("close 4321");
+      expect(await client.closed()).toMatchObject({ code: 4321 });
+    }
+    const [opened] = await awaitLines(gateway.harness, { event: "upstream-opened", address: "192.0.2.40" });
+    expect(opened).toMatchObject({ principal: "service", userId: "key:list-1", sink: UPSTREAM });
+    expect(opened).not.toHaveProperty("connectionId");
+    expect(auditLines(gateway.harness, { event: "upstream-closed", address: "192.0.2.40" })).toEqual([]);
+    expect(auditLines(gateway.harness, { address: "192.0.2.41" })).toEqual([]);
+  });
+
+  test("of what is said both ways nothing is said", async () => {
+    const userId = randomUUID();
+    const client = await open("/must", userId);
+    for (const text of ["one", "two", "three"]) client.send(text);
+    await client.arrived(4);
+    client.socket.close();
+    await client.closed();
+    await awaitLines(gateway.harness, { event: "upstream-closed", userId });
+    const events = auditLines(gateway.harness, { userId }).map(({ event }) => event);
+    expect(events).toEqual(["credential-accepted", "upstream-opened", "upstream-closed"]);
   });
 });

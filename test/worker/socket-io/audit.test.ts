@@ -1,5 +1,6 @@
 // What is written down of clients of Socket.IO: who joined from where, who was refused and why, who left.
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
+import { auditLines, awaitLines } from "../../support/audit-lines.ts";
 import { gatewaysByVariables } from "../../support/held-phones.ts";
 import { signSession } from "../../support/session-token.ts";
 import { openSocketIo } from "../../support/socket-io-client.ts";
@@ -13,12 +14,10 @@ test("A client is written down as one that came by message: verified, joined, le
   const client = await openSocketIo(url, { token, query: { runId: "told" }, headers: FROM }).connected();
   const { connectionId } = await client.next("success");
   client.socket.disconnect();
-  const lines = (): readonly Record<string, unknown>[] =>
-    harness.getLogs().map(({ message }) => JSON.parse(message) as Record<string, unknown>);
-  await vi.waitUntil(() => lines().some(({ event }) => event === "left"), { timeout: 10_000 });
+  await awaitLines(harness, { event: "left" });
   const who = { streamId: "told", principal: "user", userId: "anna", sessionId: "s-1" };
   const from = { place: "message", address: "2001:db8:0:1::/64", ray: FROM["CF-Ray"] };
-  expect(lines()).toMatchObject([
+  expect(auditLines(harness)).toMatchObject([
     { event: "credential-accepted", tokenKind: "session-jwt", slot: "any-token", ...from, ...who },
     { event: "joined", connectionId, ...from, ...who },
     { event: "left", connectionId, ...who },
@@ -35,10 +34,7 @@ test("A client that is refused is written down with the reason that it is not to
   await openSocketIo(url, { query }).refused();
   await openSocketIo(url, { token: await signSession({ userId: "bob" }), query }).refused();
   await openSocketIo(url, { token: await signSession({ userId: "bob" }), query: { runId: "no such" } }).refused();
-  const refused = harness
-    .getLogs()
-    .map(({ message }) => JSON.parse(message) as Record<string, unknown>)
-    .filter(({ event }) => String(event).endsWith("-refused"));
+  const refused = auditLines(harness).filter(({ event }) => String(event).endsWith("-refused"));
   expect(refused).toMatchObject([
     { event: "credential-refused", place: "message", code: "AUTH_FAILED", reason: "signature-mismatch" },
     { event: "connection-refused", place: "message", code: "AUTH_REQUIRED", streamId: "owned" },
