@@ -1,13 +1,13 @@
-// Who may do what on a stream: facts in, decision out. What no rule allows is denied.
+// Who may read and write a stream: facts in, decision out. What no rule allows is denied.
 import { anyPatternMatches } from "../protocol/stream-pattern.ts";
 import { type AccessList, NO_ACCESS, readRule, writeRule } from "./access-list.ts";
-import type {
-  NamedPrincipal,
-  Operation,
-  Principal,
-  ServicePrincipal,
-  TicketPrincipal,
-  UserPrincipal,
+import {
+  isUser,
+  type Operation,
+  type Principal,
+  type ServicePrincipal,
+  type TicketPrincipal,
+  type UserPrincipal,
 } from "./principal.ts";
 import type { Rule } from "./rules.ts";
 
@@ -145,12 +145,6 @@ function deny(rule: Rule): Judgement {
   return { decision: "deny", rule };
 }
 
-/** Whether a user's change of the access list makes a stream that nobody owns his: only where there are owners. */
-export function mayClaimByAccess(principal: Principal, facts: StreamFacts): boolean {
-  if (principal.kind !== "user" || facts.policy === "open" || facts.policy === "delegate") return false;
-  return decide(principal, "write", facts) === "allow-and-claim";
-}
-
 /** Undefined where nobody owns the stream yet, or nobody can. */
 export function ownerOf({ policy, streamId, claimedBy }: StreamFacts): string | undefined {
   switch (policy) {
@@ -164,53 +158,9 @@ export function ownerOf({ policy, streamId, claimedBy }: StreamFacts): string | 
   }
 }
 
-/** Who may see and change the access list, and delete the stream: its owner, and the operator's admins. */
-export function mayManage(principal: Principal, facts: StreamFacts): boolean {
-  const ownerId = ownerOf(facts);
-  return (ownerId !== undefined && isUser(principal, ownerId)) || isAdminOf(principal, facts.streamId);
-}
-
-/** Who may make tickets: the owner, who gives away what is his, and the operator's services that have the scope. */
-export function mayMintTickets(principal: Principal, facts: StreamFacts): boolean {
-  const ownerId = ownerOf(facts);
-  if (ownerId !== undefined && isUser(principal, ownerId)) return true;
-  if (principal.kind !== "service" || principal.grants.mintsTickets !== true) return false;
-  return anyPatternMatches(principal.grants.streams, facts.streamId);
-}
-
 /** Whether a ticket was made for this stream in this life of it; the stream's ledger knows whether uses are left. */
 export function isGood({ streamId, epoch }: TicketPrincipal, facts: StreamFacts): boolean {
   return facts.streamId === streamId && facts.claimedBy !== undefined && facts.epoch === epoch;
-}
-
-/** Who may see how a stream is, without who is there: whoever may read or write it, and the operator's admins. */
-export function maySeeStatus(principal: Principal, facts: StreamFacts): boolean {
-  if (facts.claimedBy === undefined) return false;
-  const may = (operation: Operation): boolean => decide(principal, operation, facts) === "allow";
-  return may("read") || may("write") || isAdminOf(principal, facts.streamId);
-}
-
-/**
- * Who may see who else is there: the owner and the writers of a stream that exists, and the operator's admins. Who holds a
- * ticket is let in to the pictures, not to the company.
- */
-export function maySeeMembers(principal: Principal, facts: StreamFacts): boolean {
-  if (facts.claimedBy === undefined || principal.kind === "ticket") return false;
-  return decide(principal, "write", facts) === "allow" || isAdminOf(principal, facts.streamId);
-}
-
-/** Who may use the operator's upstreams: users, and programs that have the scope. A ticket is for one stream. */
-export function mayUseProxy(principal: NamedPrincipal): boolean {
-  return principal.kind === "user" || principal.usesProxy === true;
-}
-
-function isUser(principal: Principal, userId: string): boolean {
-  return principal.kind === "user" && principal.userId === userId;
-}
-
-/** Whether the operator said so. */
-export function isAdminOf(principal: Principal, streamId: string): boolean {
-  return principal.kind === "service" && anyPatternMatches(principal.adminOf ?? [], streamId);
 }
 
 function isGranted(principal: Principal, operation: Operation, streamId: string): boolean {

@@ -68,6 +68,11 @@ export function isSamePrincipal(a: Principal, b: Principal): boolean {
   return a.kind !== "ticket" && a.kind === b.kind && a.userId === b.userId;
 }
 
+/** Whether it is this user himself: a program or a ticket is not, whatever it is called. */
+export function isUser(principal: Principal, userId: string): boolean {
+  return principal.kind === "user" && principal.userId === userId;
+}
+
 /** Of all streams: an admin whose key names some of them has no say beyond those. */
 export function isAdminOfAll(principal: Principal): boolean {
   return principal.kind === "service" && principal.adminOf?.includes("*") === true;

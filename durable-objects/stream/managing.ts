@@ -1,7 +1,8 @@
 // What the owner of a stream does with it over HTTP: sees and changes its access list, deletes it. And its lapse.
 import { type AccessList, changeAccess, NO_ACCESS, readAccessChange } from "../../auth/access-list.ts";
-import { mayClaimByAccess, mayManage, NOBODY } from "../../auth/policy.ts";
+import { NOBODY } from "../../auth/policy.ts";
 import type { Principal } from "../../auth/principal.ts";
+import { mayClaimByAccess, mayManage } from "../../auth/privileges.ts";
 import { identityOf, type Note } from "../../connection/audit.ts";
 import { type Fault, fault, isFault } from "../../protocol/fault.ts";
 import type { JsonObject } from "../../protocol/json.ts";

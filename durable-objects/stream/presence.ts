@@ -1,6 +1,6 @@
 // Who comes and goes, told to members that ask for it and may know: owner, writers, admins.
-import { maySeeMembers } from "../../auth/policy.ts";
 import { senderKindOf } from "../../auth/principal.ts";
+import { maySeeMembers } from "../../auth/privileges.ts";
 import type { OutboxBounds } from "../../connection/outbox.ts";
 import { PRESENCE_TYPE } from "../../protocol/message-type.ts";
 import { MEMBER_LIST_MAX_BYTES, WATCHERS_MAX } from "../../protocol/limits.ts";

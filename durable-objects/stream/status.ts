@@ -1,6 +1,7 @@
 // How a stream is at this moment: who is there, what happened since it woke, what an hour of it costs.
-import { DENIED, maySeeMembers, maySeeStatus, NOBODY } from "../../auth/policy.ts";
+import { DENIED, NOBODY } from "../../auth/policy.ts";
 import type { Principal } from "../../auth/principal.ts";
+import { maySeeMembers, maySeeStatus } from "../../auth/privileges.ts";
 import { type Fault, fault } from "../../protocol/fault.ts";
 import type { Access } from "./access.ts";
 import type { AlertLog } from "./alert-log.ts";

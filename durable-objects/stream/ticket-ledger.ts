@@ -1,6 +1,7 @@
 // The tickets of a stream: made for who may, counted down as they are used, forgotten when they are over.
-import { decide, isGood, mayMintTickets } from "../../auth/policy.ts";
+import { decide, isGood } from "../../auth/policy.ts";
 import type { Operation, Principal, TicketPrincipal } from "../../auth/principal.ts";
+import { mayMintTickets } from "../../auth/privileges.ts";
 import { CODES } from "../../protocol/codes.ts";
 import { type Fault, fault, isFault } from "../../protocol/fault.ts";
 import { TICKETS_OUTSTANDING_MAX } from "../../protocol/limits.ts";

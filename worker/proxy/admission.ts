@@ -1,6 +1,6 @@
 // Who may go on to an upstream, by what its route asks for.
-import { mayUseProxy } from "../../auth/policy.ts";
 import type { NamedPrincipal, Principal } from "../../auth/principal.ts";
+import { mayUseProxy } from "../../auth/privileges.ts";
 import type { Occasion } from "../../auth/verifier.ts";
 import type { Refusal } from "../guard.ts";
 import { allowCredential, type Looking, requireCredential } from "../look-at-request.ts";

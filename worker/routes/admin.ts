@@ -1,6 +1,6 @@
 // What operators do with users and streams: with ADMIN_KEY, or a key with the scope `admin`, and never from a URL.
-import { isAdminOf } from "../../auth/policy.ts";
 import { isAdminOfAll, isPlainId, type Principal } from "../../auth/principal.ts";
+import { isAdminOf } from "../../auth/privileges.ts";
 import { OWN_HEADERS, problem } from "../../connection/problem.ts";
 import type { Target } from "../../durable-objects/stream/operating.ts";
 import { revoke } from "../../durable-objects/user-admission.ts";

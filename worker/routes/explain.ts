@@ -1,6 +1,6 @@
 // `POST /explain`: an operator learns who somebody is to the gate, what he may do on a stream, and which rule says so.
-import { isAdminOf } from "../../auth/policy.ts";
 import { isAdmin, isAdminOfAll, type Principal } from "../../auth/principal.ts";
+import { isAdminOf } from "../../auth/privileges.ts";
 import { OWN_HEADERS, problem } from "../../connection/problem.ts";
 import { streamAt } from "../../durable-objects/addresses.ts";
 import type { SessionOfUser } from "../../durable-objects/user/revocations.ts";
