@@ -1,17 +1,14 @@
-// A socket that the Worker holds, joined to the object's: messages, closes and silence pass through here.
+// A socket that the Worker holds, joined to the object's: messages and closes pass through here.
 import { ABNORMAL_CLOSURE, answerCloseCode } from "../../connection/close.ts";
-import { waitingBytes } from "../../connection/backlog.ts";
-import { LOOK_LATER_MS, LOOK_SOON_MS } from "../../connection/looks.ts";
-import type { Outcome } from "../../connection/outbox.ts";
 import { errorText, PING_TEXT, PONG_TEXT } from "../../protocol/answers.ts";
 import { type Code, CODES } from "../../protocol/codes.ts";
-import { isFault } from "../../protocol/fault.ts";
-import { parseText } from "../../protocol/parse.ts";
 import type { EdgeMemory } from "./edge-memory.ts";
 import type { LastHop } from "./last-hop.ts";
 import type { LettingGo } from "./letting-go.ts";
-import { NextLook } from "./next-look.ts";
+import { OverheardCredits } from "./overheard-credits.ts";
 import type { RelayedSocket } from "./relayed-socket.ts";
+import { Silence } from "./silence.ts";
+import { WatchedHop } from "./watched-hop.ts";
 
 /** Who is at the other end of a held socket: the part of a WebSocket that is needed to tell it something. */
 export type HeldClient = Omit<RelayedSocket, "addEventListener">;
@@ -34,9 +31,6 @@ export interface BridgeParts {
   readonly registered: () => void;
 }
 
-/** How the object begins its answer to a `register`. */
-const SUCCESS_START = '{"type":"success","message":"Registration successful';
-
 /**
  * `open`: both sides may send. `client-closed`: the client sends nothing more and still reads; what the object had on
  * its way, such as an acknowledgement, must reach it before the close is answered. `over`: the client was told.
@@ -48,17 +42,17 @@ type Phase =
 
 export class Bridge {
   readonly #parts: BridgeParts;
+  readonly #hop: WatchedHop;
+  readonly #credits: OverheardCredits;
+  readonly #silence: Silence;
   #phase: Phase = { kind: "open" };
-  #heardAtMs = Date.now();
-  #watch: ReturnType<typeof setTimeout> | undefined;
-  readonly #nextLook = new NextLook(() => this.#look());
-  /** Of the newest `register`, which the object has not answered yet or has refused. */
-  #window: number | undefined;
-  #hasCredits = false;
 
   constructor(parts: BridgeParts) {
     this.#parts = parts;
-    const { upstream } = parts;
+    const { client, lastHop, memory, upstream } = parts;
+    this.#hop = new WatchedHop({ client, lastHop, memory, fellBehind: () => this.end("SLOW_CONSUMER") });
+    this.#credits = new OverheardCredits(this.#hop);
+    this.#silence = new Silence(parts.idleTimeoutMs, () => this.end("IDLE"));
     upstream.binaryType = "arraybuffer"; // the default is Blob since 2026-03-17
     upstream.accept({ allowHalfOpen: true });
     upstream.addEventListener("message", ({ data }) => this.#toClient(data));
@@ -70,69 +64,29 @@ export class Bridge {
   toObject(message: string | ArrayBuffer): void {
     const { upstream } = this.#parts;
     if (this.#phase.kind !== "open") return;
-    this.#heardAtMs = Date.now();
+    this.#silence.heard();
     if (message === PING_TEXT) {
       this.watchForSilence();
-      return this.tell(PONG_TEXT);
+      return this.#hop.tell(PONG_TEXT);
     }
-    if (typeof message === "string") this.#listenForCredits(message);
+    if (typeof message === "string") this.#credits.fromClient(message);
     upstream.send(message);
   }
 
   /** A word of the gateway's own: within the bound, as all that a client that does not read can ask for. */
   tell(text: string): void {
-    if (this.#phase.kind !== "over") this.#deal(this.#parts.lastHop.tell(text, Date.now()));
+    if (this.#phase.kind !== "over") this.#hop.tell(text);
   }
 
   #toClient(message: string | ArrayBuffer): void {
     if (this.#phase.kind === "over") return;
-    this.#noteRegistered(message);
-    this.#deal(this.#parts.lastHop.pass(message, Date.now()));
+    if (this.#credits.fromObject(message)) this.#parts.registered();
+    this.#hop.pass(message);
   }
 
-  #deal(outcome: Outcome): void {
-    switch (outcome) {
-      case "sent":
-      case "gathered":
-      case "awaits-credit":
-        this.#nextLook.within(LOOK_LATER_MS);
-        break;
-      case "waits":
-        this.#nextLook.within(LOOK_SOON_MS);
-        break;
-      case "overflow":
-        this.end("SLOW_CONSUMER");
-        break;
-      case "broken": // its close follows
-        break;
-    }
-    this.#report();
-  }
-
-  /** Credits are of the last hop, which the object does not see: what it is told of them counts here. */
-  #listenForCredits(text: string): void {
-    // Who lost its right may register again, with other credits.
-    const isRegister = text.includes('"register"');
-    // In whatever text: who has no credits left is sent nothing that it could acknowledge anew.
-    const isAck = this.#hasCredits && text.includes('"frame-ack"');
-    if (!isRegister && !isAck) return;
-    for (const message of parseText(text)) {
-      if (isFault(message)) continue;
-      if (message.kind === "register") this.#window = message.window;
-      if (message.kind !== "frame-ack") continue;
-      this.#parts.lastHop.acknowledge(message.seq);
-      this.#look();
-    }
-  }
-
-  /** A client that has shown that it sends keepalives, and then sends nothing, is gone. */
+  /** Its client has shown that it sends keepalives. */
   watchForSilence(): void {
-    const { idleTimeoutMs } = this.#parts;
-    this.#watch ??= setTimeout(() => {
-      this.#watch = undefined;
-      if (Date.now() - this.#heardAtMs >= idleTimeoutMs) this.end("IDLE");
-      else this.watchForSilence();
-    }, idleTimeoutMs);
+    this.#silence.watch();
   }
 
   /** Ends the connection from here: the client is told why, and the object that it is gone. */
@@ -176,47 +130,9 @@ export class Bridge {
   #closeClient(code: number, reason: string): void {
     const { client } = this.#parts;
     this.#phase = { kind: "over" };
-    if (this.#watch !== undefined) clearTimeout(this.#watch);
-    this.#parts.lastHop.forget();
+    this.#silence.stop();
+    this.#hop.stop();
     client.close(code, reason);
-    this.#stopLooking();
     this.#parts.lettingGo.begin();
-  }
-
-  /** What waits for this client, and whether it reads it. */
-  #look(): void {
-    switch (this.#parts.lastHop.look(Date.now())) {
-      case "clear":
-      case "broken":
-        break;
-      case "behind":
-        this.#nextLook.within(LOOK_LATER_MS);
-        break;
-      case "waits":
-        this.#nextLook.within(LOOK_SOON_MS);
-        break;
-      case "stalled":
-        return this.end("SLOW_CONSUMER");
-    }
-    this.#report();
-  }
-
-  /** Tells the isolate what waits for this client. */
-  #report(): void {
-    const { client, lastHop, memory } = this.#parts;
-    if (this.#phase.kind !== "over") memory.report(this, waitingBytes(client) + lastHop.waitingBytes);
-  }
-
-  /** What the client has not read is somebody else's to watch, or gone. */
-  #stopLooking(): void {
-    this.#nextLook.stop();
-    this.#parts.memory.report(this, 0);
-  }
-
-  #noteRegistered(message: string | ArrayBuffer): void {
-    if (typeof message !== "string" || !message.startsWith(SUCCESS_START)) return;
-    this.#hasCredits = this.#window !== undefined;
-    this.#parts.lastHop.registered(this.#window);
-    this.#parts.registered();
   }
 }
