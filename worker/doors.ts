@@ -7,7 +7,7 @@ import { auditOf } from "../durable-objects/audit.ts";
 import type { Code } from "../protocol/codes.ts";
 import { isStreamId } from "../protocol/stream-id.ts";
 import { addressStream } from "./address-stream.ts";
-import { holdSocket } from "./edge/held-socket.ts";
+import { holdSocket } from "./edge/hold-socket.ts";
 import { makeLease } from "./make-lease.ts";
 import type { Env } from "./env.ts";
 import { gateOf } from "./gate.ts";

@@ -1,63 +1,31 @@
 // A socket that the Worker holds itself: from the upgrade to the bridge that makes it a member of a stream.
 import type { Authenticated } from "../../auth/authenticator.ts";
-import type { Occasion } from "../../auth/verifier.ts";
-import { ABNORMAL_CLOSURE, answerCloseCode } from "../../connection/close.ts";
-import { type AuditEventName, identityOf } from "../../connection/audit.ts";
+import { answerCloseCode } from "../../connection/close.ts";
 import { logBug } from "../../connection/log.ts";
 import { TokenBucket } from "../../connection/token-bucket.ts";
 import { errorText, PING_TEXT } from "../../protocol/answers.ts";
 import type { Code } from "../../protocol/codes.ts";
-import { TOKEN_MAX_CHARS } from "../../protocol/limits.ts";
 import { bytesOf } from "../../protocol/size.ts";
-import { auditOf } from "../../durable-objects/audit.ts";
-import { addressStream } from "../address-stream.ts";
-import type { Env } from "../env.ts";
-import type { OpenGate } from "../gate.ts";
-import type { Presented, Refusal } from "../guard.ts";
-import { heldUpgradeHeaders } from "../refusal.ts";
-import { visitorOf } from "../visitor.ts";
 import { Bridge, type HeldClient } from "./bridge.ts";
+import { Entrance, type EntranceOptions } from "./entrance.ts";
 import { type Action, Handshake } from "./handshake.ts";
 import { LastHop } from "./last-hop.ts";
-import type { Lease } from "./lease.ts";
 import { LettingGo } from "./letting-go.ts";
 
-export interface HeldSocketOptions {
-  readonly request: Request;
-  readonly env: Env;
-  readonly gate: OpenGate;
-  readonly occasion: Occasion;
+export interface HeldSocketOptions extends EntranceOptions {
   /** Drops the client's connection at once, with all that waits for it. */
   readonly cut: () => void;
-  /** Taken already where it is known who it is. */
-  readonly lease: Lease;
-  /** The stream that the path names; undefined where `register` names it. */
-  readonly streamId: string | undefined;
   /** Who it is, where the upgrade said so. */
   readonly who: Authenticated | undefined;
-  /** Whether other connections of its session may produce the same beside it. */
-  readonly isOneOfSeveral?: true;
 }
 
 const OPEN = 1;
 const NORMAL_CLOSURE = 1000;
 
-/** Answers an upgrade with a socket of its own; no object is addressed before the client is known. */
-export function holdSocket(options: HeldSocketOptions): Response {
-  const { 0: client, 1: server } = new WebSocketPair();
-  server.binaryType = "arraybuffer"; // the default is Blob since 2026-03-17
-  server.accept({ allowHalfOpen: true });
-  const held = new HeldSocket(server, options);
-  held.start();
-  server.addEventListener("message", ({ data }) => held.receive(data));
-  server.addEventListener("close", ({ code }) => held.left(code));
-  server.addEventListener("error", () => held.left(ABNORMAL_CLOSURE));
-  return new Response(null, { status: 101, webSocket: client, headers: heldUpgradeHeaders(options.request) });
-}
-
 export class HeldSocket {
   readonly #client: HeldClient;
   readonly #options: HeldSocketOptions;
+  readonly #entrance: Entrance;
   readonly #handshake: Handshake;
   readonly #bucket: TokenBucket;
   readonly #lastHop: LastHop;
@@ -69,6 +37,7 @@ export class HeldSocket {
   constructor(client: HeldClient, options: HeldSocketOptions) {
     this.#client = client;
     this.#options = options;
+    this.#entrance = new Entrance(options);
     const { streamId, who, gate, lease } = options;
     const { lanes, maxMessageBytes, outbox, rate } = gate.config.stream;
     const bounds = { ...outbox, objectBufferBytes: gate.config.edge.edgeBufferBytes };
@@ -141,10 +110,7 @@ export class HeldSocket {
         this.#lettingGo.begin();
         break;
       case "verify":
-        this.#await(
-          "verify",
-          this.#verify(action.token).then((result) => this.#handshake.verified(result, Date.now())),
-        );
+        this.#await("verify", this.#verify(action.token));
         break;
       case "allow-time-to-register":
         this.#allow(this.#options.gate.config.edge.registerTimeoutMs);
@@ -168,35 +134,14 @@ export class HeldSocket {
       });
   }
 
-  async #verify(token: string): Promise<Authenticated | Refusal> {
-    const { gate, lease, occasion, request, streamId } = this.#options;
-    const presented: Presented =
-      token.length > TOKEN_MAX_CHARS ? { kind: "unreadable" } : { kind: "found", token, slot: "any-token" };
-    const now = { ...occasion, nowMs: Date.now() };
-    const attempt = { visitor: visitorOf(request), occasion: now, isClaim: true, place: "message", streamId } as const;
-    const who = await gate.guard.present(presented, attempt);
-    if ("code" in who) return who;
-    const code = await lease.take(who);
-    return code === undefined ? who : { code };
+  async #verify(token: string): Promise<readonly Action[]> {
+    return this.#handshake.verified(await this.#entrance.verify(token), Date.now());
   }
 
-  async #join(streamId: string, { principal, issuedAtS, endsAtMs }: Authenticated): Promise<readonly Action[]> {
-    const { env, isOneOfSeveral, lease, occasion, request } = this.#options;
-    const { connectionId } = lease;
-    const beside = isOneOfSeveral === undefined ? {} : { isOneOfSeveral };
-    const connection = { streamId, connectionId, hop: "bridged", ...beside, origin: occasion.origin } as const;
-    const handoff = { ...connection, principal, issuedAtS, endsAtMs, offeredSubprotocol: false };
-    const member = { place: "message", streamId, connectionId, ...identityOf(principal) } as const;
-    const note = (event: AuditEventName, code?: Code): void =>
-      auditOf(env)({ event, ...visitorOf(request), ...member, code });
-    const answer = await addressStream(env, handoff, request.cf);
-    if (answer.kind !== "joined") {
-      note("connection-refused", answer.code);
-      return this.#handshake.joined(answer.code, Date.now());
-    }
-    note("joined");
-    const upstream = answer.response.webSocket;
-    if (upstream === null) throw new Error("a 101 carries a socket");
+  async #join(streamId: string, who: Authenticated): Promise<readonly Action[]> {
+    const answer = await this.#entrance.join(streamId, who);
+    if (answer.kind === "refused") return this.#handshake.joined(answer.code, Date.now());
+    const { upstream } = answer;
     if (this.#client.readyState !== OPEN) {
       // Gone meanwhile; nobody would ever close the object's end.
       upstream.accept();
