@@ -1,18 +1,15 @@
-// Messages that arrive while a decision about their connection is under way: kept in order, within bounds.
+// Messages that arrive while a decision about their connection is under way, and which of them give way at the bounds.
 import { type Lanes, laneOf } from "../protocol/lanes.ts";
-import { WAITING_MAX_MESSAGES } from "../protocol/limits.ts";
 import { isFault } from "../protocol/fault.ts";
 import { parseBinary, parseText, splitBatch } from "../protocol/parse.ts";
-import { bytesOf } from "../protocol/size.ts";
+import { BoundedQueue } from "./bounded-queue.ts";
 
 /** `dropped`: a frame that found no room, which its lane allows. `overflow`: something that may not be dropped. */
 export type Kept = "kept" | "dropped" | "overflow";
 
 export class WaitingQueue {
   readonly #lanes: Lanes;
-  readonly #messages: (string | ArrayBuffer)[] = [];
-  #bytes = 0;
-  #count = 0;
+  readonly #queue = new BoundedQueue();
 
   constructor(lanes: Lanes) {
     this.#lanes = lanes;
@@ -20,27 +17,19 @@ export class WaitingQueue {
 
   /** Of all that waits. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#queue.bytes;
   }
 
   add(message: string | ArrayBuffer, maxBytes: number): Kept {
-    const bytes = bytesOf(message);
     // Each message of a text counts; the text is kept whole, since a part of it would keep all of it in memory.
     const count = typeof message === "string" ? (splitBatch(message)?.length ?? 1) : 1;
-    if (this.#count + count > WAITING_MAX_MESSAGES || this.#bytes + bytes > maxBytes) {
-      return this.#mayBeDropped(message) ? "dropped" : "overflow";
-    }
-    this.#messages.push(message);
-    this.#bytes += bytes;
-    this.#count += count;
-    return "kept";
+    if (this.#queue.add(message, maxBytes, count) === "kept") return "kept";
+    return this.#mayBeDropped(message) ? "dropped" : "overflow";
   }
 
   /** All that waited, in order; the queue is empty afterwards. */
   drain(): readonly (string | ArrayBuffer)[] {
-    this.#bytes = 0;
-    this.#count = 0;
-    return this.#messages.splice(0);
+    return this.#queue.drain();
   }
 
   #mayBeDropped(message: string | ArrayBuffer): boolean {

@@ -1,17 +1,14 @@
 // In front of an existing Socket.IO server: it never hears of a client whose CONNECT was not checked, and sees no token.
 import { logBug } from "../../connection/log.ts";
+import { BoundedQueue } from "../../connection/bounded-queue.ts";
 import { type Code, CODES } from "../../protocol/codes.ts";
 import type { JsonObject } from "../../protocol/json.ts";
-import { BEFORE_AUTH_MAX_BYTES, WAITING_BEFORE_AUTH_MAX_BYTES, WAITING_MAX_MESSAGES } from "../../protocol/limits.ts";
-import { bytesOf } from "../../protocol/size.ts";
-import type { EdgeMemory } from "../edge/edge-memory.ts";
+import { BEFORE_AUTH_MAX_BYTES, WAITING_BEFORE_AUTH_MAX_BYTES } from "../../protocol/limits.ts";
 import { EngineSocket, type Transport } from "../edge/engine-io.ts";
-import { LettingGo } from "../edge/letting-go.ts";
-import { Patience } from "../edge/socket-io/patience.ts";
-import { refuseConnect } from "../edge/socket-io/refuse-connect.ts";
-import type { SocketIoPath } from "../edge/socket-io/config.ts";
+import { isFinal } from "../edge/socket-io/farewell.ts";
 import { connectPacketText, disconnectText, type Packet, readPacket } from "../edge/socket-io/packet.ts";
-import type { Config } from "../config.ts";
+import { Reception, type ReceptionOptions } from "../edge/socket-io/reception.ts";
+import { WaitingRoom } from "../edge/waiting-room.ts";
 import type { Refusal } from "../guard.ts";
 import { ClientEnd } from "./engine-ends.ts";
 import type { Pipe } from "./pipe.ts";
@@ -24,18 +21,11 @@ export interface Joinable {
   readonly abandon: () => void;
 }
 
-export interface SocketIoFrontOptions {
-  readonly gate: { readonly config: Pick<Config, "edge" | "stream">; readonly memory: EdgeMemory };
-  readonly path: SocketIoPath;
-  /** Drops the client's connection at once, with all that waits for it. */
-  readonly cut: () => void;
+export interface SocketIoFrontOptions extends ReceptionOptions {
   /** The word on the first CONNECT with this payload. Rejects only for a bug. */
   readonly open: (auth: JsonObject | undefined) => Promise<Joinable | Refusal>;
   /** The word on a CONNECT to a further namespace: it must be the same client's. */
   readonly check: (auth: JsonObject | undefined) => Promise<Refusal | undefined>;
-  readonly randomId: () => string;
-  /** From 0 to below 1. */
-  readonly random: () => number;
 }
 
 type Message = string | ArrayBuffer;
@@ -47,11 +37,9 @@ type State = { readonly kind: "listening"; readonly joined: Pipe | undefined } |
 interface Deciding {
   readonly kind: "deciding";
   readonly joined: Pipe | undefined;
-  readonly queue: Message[];
+  readonly waiting: WaitingRoom;
 }
 
-/** Over one transport; a client that is refused again and again is not going to be let in. */
-const REFUSALS_MAX = 5;
 /** A client that connects to more namespaces than any application has wants something else. */
 const CONNECTS_MAX = 64;
 /** What the server reads as any packet but a CONNECT. It would read a blank as one: `Number(" ")` is 0. */
@@ -65,17 +53,14 @@ export class SocketIoFront {
   readonly #options: SocketIoFrontOptions;
   readonly #engine: EngineSocket;
   readonly #client: ClientEnd;
-  readonly #lettingGo: LettingGo;
+  readonly #reception: Reception;
   /** Namespaces that the client was let into or may be. */
   readonly #namespaces = new Set<string>();
   #state: State = { kind: "listening", joined: undefined };
-  #refusals = 0;
   #connects = 0;
-  readonly #patience: Patience;
 
   constructor(transport: Transport, options: SocketIoFrontOptions) {
     this.#options = options;
-    const { gate, cut } = options;
     this.#engine = new EngineSocket(transport, {
       message: (payload) => this.#receive(payload),
       heard: () => undefined,
@@ -84,15 +69,12 @@ export class SocketIoFront {
       left: () => this.#left(),
       closed: (code) => this.#closed(code),
     });
-    this.#patience = new Patience(gate.config.edge.authTimeoutMs, options.random, (code) => this.#end(code));
+    this.#reception = new Reception(this.#engine, options, (code) => this.#end(code));
     this.#client = new ClientEnd(this.#engine, () => this.#over());
-    const { stallMs } = gate.config.stream.outbox;
-    this.#lettingGo = new LettingGo({ client: transport, memory: gate.memory, stallMs, cut });
   }
 
   start(): void {
-    this.#engine.open(this.#options.randomId(), this.#options.gate.config.edge.proxyBufferBytes);
-    this.#patience.allowTimeToConnect();
+    this.#reception.open(this.#options.gate.config.edge.proxyBufferBytes);
   }
 
   /** The session of its client was revoked, or is over. */
@@ -102,7 +84,12 @@ export class SocketIoFront {
 
   #receive(message: Message): void {
     if (this.#state.kind === "listening") this.#take(message, this.#state.joined);
-    else if (this.#state.kind === "deciding") this.#wait(message, this.#state);
+    else if (this.#state.kind === "deciding") this.#wait(message, this.#state.waiting);
+  }
+
+  #wait(message: Message, waiting: WaitingRoom): void {
+    const tooMuch = waiting.add(message);
+    if (tooMuch !== undefined) this.#end(tooMuch);
   }
 
   #take(message: Message, joined: Pipe | undefined): void {
@@ -112,24 +99,16 @@ export class SocketIoFront {
     else this.#end("BAD_MESSAGE");
   }
 
-  #wait(message: Message, { joined, queue }: Deciding): void {
-    const { config, memory } = this.#options.gate;
-    queue.push(message);
-    const bytes = queue.reduce((sum, one) => sum + bytesOf(one), 0);
-    const maxBytes = joined === undefined ? WAITING_BEFORE_AUTH_MAX_BYTES : config.edge.proxyBufferBytes;
-    if (queue.length > WAITING_MAX_MESSAGES || bytes > maxBytes) return this.#end("TOO_LARGE");
-    memory.report(this, bytes);
-    if (memory.bytes > config.edge.edgeBufferBytes) this.#end("OVERLOADED");
-  }
-
   #connect(text: string, joined: Pipe | undefined): void {
     this.#connects += 1;
     const packet = text.length <= BEFORE_AUTH_MAX_BYTES ? readPacket(text) : undefined;
     if (packet?.kind !== "connect" || this.#connects > CONNECTS_MAX) return this.#end("BAD_MESSAGE");
     // From now on it is not the client who is waited for.
-    this.#patience.stop();
+    this.#reception.stopWaiting();
     if (holdsToken(packet.namespace)) return this.#refuse(packet, TOKEN_IN_NAMESPACE, joined);
-    this.#state = { kind: "deciding", joined, queue: [] };
+    const { gate } = this.#options;
+    const maxBytes = joined === undefined ? WAITING_BEFORE_AUTH_MAX_BYTES : gate.config.edge.proxyBufferBytes;
+    this.#state = { kind: "deciding", joined, waiting: new WaitingRoom(new BoundedQueue(), maxBytes, gate) };
     const decided = joined === undefined ? this.#openFor(packet) : this.#checkFor(packet, joined);
     decided.catch((bug: unknown) => {
       logBug("connect", bug);
@@ -163,25 +142,21 @@ export class SocketIoFront {
   }
 
   #refuse({ namespace }: Connect, { code, ...detail }: Refusal, joined: Pipe | undefined): void {
-    const { path, randomId } = this.#options;
-    const packets = refuseConnect(code, detail, path, randomId, namespace);
-    // A client that reads CONNECT_ERROR does not come back by itself, and this one should.
-    if (packets === undefined) return this.#patience.partLater(code);
-    for (const packet of packets) this.#engine.send(packet);
-    this.#refusals += 1;
-    if (this.#refusals >= REFUSALS_MAX) return this.#end("AUTH_REQUIRED");
-    if (joined === undefined) this.#patience.allowTimeToConnect();
+    if (!this.#reception.refuse(code, detail, namespace)) return;
+    // Each namespace takes a CONNECT of its own, so only those in vain count here.
+    this.#reception.attempt();
+    if (this.#reception.hasTriedAll) return this.#end("AUTH_REQUIRED");
+    if (joined === undefined) this.#reception.waitForConnect();
     this.#goOn(joined);
   }
 
   /** What waited for the decision, until it holds the next one. */
   #goOn(joined: Pipe | undefined): void {
     if (this.#state.kind !== "deciding") return;
-    const { queue } = this.#state;
-    this.#options.gate.memory.report(this, 0);
+    const { waiting } = this.#state;
     this.#state = { kind: "listening", joined };
     // Each is received anew: behind a further CONNECT they wait again.
-    for (const message of queue) this.#receive(message);
+    for (const message of waiting.drain()) this.#receive(message);
   }
 
   /** Ends the connection from here, on both sides. */
@@ -189,35 +164,33 @@ export class SocketIoFront {
     const state = this.#state;
     if (state.kind === "over") return;
     this.#over();
-    const { closeCode, temporary } = CODES[code];
-    // Who only loses its transport comes back, and asks for a fresh token first; after these it does not.
-    const last = temporary ? [] : [...this.#namespaces].map(disconnectText);
+    const { closeCode } = CODES[code];
+    const last = isFinal(closeCode, code) ? [...this.#namespaces].map(disconnectText) : [];
     for (const packet of last) this.#engine.send(packet);
-    if (state.joined !== undefined) return state.joined.end(code);
-    this.#engine.close(closeCode, code);
-    this.#lettingGo.begin();
+    if (state.joined === undefined) this.#reception.close(closeCode, code);
+    else state.joined.end(code);
   }
 
   /** The client said so in a packet, and waits for nothing any more. */
   #left(): void {
     const state = this.#state;
     this.#over();
+    if (state.kind === "over" || state.joined === undefined) return this.#reception.close(NORMAL_CLOSURE, "");
     this.#engine.close(NORMAL_CLOSURE, "");
-    if (state.kind !== "over" && state.joined !== undefined) this.#client.gone(NORMAL_CLOSURE);
-    else this.#lettingGo.begin();
+    this.#client.gone(NORMAL_CLOSURE);
   }
 
   #closed(code: number): void {
     const state = this.#state;
     this.#over();
     this.#client.gone(code);
-    if (state.kind === "over" || state.joined === undefined) this.#lettingGo.ended();
+    if (state.kind === "over" || state.joined === undefined) this.#reception.gone();
   }
 
   #over(): void {
+    if (this.#state.kind === "deciding") this.#state.waiting.drain();
     this.#state = { kind: "over" };
-    this.#patience.stop();
-    this.#options.gate.memory.report(this, 0);
+    this.#reception.stopWaiting();
   }
 }
 

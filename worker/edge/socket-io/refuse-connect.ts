@@ -4,19 +4,16 @@ import { type Code, CODES } from "../../../protocol/codes.ts";
 import { refusalTextOf, type SocketIoPath } from "./config.ts";
 import { connectErrorText, connectText, disconnectText, eventText, MAIN_NAMESPACE } from "./packet.ts";
 
+/** What is known beside the code; `detail` is its sentence, if a more exact one than the code's own. */
+export type RefusalDetail = ErrorDetail & { readonly detail?: string | undefined };
+
 /**
  * Undefined where the client is to come back by itself: then its transport is closed instead, since `socket.io-client` stops
  * at each of these packets.
- * @param detail what is known beside the code; `detail` is its sentence, if a more exact one than the code's own
  */
 export function refuseConnect(
   code: Code,
-  {
-    detail: sentence,
-    message = sentence,
-    reason,
-    retryAfterMs,
-  }: ErrorDetail & { readonly detail?: string | undefined },
+  { detail: sentence, message = sentence, reason, retryAfterMs }: RefusalDetail,
   { refusal, texts }: SocketIoPath,
   randomId: () => string,
   namespace: string = MAIN_NAMESPACE,
