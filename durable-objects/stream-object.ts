@@ -22,7 +22,7 @@ import type { FrameView } from "./stream/latest-frames.ts";
 import type { MemberSocket } from "./stream/member.ts";
 import type { AccessView } from "./stream/managing.ts";
 import type { OperatorView, Target } from "./stream/operating.ts";
-import { type Posted, postedType } from "./stream/publishing.ts";
+import { type Posted, postedType } from "./stream/posting.ts";
 import type { StatusView } from "./stream/status.ts";
 import { Stream } from "./stream/stream.ts";
 import type { TicketEntry, TicketOrder } from "./stream/ticket-ledger.ts";

@@ -7,7 +7,7 @@ import { problem } from "../connection/problem.ts";
 import { auditOf } from "../durable-objects/audit.ts";
 import { streamAt } from "../durable-objects/addresses.ts";
 import type { FrameView } from "../durable-objects/stream/latest-frames.ts";
-import type { Posted } from "../durable-objects/stream/publishing.ts";
+import type { Posted } from "../durable-objects/stream/posting.ts";
 import type { StatusView } from "../durable-objects/stream/status.ts";
 import { type Code, CODES } from "../protocol/codes.ts";
 import { type Fault, fault, isFault } from "../protocol/fault.ts";

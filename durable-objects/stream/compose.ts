@@ -13,6 +13,7 @@ import { Counters } from "./counters.ts";
 import type { Deadlines } from "./deadlines.ts";
 import { type Authorize, DelegatedAnswers } from "./delegated-answers.ts";
 import { Delegating } from "./delegating.ts";
+import { Delivering } from "./delivering.ts";
 import { Ending } from "./ending.ts";
 import { Explaining } from "./explaining.ts";
 import { FanOut } from "./fan-out.ts";
@@ -28,7 +29,9 @@ import { Leaving } from "./leaving.ts";
 import { Liveness } from "./liveness.ts";
 import { Managing } from "./managing.ts";
 import type { Member, MemberSocket } from "./member.ts";
+import { Notices } from "./notices.ts";
 import { Operating } from "./operating.ts";
+import { Posting } from "./posting.ts";
 import { Presence } from "./presence.ts";
 import { Publishing } from "./publishing.ts";
 import { Registering } from "./registering.ts";
@@ -81,7 +84,7 @@ export interface Composed {
   readonly arriving: Arriving;
   readonly revoking: Revoking;
   readonly fanOut: FanOut;
-  readonly publishing: Publishing;
+  readonly posting: Posting;
   readonly presence: Presence;
   readonly intake: Intake;
   readonly alertSinks: AlertSinks;
@@ -137,8 +140,9 @@ export function compose(config: StreamConfig, ports: StreamPorts): Composed {
   const complaining = new Complaining({ roster, fanOut, leaving });
   const parts = { config, roster, access, log, fanOut, counters, randomId };
   const presence = new Presence(parts);
+  const notices = new Notices(parts);
   const flow = new Flow({
-    notice: (status, nowMs) => publishing.notice(status, {}, nowMs),
+    notice: (status, nowMs) => notices.tell(status, {}, nowMs),
     hadFrames: () => latestFrames.isThere,
   });
   const latestFrames = new LatestFrames({ ...parts, flow, store: new FrameStore(storage), deadlines });
@@ -160,18 +164,18 @@ export function compose(config: StreamConfig, ports: StreamPorts): Composed {
   const delegating = new Delegating({ answers, roster, leaving, registering, deadlines, keepAlive, now });
   /** Members are told, and the operator. */
   const sinkTrouble = (sink: string, reason: string): void => {
-    publishing.notice("sink-error", { sink, reason }, now());
+    notices.tell("sink-error", { sink, reason }, now());
     note({ event: "sink-trouble", streamId: access.claim?.streamId, sink, reason });
   };
   const sinks = new FrameSinks(config.frameSinks, config.frameSinkTimeoutMs, {
     ...ports.sinks,
     now,
-    publish: (binding, alert, epoch) => publishing.publishFromSink(binding, alert, epoch, now()),
+    publish: (binding, alert, epoch) => posting.fromSink(binding, alert, epoch, now()),
     failed: () => counters.add("sinkErrors"),
     trouble: sinkTrouble,
   });
   const sequence = new Sequence(storage.sql);
-  const publishing = new Publishing({
+  const delivering = new Delivering({
     ...parts,
     sinks,
     sequence,
@@ -181,6 +185,8 @@ export function compose(config: StreamConfig, ports: StreamPorts): Composed {
       alertSinks.stored(offset);
     },
   });
+  const publishing = new Publishing({ ...parts, delivering });
+  const posting = new Posting({ ...parts, delivering });
   const alertSinks = new AlertSinks({
     bindings: config.alertSinks,
     storage,
@@ -241,7 +247,7 @@ export function compose(config: StreamConfig, ports: StreamPorts): Composed {
   const explaining = new Explaining({ access, answers, tickets });
   const asked = { latestFrames, status, history, managing, operating, explaining, tickets, answers, delegating };
   const coming = { arriving, revoking };
-  const working = { leaving, ending, fanOut, publishing, presence, intake, alertSinks, lapsing, liveness, trimming };
+  const working = { leaving, ending, fanOut, posting, presence, intake, alertSinks, lapsing, liveness, trimming };
   return { roster, access, counters, ...coming, ...working, ...asked };
 }
 

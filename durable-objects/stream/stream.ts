@@ -19,7 +19,7 @@ import { HEARD_GRAIN } from "./liveness.ts";
 import type { Managing } from "./managing.ts";
 import { Member, type MemberSocket } from "./member.ts";
 import type { Operating } from "./operating.ts";
-import type { Posted } from "./publishing.ts";
+import type { Posted } from "./posting.ts";
 import type { Status } from "./status.ts";
 import type { TicketLedger } from "./ticket-ledger.ts";
 
@@ -178,7 +178,7 @@ export class Stream {
     body: JsonObject,
     payload: Uint8Array<ArrayBuffer> | undefined,
   ): Posted | Fault {
-    return this.#parts.publishing.publishPosted(principal, streamId, body, payload, this.#ports.now());
+    return this.#parts.posting.post(principal, streamId, body, payload, this.#ports.now());
   }
 
   /** @param graceMs how long members may stay */
