@@ -2,9 +2,9 @@
 import type { JsonObject } from "../protocol/json.ts";
 import { inTime } from "./answer-in-time.ts";
 import type { ObjectEnv } from "./object-env.ts";
-import type { StreamPorts } from "./stream/compose.ts";
 import type { Question } from "./stream/delegated-answers.ts";
 import type { FrameMeta } from "./stream/frame-sinks.ts";
+import type { StreamPorts } from "./stream/ports.ts";
 
 /** The entrypoint `FrameSink`. */
 interface FrameSinkBinding {

@@ -1,41 +1,38 @@
 // The parts of a stream, made and told of each other.
-import { identityOf, type Note } from "../../connection/audit.ts";
-import type { JsonObject } from "../../protocol/json.ts";
+import { identityOf } from "../../connection/audit.ts";
 import type { StreamConfig } from "../config.ts";
-import type { Storage } from "../storage.ts";
 import { Access } from "./access.ts";
 import { AlertLog } from "./alert-log.ts";
 import { AlertSinks } from "./alert-sinks.ts";
-import { Arriving, type UserAdmission } from "./arriving.ts";
-import { Claiming, type UserStreams } from "./claiming.ts";
+import { Arriving } from "./arriving.ts";
+import { Claiming } from "./claiming.ts";
 import { Complaining } from "./complaining.ts";
 import { Counters } from "./counters.ts";
-import type { Deadlines } from "./deadlines.ts";
-import { type Authorize, DelegatedAnswers } from "./delegated-answers.ts";
+import { DelegatedAnswers } from "./delegated-answers.ts";
 import { Delegating } from "./delegating.ts";
 import { Delivering } from "./delivering.ts";
 import { Ending } from "./ending.ts";
 import { Explaining } from "./explaining.ts";
 import { FanOut } from "./fan-out.ts";
 import { Flow } from "./flow.ts";
-import { FrameSinks, type SinkPorts } from "./frame-sinks.ts";
+import { FrameSinks } from "./frame-sinks.ts";
 import { FrameStore } from "./frame-store.ts";
 import { History } from "./history.ts";
 import { Intake } from "./intake.ts";
-import { Lagging, type Timer } from "./lagging.ts";
+import { Lagging } from "./lagging.ts";
 import { Lapsing } from "./lapsing.ts";
 import { LatestFrames } from "./latest-frames.ts";
 import { Leaving } from "./leaving.ts";
 import { Liveness } from "./liveness.ts";
 import { Managing } from "./managing.ts";
-import type { Member, MemberSocket } from "./member.ts";
 import { Notices } from "./notices.ts";
 import { Operating } from "./operating.ts";
+import type { StreamPorts } from "./ports.ts";
 import { Posting } from "./posting.ts";
 import { Presence } from "./presence.ts";
 import { Publishing } from "./publishing.ts";
 import { Registering } from "./registering.ts";
-import { type RenewalPorts, Renewing } from "./renewing.ts";
+import { Renewing } from "./renewing.ts";
 import { Revoking } from "./revoking.ts";
 import { Roster } from "./roster.ts";
 import { Sequence } from "./sequence.ts";
@@ -43,36 +40,6 @@ import { Status } from "./status.ts";
 import { TicketLedger } from "./ticket-ledger.ts";
 import { TotalWaiting } from "./total-waiting.ts";
 import { Trimming } from "./trimming.ts";
-
-/** All that a stream needs from outside. */
-export interface StreamPorts {
-  readonly storage: Storage;
-  readonly deadlines: Deadlines;
-  readonly sinks: Pick<SinkPorts, "call" | "delay">;
-  /** Hands an alert to the bound Worker; rejects where it throws, cannot be reached or takes too long. */
-  readonly callAlertSink: (binding: string, alert: JsonObject) => Promise<unknown>;
-  /** Asks the Worker that decides under the policy `delegate`; rejects where it throws, cannot be reached or takes too long. */
-  readonly authorize: Authorize;
-  /** The objects of users, which know how many streams each owns. */
-  readonly users: UserStreams;
-  /** Verifies a token that renews a session. */
-  readonly verifyToken: RenewalPorts["verify"];
-  /** Writes down for the operator who left, and what was done to the stream. */
-  readonly note: Note;
-  /** The same objects, which know how many connections each has, and what is revoked. */
-  readonly admission: UserAdmission;
-  /** Keeps the object from falling asleep in the middle of some work; a rejection is a bug and is logged. */
-  readonly keepAlive: (work: Promise<unknown>) => void;
-  readonly timer: Timer;
-  /** When the runtime last answered a keepalive of this socket; undefined where it never did. */
-  readonly keepaliveAtMs: (socket: MemberSocket) => number | undefined;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-  /** A text that no other call returned, at most 36 characters. */
-  readonly randomId: () => string;
-  /** From 0 to below 1. */
-  readonly random: () => number;
-}
 
 /** What the life of a stream calls by itself. */
 export interface Composed {
@@ -120,7 +87,7 @@ export function compose(config: StreamConfig, ports: StreamPorts): Composed {
       const { streamId, connectionId, principal } = member;
       note({ event: "left", streamId, connectionId, ...identityOf(principal), closeCode, code });
       intake.left(member);
-      if (isLastOfItsKind(member, roster, config)) flow.quiet(now());
+      flow.left(member, now());
       presence.left(member, now());
       access.noteUse(now());
     },
@@ -141,10 +108,7 @@ export function compose(config: StreamConfig, ports: StreamPorts): Composed {
   const parts = { config, roster, access, log, fanOut, counters, randomId };
   const presence = new Presence(parts);
   const notices = new Notices(parts);
-  const flow = new Flow({
-    notice: (status, nowMs) => notices.tell(status, {}, nowMs),
-    hadFrames: () => latestFrames.isThere,
-  });
+  const flow = new Flow({ ...parts, notices, hadFrames: () => latestFrames.isThere });
   const latestFrames = new LatestFrames({ ...parts, flow, store: new FrameStore(storage), deadlines });
   const claiming = new Claiming(ports.users, () => access.claim?.ownerId);
   const registering = new Registering({
@@ -249,10 +213,4 @@ export function compose(config: StreamConfig, ports: StreamPorts): Composed {
   const coming = { arriving, revoking };
   const working = { leaving, ending, fanOut, posting, presence, intake, alertSinks, lapsing, liveness, trimming };
   return { roster, access, counters, ...coming, ...working, ...asked };
-}
-
-/** Whether nobody is left who would send a frame, and this member did. */
-function isLastOfItsKind(member: Member, roster: Roster, { lanes }: StreamConfig): boolean {
-  const sendsFrames = (one: Member): boolean => [...lanes.latest].some((type) => one.produces(type));
-  return sendsFrames(member) && !roster.members.some(sendsFrames);
 }

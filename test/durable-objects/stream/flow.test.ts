@@ -1,6 +1,7 @@
 // Whether frames flow, told to every member: that they paused, that they came again, and nothing in between.
 import { expect, test } from "vitest";
-import { FakeStream, type Seat } from "../../support/fake-stream.ts";
+import { FakeStream, type Seat, STREAM_ID } from "../../support/fake-stream.ts";
+import { user } from "../../support/members.ts";
 
 function start() {
   const fake = new FakeStream();
@@ -58,6 +59,14 @@ test("The last camera that leaves pauses the stream at once", () => {
   expect(told(viewer)).toEqual([]);
   other.leave();
   expect(told(viewer)).toEqual(["paused"]);
+});
+
+test("A viewer that leaves pauses nothing, also where frames come from a program that is no member", () => {
+  const { fake, camera, viewer } = start();
+  camera.leave();
+  fake.stream.post(user("anna"), STREAM_ID, { type: "video-frame" }, undefined);
+  fake.member("anna", { consumes: ["*"] }).leave();
+  expect(told(viewer)).toEqual([]);
 });
 
 test("A stream that slept while it was paused says that frames come again", () => {
