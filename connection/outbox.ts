@@ -1,27 +1,17 @@
 // The bounded sender of one consumer: what leaves at once, which frame waits for room, and when the consumer must go.
 import type { Lane } from "../protocol/lanes.ts";
 import { admit, type Bounds } from "./admission.ts";
-import { type Backlog, backlogOf, type Link } from "./backlog.ts";
-import { Batch } from "./batch.ts";
+import type { Link } from "./backlog.ts";
 import type { Credits } from "./credits.ts";
+import { Line } from "./line.ts";
+import { Missed } from "./missed.ts";
+import type { Outgoing } from "./outgoing.ts";
 import { Progress } from "./progress.ts";
 import type { Sized } from "./sized.ts";
 
 export interface OutboxBounds extends Bounds {
   /** How long a consumer may leave all that waits for it unread, in milliseconds. */
   readonly stallMs: number;
-}
-
-/** A message on its way. */
-export interface Outgoing extends Sized {
-  readonly type: string;
-  readonly lane: Lane;
-  /** Rises over the messages of a stream; what a consumer with credits acknowledges. */
-  readonly seq: number;
-  /** How many of its type it says were missed on the way here; they count as missed with it where it gives way. */
-  readonly dropped: number;
-  /** What to send to a consumer that missed so many of this type since its last one; undefined says nothing of it. */
-  formFor(missed: number | undefined): string | ArrayBuffer;
 }
 
 /** What waits for all consumers together. */
@@ -54,24 +44,20 @@ export type Look = "clear" | "waits" | "behind" | "stalled" | "broken";
 
 export class Outbox {
   readonly #options: OutboxOptions;
-  readonly #backlog: Backlog;
+  readonly #line: Line;
   /** The newest of each `latest` type that found no room. */
   readonly #waiting = new Map<string, Outgoing>();
-  /** Messages missed since the last one that was sent, by type. */
-  readonly #missed = new Map<string, number>();
-  #missedAtFirst: 0 | undefined;
+  readonly #missed: Missed;
   #credits: Credits | undefined;
-  /** Undefined for a consumer that takes each message by itself. */
-  #batch: Batch | undefined;
   readonly #progress = new Progress();
   /** Bytes that were sent since nothing waited, without the first message of them; of what waited before, nobody knows. */
   #behindBytes = Infinity;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
-    this.#missedAtFirst = options.missedAtFirst;
+    this.#missed = new Missed(options.missedAtFirst);
     // As much a second as may wait.
-    this.#backlog = backlogOf(options.link, options.bounds.consumerBufferBytes);
+    this.#line = new Line(options.link, options.bounds.consumerBufferBytes);
   }
 
   /**
@@ -79,19 +65,19 @@ export class Outbox {
    * Undefined where it must be offered.
    */
   pass(form: string | ArrayBuffer, message: Sized, total: Total, nowMs: number): Outcome | undefined {
-    if (this.#waiting.size > 0 || this.#missed.size > 0 || this.#credits !== undefined) return undefined;
-    return this.#backlog.bytes(nowMs) === 0 ? this.#send(form, message, true, 0, total, nowMs) : undefined;
+    if (this.#waiting.size > 0 || !this.#missed.isUncounted || this.#credits !== undefined) return undefined;
+    return this.#line.unreadBytes(nowMs) === 0 ? this.#send(form, message, true, 0, total, nowMs) : undefined;
   }
 
   /** Whether nobody knows what it was sent of a type, since that was before a sleep. */
   knowsNothingOf(type: string): boolean {
-    return this.#missedAtFirst === undefined && !this.#missed.has(type);
+    return this.#missed.of(type) === undefined;
   }
 
   /** The consumer is told to go: nothing waits for it here any more. */
   forget(): void {
     this.#waiting.clear();
-    this.#batch?.take();
+    this.#line.forget();
   }
 
   /** Bytes of the frames that wait here, beside those that wait at the link. */
@@ -104,20 +90,18 @@ export class Outbox {
   /** A new registration: nothing waits of the one before, and nothing was missed. */
   restart(): void {
     this.#waiting.clear();
-    this.#missed.clear();
-    this.#missedAtFirst = 0;
+    this.#missed.restart();
   }
 
   /** What the consumer said of itself. @param credits undefined where it acknowledges nothing */
   agree(credits: Credits | undefined, takesBatches: boolean): void {
     this.#credits = credits;
-    this.#batch = takesBatches ? new Batch() : undefined;
+    this.#line.agree(takesBatches);
   }
 
   /** Sends what was gathered for one text. */
   flushBatch(nowMs: number): Outcome {
-    const batch = this.#batch?.take();
-    return batch === undefined ? "sent" : this.#sendNow(batch.text, batch, nowMs);
+    return this.#line.flush(nowMs);
   }
 
   /** A message of the stream. */
@@ -153,14 +137,14 @@ export class Outbox {
   /** Sends the waiting frames that find room now, and sees whether the client reads. */
   look(total: Total, nowMs: number): Look {
     for (const [type, message] of this.#waiting) {
-      const waiting = this.#waitingBytes(nowMs);
+      const waiting = this.#line.waitingBytes(nowMs);
       if (this.#credits?.areSpent === true || !this.#admits("latest", message, waiting, total)) continue;
       this.#waiting.delete(type);
       if (this.#sendFrame(message, waiting, total, nowMs) === "broken") return "broken";
     }
     // Nobody is told that something was gathered here.
-    if (this.flushBatch(nowMs) === "broken") return "broken";
-    this.#progress.note(this.#backlog.bytes(nowMs), nowMs);
+    if (this.#line.flush(nowMs) === "broken") return "broken";
+    this.#progress.note(this.#line.unreadBytes(nowMs), nowMs);
     if (this.#progress.stuckForMs(nowMs) >= this.#options.bounds.stallMs) return "stalled";
     // What waits for credits is looked at when they come.
     if (this.#waiting.size > 0 && this.#credits?.areSpent !== true) return "waits";
@@ -174,15 +158,14 @@ export class Outbox {
 
   #sendFrame(message: Outgoing, waiting: number, total: Total, nowMs: number): Outcome {
     const { type, seq } = message;
-    const outcome = this.#send(message.formFor(this.#missedOf(type)), message, false, waiting, total, nowMs);
-    if (this.#missedAtFirst === 0) this.#missed.delete(type);
-    else this.#missed.set(type, 0);
+    const outcome = this.#send(message.formFor(this.#missed.of(type)), message, false, waiting, total, nowMs);
+    this.#missed.sent(type);
     this.#credits?.spend(seq);
     return outcome;
   }
 
   /**
-   * @param isUrgent alerts and answers wait for no batch; what was gathered before them goes with them
+   * @param isUrgent alerts and answers wait for no batch
    * @param waiting bytes that waited for this consumer before
    */
   #send(
@@ -194,58 +177,28 @@ export class Outbox {
     nowMs: number,
   ): Outcome {
     // What is gathered here is not the consumer's to read yet.
-    this.#progress.note(this.#batch === undefined ? waiting : this.#backlog.bytes(nowMs), nowMs);
+    this.#progress.note(this.#line.takesBatches ? this.#line.unreadBytes(nowMs) : waiting, nowMs);
     this.#behindBytes = waiting === 0 ? 0 : this.#behindBytes + message.bytes;
-    const outcome = this.#sendOrGather(form, message, isUrgent, nowMs);
+    const outcome = this.#line.send(form, message, isUrgent, nowMs);
     if (outcome === "broken") return outcome;
     total.add(message);
     // What moves from here on counts from here: otherwise a message that is larger than what moved would hide it.
-    if (waiting > 0) this.#progress.note(this.#backlog.bytes(nowMs), nowMs);
+    if (waiting > 0) this.#progress.note(this.#line.unreadBytes(nowMs), nowMs);
     return outcome;
-  }
-
-  #sendOrGather(form: string | ArrayBuffer, message: Sized, isUrgent: boolean, nowMs: number): Outcome {
-    if (this.#batch === undefined) return this.#sendNow(form, message, nowMs);
-    if (typeof form !== "string") {
-      return this.flushBatch(nowMs) === "broken" ? "broken" : this.#sendNow(form, message, nowMs);
-    }
-    this.#batch.add(form, message.bytes);
-    return isUrgent || this.#batch.isFull ? this.flushBatch(nowMs) : "gathered";
-  }
-
-  /** A socket whose connection broke a moment ago throws; that is its own end, and not that of who sent the message. */
-  #sendNow(form: string | ArrayBuffer, message: Sized, nowMs: number): "sent" | "broken" {
-    try {
-      this.#options.link.send(form);
-    } catch {
-      return "broken";
-    }
-    this.#backlog.sent(message, nowMs);
-    return "sent";
-  }
-
-  #waitingBytes(nowMs: number): number {
-    return this.#backlog.bytes(nowMs) + (this.#batch?.bytes ?? 0);
   }
 
   /** What was gathered leaves before a message that finds no room beside it: that it waits is not the consumer's doing. */
   #waitingBefore(lane: Lane, message: Sized, total: Total, nowMs: number): number {
-    const waiting = this.#waitingBytes(nowMs);
-    if (this.#batch === undefined || this.#admits(lane, message, waiting, total)) return waiting;
+    const waiting = this.#line.waitingBytes(nowMs);
+    if (!this.#line.takesBatches || this.#admits(lane, message, waiting, total)) return waiting;
     // A line that is broken is found so by the message itself.
-    this.flushBatch(nowMs);
-    return this.#waitingBytes(nowMs);
-  }
-
-  #missedOf(type: string): number | undefined {
-    return this.#missed.get(type) ?? this.#missedAtFirst;
+    this.#line.flush(nowMs);
+    return this.#line.waitingBytes(nowMs);
   }
 
   #giveWay({ type, dropped }: Outgoing): void {
     this.#waiting.delete(type);
-    const missed = this.#missedOf(type);
-    // An unknown number and one more stays unknown.
-    if (missed !== undefined) this.#missed.set(type, missed + 1 + dropped);
+    this.#missed.add(type, 1 + dropped);
     this.#options.dropped();
   }
 }

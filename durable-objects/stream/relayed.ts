@@ -1,5 +1,5 @@
 // A message on its way to consumers: stamped and serialised once, the same text or bytes for everyone.
-import type { Outgoing } from "../../connection/outbox.ts";
+import type { Outgoing } from "../../connection/outgoing.ts";
 import { writeEnvelope } from "../../protocol/envelope.ts";
 import type { Lane } from "../../protocol/lanes.ts";
 import type { JsonObject } from "../../protocol/json.ts";

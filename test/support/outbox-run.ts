@@ -1,6 +1,7 @@
 // One consumer behind an outbox and a slow line, looked at as the gateway does, with a book of all that it was offered.
 import { Credits } from "../../connection/credits.ts";
-import { Outbox, type OutboxBounds, type Outcome, type Outgoing } from "../../connection/outbox.ts";
+import { Outbox, type OutboxBounds, type Outcome } from "../../connection/outbox.ts";
+import type { Outgoing } from "../../connection/outgoing.ts";
 import type { Lane } from "../../protocol/lanes.ts";
 import { SlowLink } from "./slow-link.ts";
 

@@ -1,5 +1,5 @@
 // A message of the object on its way through a bridge: sent as it is, unless its client missed others.
-import type { Outgoing } from "../../connection/outbox.ts";
+import type { Outgoing } from "../../connection/outgoing.ts";
 import { readLatestStamps, writeDropped } from "../../protocol/dropped.ts";
 import type { Lane } from "../../protocol/lanes.ts";
 import { bytesOf } from "../../protocol/size.ts";
