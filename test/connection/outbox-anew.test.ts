@@ -80,3 +80,11 @@ test("Frames of several types that wait fill memory together, and none once the 
   readAll();
   expect([before, outbox.waitingBytes, outbox.look(EMPTY, 0), link.sent.length]).toEqual([1300, 0, "clear", 1]);
 });
+
+test("What was gathered for a consumer is not sent any more once it was told to go", () => {
+  const { link, outbox } = start(0);
+  outbox.agree(undefined, true);
+  outbox.offer(outgoing("note", "live", 1, 60), EMPTY, 0);
+  outbox.forget();
+  expect([outbox.flushBatch(0), link.sent.length]).toEqual(["sent", 0]);
+});
