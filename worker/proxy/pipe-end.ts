@@ -98,9 +98,10 @@ export class PipeEnd {
     }, bounds.stallMs);
   }
 
+  /** What is said of it is said before: a client's cut ends the whole request, and whatever would still run for it. */
   #drop(): void {
-    this.#parts.cut();
     this.#parts.dropped();
+    this.#parts.cut();
   }
 
   #look(): void {

@@ -22,7 +22,11 @@ beforeAll(async () => {
   const harness = createTestHarness({
     root: ROOT,
     workers: [
-      { configPath: "test/support/socket-upstream/gateway.toml", vars: { ROUTES, API_KEYS: PROXY_KEY }, secrets },
+      {
+        configPath: "test/support/socket-upstream/gateway.toml",
+        vars: { ROUTES, API_KEYS: PROXY_KEY, CONSUMER_STALL_S: "2" },
+        secrets,
+      },
       { configPath: "test/support/socket-upstream/wrangler.toml" },
     ],
   });
@@ -195,5 +199,17 @@ describe("in the audit", () => {
     await awaitLines(gateway.harness, { event: "upstream-closed", userId });
     const events = auditLines(gateway.harness, { userId }).map(({ event }) => event);
     expect(events).toEqual(["credential-accepted", "upstream-opened", "upstream-closed"]);
+  });
+
+  test("it is said that the Worker closed a socket whose client does not answer, which is cut", async () => {
+    const userId = randomUUID();
+    const client = await open("/must", userId);
+    client.socket.pause();
+    client.send("close 4321");
+    expect(await awaitLines(gateway.harness, { event: "upstream-closed", userId })).toMatchObject([
+      { reason: "upstream-closed", closeCode: 4321 },
+    ]);
+    await awaitLines(gateway.harness, { event: "client-cut-off" });
+    client.socket.terminate();
   });
 });
