@@ -28,10 +28,16 @@ export interface SocketIoOptions extends Surroundings {
   readonly random: () => number;
 }
 
-/** `waiting` for a CONNECT. `registering`: the stream decides whether the CONNECT is answered with yes. */
+/** What came before it was known who it is: a message, or an answer to what is none. */
+type Later = (member: SocketIoMember) => void;
+
+/**
+ * `waiting` for a CONNECT. `registering`: the stream decides whether the CONNECT is answered with yes.
+ * @property queue bounds what is to be done `later`, in this order
+ */
 type State =
   | { readonly kind: "waiting" }
-  | { readonly kind: "verifying"; readonly queue: WaitingQueue }
+  | { readonly kind: "verifying"; readonly queue: WaitingQueue; readonly later: Later[] }
   | { readonly kind: "registering"; readonly member: SocketIoMember }
   | { readonly kind: "connected"; readonly member: SocketIoMember }
   /** With the member that it was when it was told to go. */
@@ -125,7 +131,7 @@ export class SocketIo {
     const { admit, gate } = this.#options;
     const { lanes } = gate.config.stream;
     this.#acknowledgements = new Acknowledgements(lanes);
-    this.#state = { kind: "verifying", queue: new WaitingQueue(lanes) };
+    this.#state = { kind: "verifying", queue: new WaitingQueue(lanes), later: [] };
     admit(auth)
       .then((result) => this.#decided(result))
       .catch((bug: unknown) => {
@@ -140,7 +146,7 @@ export class SocketIo {
       if ("lease" in result) result.lease.giveBack();
       return;
     }
-    const { queue } = this.#state;
+    const { later } = this.#state;
     this.#options.gate.memory.report(this, 0);
     if ("code" in result) {
       this.#state = { kind: "waiting" };
@@ -155,7 +161,7 @@ export class SocketIo {
     this.#state = { kind: isAtOnce ? "connected" : "registering", member };
     if (isAtOnce) this.#engine.send(connectText(member.sid));
     member.start();
-    for (const message of queue.drain()) member.receive(message);
+    for (const act of later) act(member);
   }
 
   /** The stream's word on the registration that CONNECT asked for. */
@@ -182,11 +188,17 @@ export class SocketIo {
 
   #pass(message: string | ArrayBuffer): void {
     const member = this.#member;
-    if (member !== undefined) return member.receive(message);
+    if (member === undefined) this.#keep(message, (letIn) => letIn.receive(message));
+    else member.receive(message);
+  }
+
+  #keep(message: string | ArrayBuffer, act: Later): void {
     if (this.#state.kind !== "verifying") return;
-    const { queue } = this.#state;
+    const { later, queue } = this.#state;
     const { config, memory } = this.#options.gate;
-    if (queue.add(message, WAITING_BEFORE_AUTH_MAX_BYTES) === "overflow") return this.#end("TOO_LARGE");
+    const kept = queue.add(message, WAITING_BEFORE_AUTH_MAX_BYTES);
+    if (kept === "overflow") return this.#end("TOO_LARGE");
+    if (kept === "kept") later.push(act);
     memory.report(this, queue.bytes);
     if (memory.bytes > config.edge.edgeBufferBytes) this.#end("OVERLOADED");
   }
@@ -204,8 +216,9 @@ export class SocketIo {
   #complain(code: Code, detail: ErrorDetail = {}): void {
     const isFlood = this.#intake.isFlood(Date.now());
     const member = this.#member;
-    if (!isFlood) return member?.tell(errorText(code, detail));
-    if (member === undefined) return this.#end(code);
+    const text = errorText(code, detail);
+    if (member === undefined) return isFlood ? this.#end(code) : this.#keep(text, (letIn) => letIn.tell(text));
+    if (!isFlood) return member.tell(text);
     member.end(code, CODES[code].staysOpen && code !== "RATE_LIMITED" ? CLOSE_ERROR_FLOOD : undefined);
   }
 

@@ -443,6 +443,49 @@ describe("events", () => {
     expect(gate.memory.bytes).toBe(0);
   });
 
+  test("that are none and came while it was not decided who it is are told so in their turn, once somebody is let in", async () => {
+    for (const register of [undefined, RUN]) {
+      const gate = await gateIn("verifying");
+      gate.send('2["chat",1,2]', '23["ping",{}]', '27["chat",1,2]', "2[7]");
+      expect([gate.read(), gate.memory.bytes > 0]).toEqual([[], true]);
+      await gate.admit(register);
+      const bad = { type: "error", code: "BAD_MESSAGE", message: "An event has one argument" };
+      expect(gate.read().filter(([type]) => type !== 0)).toMatchObject([
+        [2, ["error", { code: "BAD_MESSAGE" }]],
+        ...(register === undefined ? [[3, [{ type: "pong" }], 3]] : []),
+        [3, [bad], 7],
+        [2, ["error", { code: "UNKNOWN_TYPE" }]],
+      ]);
+      await expectNothingLeft(gate);
+    }
+  });
+
+  test("that are none and came before somebody was refused are nobody's", async () => {
+    const gate = await gateIn("verifying");
+    gate.send('27["chat",1,2]');
+    await gate.refuse({ code: "AUTH_FAILED" });
+    gate.send(CONNECT);
+    await gate.admit();
+    expect(gate.read()).toMatchObject([
+      [4, {}],
+      [0, {}],
+    ]);
+  });
+
+  test("that are none count among those that wait, and ten of them end the connection at once", async () => {
+    const many = await gateIn("verifying");
+    for (let count = 0; count < 63; count += 1) many.send('2["chat"]');
+    many.send("2[7]");
+    expect(many.closes).toEqual([]);
+    many.send("2[7]");
+    expect(many.closes).toEqual([[1009, "TOO_LARGE"]]);
+    const flood = await gateIn("verifying");
+    for (let count = 0; count < 10; count += 1) flood.send("2[7]");
+    expect(flood.closes).toEqual([[1008, "UNKNOWN_TYPE"]]);
+    await flood.admit();
+    await expectNothingLeft(flood);
+  });
+
   test("that wait are bounded in number and in bytes, and all of them together", async () => {
     const many = await gateIn("verifying");
     for (let count = 0; count < 64; count += 1) many.send('2["chat"]');
