@@ -1,6 +1,6 @@
 // Who may open a WebSocket on a route: what an upgrade shows, judged by what the route asks for, and watched from then on.
 import type { Authenticated } from "../../auth/authenticator.ts";
-import type { NamedPrincipal } from "../../auth/principal.ts";
+import type { NamedPrincipal, Principal } from "../../auth/principal.ts";
 import { subjectOf } from "../../auth/revocation.ts";
 import type { Occasion } from "../../auth/verifier.ts";
 import { watchUser } from "../../durable-objects/user-admission.ts";
@@ -30,6 +30,12 @@ export interface RefusedCredential {
   readonly credential: Refusal;
 }
 
+/** It is known who comes, and he may not. */
+export interface RefusedKnown {
+  readonly known: Principal;
+  readonly refusal: Refusal;
+}
+
 const STRANGER: AdmittedUpgrade = {
   principal: undefined,
   endsAtMs: undefined,
@@ -45,7 +51,7 @@ export async function admitUpgrade(
   env: Env,
   gate: OpenGate,
   occasion: Occasion,
-): Promise<AdmittedUpgrade | Refusal | RefusedCredential> {
+): Promise<AdmittedUpgrade | Refusal | RefusedCredential | RefusedKnown> {
   if (auth === "none") return STRANGER;
   const shown = whatIsShown(request, gate, true);
   const takesStrangers = auth === "optional";
@@ -66,13 +72,14 @@ export async function admitUpgrade(
   const isNobody = ({ code }: Refusal): boolean => mayFail && CODES[code].httpStatus === UNAUTHENTICATED;
   if ("code" in who) return isNobody(who) ? STRANGER : { credential: who };
   const admitted = await admitKnown(who, env);
-  return "code" in admitted && isNobody(admitted) ? STRANGER : admitted;
+  return "refusal" in admitted && isNobody(admitted.refusal) ? STRANGER : admitted;
 }
 
 /** Who is known already: whether he may pass, and watched from then on. */
-export async function admitKnown(who: Authenticated, env: Env): Promise<AdmittedUpgrade | Refusal> {
-  const principal = mayPass(who.principal);
-  if ("code" in principal) return principal;
+export async function admitKnown(who: Authenticated, env: Env): Promise<AdmittedUpgrade | RefusedKnown> {
+  const known = who.principal;
+  const principal = mayPass(known);
+  if ("code" in principal) return { known, refusal: principal };
   const { endsAtMs } = who;
   const connectionId = crypto.randomUUID();
   const subject = subjectOf(who);
@@ -80,5 +87,5 @@ export async function admitKnown(who: Authenticated, env: Env): Promise<Admitted
   const watched = { connectionId, subject };
   const watch = new Watch({ ask: () => watchUser(env, watched), random: () => Math.random() });
   const code = await watch.begin();
-  return code === undefined ? { principal, endsAtMs, connectionId, watch } : { code };
+  return code === undefined ? { principal, endsAtMs, connectionId, watch } : { known, refusal: { code } };
 }

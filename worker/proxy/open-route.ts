@@ -1,5 +1,7 @@
 // The reverse proxy for WebSockets: an upgrade that belongs to a route goes on to its upstream, and both are joined.
 import { offersSubprotocol, SUBPROTOCOL } from "../../auth/credential.ts";
+import type { Principal } from "../../auth/principal.ts";
+import { identityOf } from "../../connection/audit.ts";
 import type { OutboxBounds } from "../../connection/outbox.ts";
 import type { ProblemDetail } from "../../connection/problem.ts";
 import { auditOf } from "../../durable-objects/audit.ts";
@@ -25,8 +27,9 @@ export async function openRoute(context: GatewayContext, match: Exclude<Match, {
   const { raw: request } = context.req;
   const occasion = occasionOf(context);
   const visitor = visitorOf(request);
-  const refuse = (code: Code, detail?: ProblemDetail): Response => {
-    auditOf(env)({ event: "connection-refused", ...visitor, place: "upgrade", code });
+  const refuse = (code: Code, detail?: ProblemDetail, known?: Principal): Response => {
+    const who = known === undefined ? {} : identityOf(known);
+    auditOf(env)({ event: "connection-refused", ...visitor, ...who, place: "upgrade", code });
     return refuseRouteUpgrade(request, code, detail);
   };
   const gate = gateOf(env);
@@ -40,6 +43,7 @@ export async function openRoute(context: GatewayContext, match: Exclude<Match, {
   const admitted = await admitUpgrade(request, route.auth, env, gate, occasion);
   // A credential that was refused is in the audit as such.
   if ("credential" in admitted) return refuseRouteUpgrade(request, admitted.credential.code, admitted.credential);
+  if ("known" in admitted) return refuse(admitted.refusal.code, admitted.refusal, admitted.known);
   if ("code" in admitted) return refuse(admitted.code, admitted);
   return joinUpstream(context, route, admitted, gate);
 }

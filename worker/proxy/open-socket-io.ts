@@ -1,7 +1,7 @@
 // The door to an existing Socket.IO server: opened in the name of who was verified, and watched for as long as it is open.
-import { isSamePrincipal, type NamedPrincipal } from "../../auth/principal.ts";
+import { isSamePrincipal, type NamedPrincipal, type Principal } from "../../auth/principal.ts";
 import type { Occasion } from "../../auth/verifier.ts";
-import { auditOf } from "../../durable-objects/audit.ts";
+import { identityOf } from "../../connection/audit.ts";
 import type { Code } from "../../protocol/codes.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import { checkConnect } from "../edge/socket-io/connect-check.ts";
@@ -73,7 +73,7 @@ class Opening {
     const who = await this.#check(auth);
     if ("code" in who) return who;
     const admitted = await admitKnown(who, env);
-    if ("code" in admitted) return this.#refuse(admitted);
+    if ("known" in admitted) return this.#refuse(admitted.refusal, admitted.known);
     const { connectionId, endsAtMs, principal, watch } = admitted;
     // From now on, not only once both are joined: opening may take a while, and nothing may be said in a revoked name.
     watch?.tell(ended);
@@ -113,7 +113,7 @@ class Opening {
     const who = await this.#check(auth);
     if ("code" in who) return who;
     const isSame = this.#principal !== undefined && isSamePrincipal(who.principal, this.#principal);
-    return isSame ? undefined : this.#refuse({ code: "AUTH_FAILED" });
+    return isSame ? undefined : this.#refuse({ code: "AUTH_FAILED" }, who.principal);
   }
 
   #check(auth: JsonObject | undefined): ReturnType<typeof checkConnect> {
@@ -125,10 +125,10 @@ class Opening {
     return { ...this.#occasion, nowMs: Date.now() };
   }
 
-  #refuse(refusal: Refusal): Refusal {
-    const { env, req } = this.#context;
+  #refuse(refusal: Refusal, known: Principal): Refusal {
+    const visitor = visitorOf(this.#context.req.raw);
     const { code } = refusal;
-    auditOf(env)({ event: "connection-refused", ...visitorOf(req.raw), place: "message", code });
+    this.#gate.note({ event: "connection-refused", ...visitor, ...identityOf(known), place: "message", code });
     return refusal;
   }
 

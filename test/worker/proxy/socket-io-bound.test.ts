@@ -93,3 +93,14 @@ test("In the audit it is said whose a client is, where it leads, and how it ende
   const how = { event: "upstream-closed", reason: "upstream-closed", closeCode: 4000 };
   expect(closed).toEqual({ ...opened[0], ...how });
 });
+
+test("In the audit it is said who was known and refused, as another than who is there already", async () => {
+  const [client, other] = [await PlainClient.connect(new URL("/runs/?EIO=4&transport=websocket", url)), randomUUID()];
+  client.send(`40${JSON.stringify({ token: await signSession() })}`);
+  await client.arrived(3);
+  client.send(`40/other,${JSON.stringify({ token: await signSession({ userId: other }) })}`);
+  expect(await awaitLines(harness, { event: "connection-refused", userId: other })).toMatchObject([
+    { place: "message", code: "AUTH_FAILED", principal: "user", sessionId: `session-of-${other}` },
+  ]);
+  client.socket.close();
+});

@@ -212,4 +212,13 @@ describe("in the audit", () => {
     await awaitLines(gateway.harness, { event: "client-cut-off" });
     client.socket.terminate();
   });
+
+  test("it is said who was known and refused", async () => {
+    const address = "192.0.2.42";
+    const headers = { Authorization: `Bearer ${TEST_ADMIN_KEY}`, "CF-Connecting-IP": address };
+    expect(await PlainClient.knock(at("/must"), [], { headers })).toMatchObject({ status: 403 });
+    expect(await awaitLines(gateway.harness, { event: "connection-refused", address })).toMatchObject([
+      { place: "upgrade", code: "UNAUTHORIZED", principal: "service", userId: "key:ADMIN_KEY" },
+    ]);
+  });
 });
