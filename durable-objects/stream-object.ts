@@ -15,22 +15,20 @@ import { makeBoundWorkers } from "./bound-workers.ts";
 import { readStreamConfig } from "./config.ts";
 import type { ObjectEnv } from "./object-env.ts";
 import { Deadlines } from "./stream/deadlines.ts";
-import { ANY_RIGHT, TO_READ, unknownRight, type Wish } from "./stream/delegated-answers.ts";
 import type { ExplainQuestion, Explanation } from "./stream/explaining.ts";
 import type { PageRequest } from "./stream/history.ts";
 import type { FrameView } from "./stream/latest-frames.ts";
 import type { MemberSocket } from "./stream/member.ts";
 import type { AccessView } from "./stream/managing.ts";
 import type { OperatorView, Target } from "./stream/operating.ts";
-import { type Posted, postedType } from "./stream/posting.ts";
+import type { Posted } from "./stream/posting.ts";
+import type { MaybePromise } from "./stream/requesting.ts";
 import type { StatusView } from "./stream/status.ts";
 import { Stream } from "./stream/stream.ts";
 import type { TicketEntry, TicketOrder } from "./stream/ticket-ledger.ts";
 import { makeTokenVerifier } from "./token-verifier.ts";
 import { makeUserAdmission } from "./user-admission.ts";
 import { makeUserStreams } from "./user-streams.ts";
-
-type MaybePromise<Value> = Value | Promise<Value>;
 
 export class StreamObject extends DurableObject<ObjectEnv> {
   readonly #stream: Stream;
@@ -73,8 +71,9 @@ export class StreamObject extends DurableObject<ObjectEnv> {
   override async fetch(request: Request): Promise<Response> {
     const handoff = readHandoff(request);
     if (handoff === undefined) return problem("NOT_FOUND");
+    const { entering } = this.#stream;
     // Nothing is awaited between the decision and the joining: two could otherwise take the last place.
-    const refusal = (await this.#stream.arrive(handoff)) ?? this.#stream.admission(handoff);
+    const refusal = (await entering.arrive(handoff)) ?? entering.admission(handoff);
     if (refusal !== undefined) return problem(refusal);
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server);
@@ -99,16 +98,16 @@ export class StreamObject extends DurableObject<ObjectEnv> {
 
   /** JSON text, since a page is long and nobody here reads it. */
   readAlerts(principal: Principal, page: PageRequest): MaybePromise<string | Fault> {
-    return this.#admit(principal, page.streamId, TO_READ, () => this.#stream.history.page(principal, page));
+    return this.#stream.requesting.readAlerts(principal, page);
   }
 
   /** @param type undefined for the deployment's usual one */
   readFrame(principal: Principal, streamId: string, type: string | undefined): MaybePromise<FrameView | Fault> {
-    return this.#admit(principal, streamId, TO_READ, () => this.#stream.latestFrames.view(principal, streamId, type));
+    return this.#stream.requesting.readFrame(principal, streamId, type);
   }
 
   readStatus(principal: Principal, streamId: string): MaybePromise<StatusView | Fault> {
-    return this.#admit(principal, streamId, ANY_RIGHT, () => this.#stream.status.view(principal, streamId, Date.now()));
+    return this.#stream.requesting.readStatus(principal, streamId);
   }
 
   /** What stands on a ticket is signed by the Worker: the object knows no key. */
@@ -123,10 +122,8 @@ export class StreamObject extends DurableObject<ObjectEnv> {
     body: JsonObject,
     payload?: ArrayBuffer,
   ): MaybePromise<Posted | Fault> {
-    const type = postedType(body);
-    const wishes: readonly Wish[] = type === undefined ? [] : [{ operation: "write", types: [type] }];
     const bytes = payload === undefined ? undefined : new Uint8Array(payload);
-    return this.#admit(principal, streamId, wishes, () => this.#stream.post(principal, streamId, body, bytes));
+    return this.#stream.requesting.publish(principal, streamId, body, bytes);
   }
 
   /** For an operator; how many members there were. */
@@ -193,19 +190,6 @@ export class StreamObject extends DurableObject<ObjectEnv> {
 
   override alarm(): void {
     this.#stream.sweep();
-  }
-
-  /** What must be asked first is; from then on nothing comes in between. */
-  #admit<Answer>(
-    principal: Principal,
-    streamId: string,
-    wishes: readonly Wish[],
-    call: () => Answer | Fault,
-  ): MaybePromise<Answer | Fault> {
-    const { answers, tickets } = this.#stream;
-    const asked = answers.ask(principal, streamId, wishes);
-    if (asked === undefined) return tickets.admit(principal, streamId, call);
-    return asked.then((isKnown) => (isKnown ? tickets.admit(principal, streamId, call) : unknownRight(undefined)));
   }
 }
 

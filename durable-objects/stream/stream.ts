@@ -1,43 +1,33 @@
 // The life of one stream: who comes in, what is said, what an alarm does. No platform in here but its shapes.
-import { decide } from "../../auth/policy.ts";
-import type { Principal } from "../../auth/principal.ts";
-import { type Revocation, subjectOf } from "../../auth/revocation.ts";
+import type { Revocation } from "../../auth/revocation.ts";
 import { type Attachment, readAttachment, writeAttachment } from "../../connection/attachment.ts";
 import type { Handoff } from "../../connection/handoff.ts";
-import type { Code } from "../../protocol/codes.ts";
-import type { Fault } from "../../protocol/fault.ts";
-import type { JsonObject } from "../../protocol/json.ts";
 import type { StreamConfig } from "../config.ts";
 import { compose, type Composed } from "./compose.ts";
-import { ANY_RIGHT, type DelegatedAnswers } from "./delegated-answers.ts";
 import { drain } from "./draining.ts";
+import type { Entering } from "./entering.ts";
 import type { Explaining } from "./explaining.ts";
-import type { History } from "./history.ts";
-import type { LatestFrames } from "./latest-frames.ts";
 import { closeSaying, OPEN } from "./leaving.ts";
 import { HEARD_GRAIN } from "./liveness.ts";
 import type { Managing } from "./managing.ts";
 import { Member, type MemberSocket } from "./member.ts";
 import type { Operating } from "./operating.ts";
 import type { StreamPorts } from "./ports.ts";
-import type { Posted } from "./posting.ts";
-import type { Status } from "./status.ts";
+import type { Requesting } from "./requesting.ts";
 import type { TicketLedger } from "./ticket-ledger.ts";
 
 export class Stream {
   readonly #config: StreamConfig;
   readonly #ports: StreamPorts;
   readonly #parts: Composed;
-  readonly latestFrames: LatestFrames;
-  readonly status: Status;
-  /** What was stored, by pages. */
-  readonly history: History;
+  /** Who may come in. */
+  readonly entering: Entering;
+  /** What is asked without a socket. */
+  readonly requesting: Requesting;
   /** What the owner does with the stream over HTTP. */
   readonly managing: Managing;
   /** Who comes with a ticket, and how often. */
   readonly tickets: TicketLedger;
-  /** What must be asked elsewhere before anything is decided. */
-  readonly answers: DelegatedAnswers;
   /** What an operator does. */
   readonly operating: Operating;
   /** What an operator asks. */
@@ -47,13 +37,11 @@ export class Stream {
     this.#config = config;
     this.#ports = ports;
     this.#parts = compose(config, ports);
-    const { latestFrames, status, history, managing, operating, explaining, tickets, answers } = this.#parts;
-    this.latestFrames = latestFrames;
-    this.status = status;
-    this.history = history;
+    const { entering, requesting, managing, tickets, operating, explaining } = this.#parts;
+    this.entering = entering;
+    this.requesting = requesting;
     this.managing = managing;
     this.tickets = tickets;
-    this.answers = answers;
     this.operating = operating;
     this.explaining = explaining;
   }
@@ -83,52 +71,6 @@ export class Stream {
   #letGo(socket: MemberSocket): void {
     closeSaying(socket, "DRAINING");
     this.#parts.roster.addDeparting(socket);
-  }
-
-  /**
-   * Asks others about a connection that might come in, the user's object last; a code refuses the upgrade. Whatever this finds may have
-   * changed by the time it answers, but for the user's object: `admission` decides, in one step with `join`.
-   */
-  async arrive(handoff: Handoff): Promise<Code | undefined> {
-    const asked = this.answers.ask(handoff.principal, handoff.streamId, ANY_RIGHT);
-    if (asked !== undefined && !(await asked)) return "OVERLOADED";
-    return this.#refusal(handoff) ?? (await this.#parts.arriving.ask(handoff));
-  }
-
-  /** Whether a verified principal may come in at all; a code refuses the upgrade. */
-  admission(handoff: Handoff): Code | undefined {
-    const { arriving, leaving } = this.#parts;
-    const refusal = this.#refusal(handoff) ?? (arriving.isOff(handoff.connectionId) ? "CONNECTION_LIMIT" : undefined);
-    if (refusal !== undefined) arriving.ended(handoff.connectionId);
-    else if (this.#isFull && this.#stranger !== undefined) leaving.expel(this.#stranger, "UNAUTHORIZED");
-    return refusal;
-  }
-
-  #refusal({ streamId, principal, issuedAtS }: Handoff): Code | undefined {
-    const wrongTicket = this.tickets.faultOf(principal, streamId);
-    if (wrongTicket !== undefined) return wrongTicket.code;
-    const subject = subjectOf({ principal, issuedAtS });
-    if (subject !== undefined && this.#parts.revoking.hasRevoked(subject, this.#ports.now())) return "SESSION_REVOKED";
-    if (!this.#hasAnyRight(streamId, principal)) return "UNAUTHORIZED";
-    return this.#isFull && this.#stranger === undefined ? "STREAM_FULL" : undefined;
-  }
-
-  get #isFull(): boolean {
-    return this.#parts.roster.places >= this.#config.maxMembers;
-  }
-
-  /** Who waited for a stream that somebody else then claimed is still connected, and gives way to who may be here. */
-  get #stranger(): Member | undefined {
-    return this.#parts.roster.members.find((member) => this.#isStranger(member));
-  }
-
-  #isStranger({ principal, streamId }: Member): boolean {
-    return this.answers.knows(principal, ANY_RIGHT) && !this.#hasAnyRight(streamId, principal);
-  }
-
-  #hasAnyRight(streamId: string, principal: Principal): boolean {
-    const facts = this.#parts.access.factsOf(streamId);
-    return decide(principal, "read", facts) !== "deny" || decide(principal, "write", facts) !== "deny";
   }
 
   /** Adds a socket that was admitted and accepted. */
@@ -170,16 +112,6 @@ export class Stream {
   receive(socket: MemberSocket, data: string | ArrayBuffer): void {
     const member = this.#parts.roster.find(socket);
     if (member !== undefined) this.#parts.intake.receive(member, data); // else closed by us, and this was on its way
-  }
-
-  /** A message that came over HTTP or RPC. */
-  post(
-    principal: Principal,
-    streamId: string,
-    body: JsonObject,
-    payload: Uint8Array<ArrayBuffer> | undefined,
-  ): Posted | Fault {
-    return this.#parts.posting.post(principal, streamId, body, payload, this.#ports.now());
   }
 
   /** @param graceMs how long members may stay */
@@ -232,7 +164,7 @@ export class Stream {
       this.#parts.delegating.look(nowMs);
       this.#parts.trimming.look(nowMs);
       this.tickets.look(nowMs);
-      this.latestFrames.look(nowMs);
+      this.#parts.latestFrames.look(nowMs);
       this.#parts.alertSinks.look();
       this.#parts.lapsing.look(nowMs);
       this.#parts.liveness.look(nowMs);

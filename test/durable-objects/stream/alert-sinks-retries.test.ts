@@ -40,7 +40,7 @@ test("Each call that failed is counted, and none that did not", async () => {
   await failAndWait(one);
   await failAndWait(one);
   await one.calls.at(-1)?.answer();
-  const status = one.fake.stream.status.view(user("anna"), STREAM_ID, one.fake.nowMs);
+  const status = one.fake.stream.requesting.readStatus(user("anna"), STREAM_ID);
   expect(status).toMatchObject({ counters: { sinkErrors: 2 } });
 });
 
@@ -69,7 +69,7 @@ test("An alert of a deleted stream that fails after all is no trouble of the one
   await calls[0]?.fail();
   expect(next.socket.ofType("status")).toEqual([]);
   expect(fake.storage.rows("SELECT * FROM alert_cursors")).toEqual([]);
-  expect(fake.stream.status.view(user("bob"), STREAM_ID, fake.nowMs)).toMatchObject({ counters: { sinkErrors: 0 } });
+  expect(fake.stream.requesting.readStatus(user("bob"), STREAM_ID)).toMatchObject({ counters: { sinkErrors: 0 } });
 });
 
 test.each(["answer", "fail"] as const)(

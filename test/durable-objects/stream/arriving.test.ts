@@ -9,7 +9,7 @@ import { holder } from "../../support/tickets.ts";
 
 /** As the stream's object does it: asked, then decided and joined in one step. */
 async function come(fake: FakeStream, handoff: Handoff) {
-  const refusal = (await fake.stream.arrive(handoff)) ?? fake.stream.admission(handoff);
+  const refusal = (await fake.stream.entering.arrive(handoff)) ?? fake.stream.entering.admission(handoff);
   const socket = new FakeSocket();
   if (refusal === undefined) fake.stream.join(socket, handoff);
   return { refusal, socket };
@@ -146,7 +146,7 @@ describe("which connections are live", () => {
   test("is nobody whose request the platform dropped on the way", () => {
     const fake = new FakeStream();
     waiting(fake);
-    void fake.stream.arrive(fake.handoff("anna"));
+    void fake.stream.entering.arrive(fake.handoff("anna"));
     fake.nowMs += 9999;
     expect(fake.stream.whichLive(ALL)).toEqual(["connection-1"]);
     fake.nowMs += 1;

@@ -51,9 +51,9 @@ test("What a socket that threw still sends is ignored", () => {
 
 test("A socket that threw does not fill the stream", () => {
   const { fake, owner } = start({ MAX_MEMBERS_PER_STREAM: 4 });
-  expect(fake.stream.admission(fake.handoff("anna"))).toBe("STREAM_FULL");
+  expect(fake.stream.entering.admission(fake.handoff("anna"))).toBe("STREAM_FULL");
   owner.send({ type: "note" });
-  expect(fake.stream.admission(fake.handoff("anna"))).toBeUndefined();
+  expect(fake.stream.entering.admission(fake.handoff("anna"))).toBeUndefined();
 });
 
 test("A socket that threw may be told gone afterwards", () => {

@@ -120,7 +120,7 @@ class Run {
 
   #join(userIdOf: string, inOneText: boolean, sends: number): void {
     const handoff = this.fake.handoff(userIdOf);
-    if (this.fake.stream.admission(handoff) !== undefined) return;
+    if (this.fake.stream.entering.admission(handoff) !== undefined) return;
     const person = { userId: userIdOf, seat: this.fake.join(userIdOf, { endsInMs: 1e12 }), refs: [] };
     this.people.push(person);
     this.#present.push(person);

@@ -63,7 +63,7 @@ describe("in a stream", () => {
   }
 
   function countsOf(fake: FakeStream): Record<string, unknown> {
-    const status = fake.stream.status.view(user("anna"), STREAM_ID, fake.nowMs);
+    const status = fake.stream.requesting.readStatus(user("anna"), STREAM_ID);
     if (!("counters" in status)) throw new Error("the status was refused");
     return { ...status.counters };
   }
@@ -111,7 +111,7 @@ describe("in a stream", () => {
   test("A posted alert is stored, and is no message of a socket", () => {
     const { fake } = start();
     consumers(fake, 1);
-    const post = () => fake.stream.post(user("anna"), STREAM_ID, { type: "alert" }, undefined);
+    const post = () => fake.stream.requesting.publish(user("anna"), STREAM_ID, { type: "alert" }, undefined);
     expect(change(fake, post)).toEqual({ calls: 1, bytesIn: '{"type":"alert"}'.length, stored: 1, messagesOut: 1 });
   });
 

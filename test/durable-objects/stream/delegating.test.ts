@@ -1,7 +1,7 @@
 // A stream whose rights a Worker of the operator's decides: asked before anybody is, and again when its word is over.
 import { describe, expect, test } from "vitest";
 import type { Authenticated } from "../../../auth/authenticator.ts";
-import { type Question, TO_READ } from "../../../durable-objects/stream/delegated-answers.ts";
+import type { Question } from "../../../durable-objects/stream/delegated-answers.ts";
 import { FakeStream, type Seat, STREAM_ID } from "../../support/fake-stream.ts";
 import { service, user } from "../../support/members.ts";
 
@@ -210,7 +210,7 @@ describe("when its word is over", () => {
     const bob = await member("bob", { consumes: ["note"] });
     becomes(() => ({ allowed: false, ttlMs: TTL_MS }));
     fake.nowMs += TTL_MS;
-    await fake.stream.answers.ask(user("bob"), STREAM_ID, TO_READ);
+    await fake.stream.requesting.readFrame(user("bob"), STREAM_ID, undefined);
     await ring();
     anna.send({ type: "note" });
     expect(typesOf(bob)).toEqual(["UNAUTHORIZED"]);
@@ -316,8 +316,8 @@ describe("after a sleep", () => {
     const { fake, member } = start({ MAX_MEMBERS_PER_STREAM: "1" });
     const anna = await member("anna", { produces: ["note"] });
     fake.sleepAndWake();
-    await fake.stream.answers.ask(user("bob"), STREAM_ID, [{ operation: "read", types: [] }]);
-    expect(fake.stream.admission(fake.handoff("bob"))).toBe("STREAM_FULL");
+    await fake.stream.requesting.readFrame(user("bob"), STREAM_ID, undefined);
+    expect(fake.stream.entering.admission(fake.handoff("bob"))).toBe("STREAM_FULL");
     expect(anna.socket.closedWith).toBeUndefined();
   });
 

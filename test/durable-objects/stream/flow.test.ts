@@ -64,7 +64,7 @@ test("The last camera that leaves pauses the stream at once", () => {
 test("A viewer that leaves pauses nothing, also where frames come from a program that is no member", () => {
   const { fake, camera, viewer } = start();
   camera.leave();
-  fake.stream.post(user("anna"), STREAM_ID, { type: "video-frame" }, undefined);
+  fake.stream.requesting.publish(user("anna"), STREAM_ID, { type: "video-frame" }, undefined);
   fake.member("anna", { consumes: ["*"] }).leave();
   expect(told(viewer)).toEqual([]);
 });

@@ -35,7 +35,7 @@ function framesForLate(fake: FakeStream, userId = "anna"): readonly Frame[] {
 }
 
 function view(fake: FakeStream, type?: string): FrameView {
-  return fake.stream.latestFrames.view(ANNA, STREAM_ID, type) as FrameView;
+  return fake.stream.requesting.readFrame(ANNA, STREAM_ID, type) as FrameView;
 }
 
 describe("storing", () => {
@@ -266,6 +266,6 @@ describe("deleting the stream", () => {
     fake.sleepAndWake();
     fake.member("bob", { produces: ["*"], consumes: [] });
     expect(framesForLate(fake, "bob")).toEqual([]);
-    expect(fake.stream.latestFrames.view(user("bob"), STREAM_ID, undefined)).toMatchObject({ code: "NOT_FOUND" });
+    expect(fake.stream.requesting.readFrame(user("bob"), STREAM_ID, undefined)).toMatchObject({ code: "NOT_FOUND" });
   });
 });

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Principal } from "../../../auth/principal.ts";
 import type { FrameView } from "../../../durable-objects/stream/latest-frames.ts";
+import type { Fault } from "../../../protocol/fault.ts";
 import { FakeStream, type Seat, STREAM_ID } from "../../support/fake-stream.ts";
 import { installFromBase64 } from "../../support/from-base64.ts";
 import { service, user } from "../../support/members.ts";
@@ -76,7 +77,7 @@ describe("who comes late", () => {
 
   test("Sees one that a program posted", () => {
     const { fake } = start();
-    fake.stream.post(user("anna"), STREAM_ID, { type: "video-frame", n: 1 }, undefined);
+    fake.stream.requesting.publish(user("anna"), STREAM_ID, { type: "video-frame", n: 1 }, undefined);
     expect(late(fake).socket.ofType("video-frame")).toMatchObject([{ n: 1 }]);
   });
 
@@ -144,7 +145,7 @@ describe("who comes late", () => {
 
 describe("who asks", () => {
   function view(fake: FakeStream, { who = user("anna"), type }: { who?: Principal; type?: string } = {}) {
-    return fake.stream.latestFrames.view(who, STREAM_ID, type);
+    return fake.stream.requesting.readFrame(who, STREAM_ID, type) as FrameView | Fault;
   }
 
   function bytesOf(result: ReturnType<typeof view>): readonly number[] {

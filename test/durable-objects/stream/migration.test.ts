@@ -176,7 +176,7 @@ describe("after a roll-back the release before", () => {
     const bob = fake.member("bob", { consumes: ["*"], latest: true });
     expect(bob.socket.sent).toEqual([]);
     expect(
-      fake.stream.latestFrames.view({ kind: "user", userId: "bob", sessionId: "s" }, STREAM_ID, undefined),
+      fake.stream.requesting.readFrame({ kind: "user", userId: "bob", sessionId: "s" }, STREAM_ID, undefined),
     ).toMatchObject({ code: "NOT_FOUND" });
   });
 

@@ -138,7 +138,7 @@ class Run {
 
   #come({ userId, hop, endsInMs, lists }: Step & { readonly do: "come" }): void {
     const handoff = this.#fake.handoff(userId);
-    if (this.#fake.stream.admission(handoff) !== undefined) return;
+    if (this.#fake.stream.entering.admission(handoff) !== undefined) return;
     const seat = this.#fake.join(userId, { hop, endsInMs });
     this.#people.push({ userId, seat, read: 0, told: undefined });
     if (lists !== undefined) seat.send({ type: "register", ...lists });
@@ -197,7 +197,7 @@ class Run {
 
   /** Who is registered, as the owner may ask at any time. */
   get #there(): ReadonlySet<string> {
-    const status = this.#fake.stream.status.view(user("anna"), STREAM_ID, this.#fake.nowMs);
+    const status = this.#fake.stream.requesting.readStatus(user("anna"), STREAM_ID);
     return new Set("members" in status ? status.members?.map(({ connectionId }) => connectionId) : []);
   }
 }

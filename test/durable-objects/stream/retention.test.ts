@@ -79,8 +79,13 @@ describe("by number", () => {
 
 describe("a client that comes back", () => {
   function pageOf(fake: FakeStream, after: number): Record<string, unknown> {
-    const page = fake.stream.history.page(user("anna"), { streamId: "cam-1", after, limit: 10, epoch: undefined });
-    if (typeof page !== "string") throw new Error(page.message);
+    const page = fake.stream.requesting.readAlerts(user("anna"), {
+      streamId: "cam-1",
+      after,
+      limit: 10,
+      epoch: undefined,
+    });
+    if (typeof page !== "string") throw new Error("the page was refused");
     return JSON.parse(page) as Record<string, unknown>;
   }
 

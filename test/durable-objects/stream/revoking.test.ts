@@ -57,9 +57,9 @@ test("Who comes with a revoked session within the next minute is refused, and no
   const handoff = fake.handoff("anna");
   fake.stream.endSessions(revocationOf(fake), 0);
   fake.nowMs += 59_999;
-  expect(fake.stream.admission(handoff)).toBe("SESSION_REVOKED");
+  expect(fake.stream.entering.admission(handoff)).toBe("SESSION_REVOKED");
   fake.nowMs += 1;
-  expect(fake.stream.admission(handoff)).toBeUndefined();
+  expect(fake.stream.entering.admission(handoff)).toBeUndefined();
 });
 
 test("Of many words each holds for who comes", () => {
@@ -67,7 +67,7 @@ test("Of many words each holds for who comes", () => {
   const handoffs = ["anna", "bob"].map((userId) => fake.handoff(userId));
   fake.stream.endSessions(revocationOf(fake), 0);
   fake.stream.endSessions({ ...revocationOf(fake), userId: "bob" }, 0);
-  const refusals = handoffs.map((handoff) => fake.stream.admission(handoff));
+  const refusals = handoffs.map((handoff) => fake.stream.entering.admission(handoff));
   expect(refusals).toEqual(["SESSION_REVOKED", "SESSION_REVOKED"]);
 });
 

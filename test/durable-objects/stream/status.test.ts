@@ -13,7 +13,7 @@ function start(variables = {}) {
 }
 
 function view(fake: FakeStream, principal: Principal = ANNA): StatusView {
-  return fake.stream.status.view(principal, STREAM_ID, fake.nowMs) as StatusView;
+  return fake.stream.requesting.readStatus(principal, STREAM_ID) as StatusView;
 }
 
 test("The owner sees the stream, who is there, what happened and what it costs", () => {

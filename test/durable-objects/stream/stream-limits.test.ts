@@ -67,8 +67,8 @@ test("Who waited for a stream that somebody else then claimed gives way to who m
   const fake = new FakeStream({ MAX_MEMBERS_PER_STREAM: "2" });
   const stranger = fake.join("eve");
   fake.owner();
-  expect(fake.stream.admission(fake.handoff("anna"))).toBeUndefined();
+  expect(fake.stream.entering.admission(fake.handoff("anna"))).toBeUndefined();
   expect([stranger.socket.errorCodes, stranger.socket.closedWith?.code]).toEqual([["UNAUTHORIZED"], 1008]);
   fake.join("anna");
-  expect(fake.stream.admission(fake.handoff("anna"))).toBe("STREAM_FULL");
+  expect(fake.stream.entering.admission(fake.handoff("anna"))).toBe("STREAM_FULL");
 });

@@ -107,7 +107,7 @@ class Run {
   }
 
   #join(userId: string): void {
-    const admitted = this.#fake.stream.admission(this.#fake.handoff(userId)) === undefined;
+    const admitted = this.#fake.stream.entering.admission(this.#fake.handoff(userId)) === undefined;
     this.#compare("admission", admitted, this.#mayComeIn(userId));
     if (!admitted) return;
     // Each of a session of its own: within one a newer camera would replace the older.

@@ -121,7 +121,7 @@ describe("waking", () => {
   test("The owner is the same after the sleep", () => {
     const { fake } = start();
     fake.sleepAndWake();
-    expect(fake.stream.admission(fake.handoff("bob"))).toBe("UNAUTHORIZED");
+    expect(fake.stream.entering.admission(fake.handoff("bob"))).toBe("UNAUTHORIZED");
   });
 
   test("The epoch is the same after the sleep", () => {
@@ -134,7 +134,7 @@ describe("waking", () => {
   test("Sockets that slept fill the stream", () => {
     const { fake } = start({ MAX_MEMBERS_PER_STREAM: 2 });
     fake.sleepAndWake();
-    expect(fake.stream.admission(fake.handoff("anna"))).toBe("STREAM_FULL");
+    expect(fake.stream.entering.admission(fake.handoff("anna"))).toBe("STREAM_FULL");
   });
 
   test("A socket that is closing is ignored", () => {
@@ -151,7 +151,7 @@ describe("waking", () => {
     const { fake, consumer } = start({ MAX_MEMBERS_PER_STREAM: 2 });
     consumer.socket.close(1000, "");
     fake.sleepAndWake();
-    expect(fake.stream.admission(fake.handoff("anna"))).toBeUndefined();
+    expect(fake.stream.entering.admission(fake.handoff("anna"))).toBeUndefined();
   });
 
   /** A stream whose buffers are full as long as this socket, which no member has any more, is not gone. */

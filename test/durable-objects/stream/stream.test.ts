@@ -20,23 +20,23 @@ describe("admission", () => {
     ["a service named like the owner", service("anna"), "UNAUTHORIZED"],
   ])("A claimed stream answers %s", (_what, principal, expected) => {
     const { fake } = start();
-    expect(fake.stream.admission(fake.handoff("", { principal }))).toBe(expected);
+    expect(fake.stream.entering.admission(fake.handoff("", { principal }))).toBe(expected);
   });
 
   test.each([user("anna"), user("bob"), service("MODEL")])("An unclaimed stream lets %j in", (principal) => {
     const fake = new FakeStream();
-    expect(fake.stream.admission(fake.handoff("", { principal }))).toBeUndefined();
+    expect(fake.stream.entering.admission(fake.handoff("", { principal }))).toBeUndefined();
   });
 
   test("A stream with all its members is full", () => {
     const { fake } = start({ MAX_MEMBERS_PER_STREAM: 2 });
-    expect(fake.stream.admission(fake.handoff("anna"))).toBe("STREAM_FULL");
+    expect(fake.stream.entering.admission(fake.handoff("anna"))).toBe("STREAM_FULL");
   });
 
   test("A full stream has room again once a member left", () => {
     const { fake, consumer } = start({ MAX_MEMBERS_PER_STREAM: 2 });
     consumer.leave();
-    expect(fake.stream.admission(fake.handoff("anna"))).toBeUndefined();
+    expect(fake.stream.entering.admission(fake.handoff("anna"))).toBeUndefined();
   });
 
   // What it has not read fills memory until its connection ends; a newcomer each half minute would fill all of it.
@@ -45,17 +45,17 @@ describe("admission", () => {
     consumer.socket.bufferedAmount = 1024;
     owner.send({ type: "note" });
     expect(consumer.socket.closedWith?.code).toBe(4508);
-    expect(fake.stream.admission(fake.handoff("anna"))).toBe("STREAM_FULL");
+    expect(fake.stream.entering.admission(fake.handoff("anna"))).toBe("STREAM_FULL");
     consumer.socket.bufferedAmount = 0;
-    expect(fake.stream.admission(fake.handoff("anna"))).toBeUndefined();
+    expect(fake.stream.entering.admission(fake.handoff("anna"))).toBeUndefined();
     consumer.socket.bufferedAmount = 1024;
     consumer.leave();
-    expect(fake.stream.admission(fake.handoff("anna"))).toBeUndefined();
+    expect(fake.stream.entering.admission(fake.handoff("anna"))).toBeUndefined();
   });
 
   test("Who has no right learns nothing of a stream being full", () => {
     const { fake } = start({ MAX_MEMBERS_PER_STREAM: 2 });
-    expect(fake.stream.admission(fake.handoff("bob"))).toBe("UNAUTHORIZED");
+    expect(fake.stream.entering.admission(fake.handoff("bob"))).toBe("UNAUTHORIZED");
   });
 });
 

@@ -31,15 +31,15 @@ function start(variables = {}) {
     const { operations } = order(changes);
     return holder({ userId: "anna", streamId: STREAM_ID, ticketId, epoch, operations });
   };
-  const admission = (principal: Principal): unknown => fake.stream.admission(fake.handoff("anna", { principal }));
+  const admission = (principal: Principal): unknown =>
+    fake.stream.entering.admission(fake.handoff("anna", { principal }));
   /** As the platform does it: admitted or not, and then joined. */
   const come = (principal: Principal): Seat => {
-    const refusal = fake.stream.admission(fake.handoff("anna", { principal }));
+    const refusal = fake.stream.entering.admission(fake.handoff("anna", { principal }));
     if (refusal !== undefined) throw new Error(refusal);
     return fake.join("anna", { principal });
   };
-  const look = (principal: Principal): unknown =>
-    fake.stream.tickets.admit(principal, STREAM_ID, () => fake.stream.status.view(principal, STREAM_ID, fake.nowMs));
+  const look = (principal: Principal): unknown => fake.stream.requesting.readStatus(principal, STREAM_ID);
   const rows = (): readonly unknown[] =>
     fake.storage.rows("SELECT uses_left AS usesLeft FROM tickets ORDER BY uses_left");
   return { fake, anna, order, mint, admission, come, look, rows };
@@ -122,7 +122,7 @@ describe("a ticket lets in", () => {
     anna.socket.forgetSent();
     say(guest, "another");
     fake.sleepAndWake();
-    const page = fake.stream.history.page(ANNA, { streamId: STREAM_ID, after: 0, limit: 9, epoch: undefined });
+    const page = fake.stream.requesting.readAlerts(ANNA, { streamId: STREAM_ID, after: 0, limit: 9, epoch: undefined });
     expect(typeof page === "string" ? JSON.parse(page) : page).toMatchObject({
       alerts: [
         { id: "door-7", userId: "anna", senderKind: "ticket", message: "nothing", offset: 1 },

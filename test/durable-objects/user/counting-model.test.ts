@@ -100,7 +100,7 @@ class World {
     const life = this.#life(id);
     const principal = { kind: "user", userId: "anna", sessionId } as const;
     const handoff = { ...life.fake.handoff("anna", { principal }), streamId: id, connectionId };
-    const refusal = (await life.fake.stream.arrive(handoff)) ?? life.fake.stream.admission(handoff);
+    const refusal = (await life.fake.stream.entering.arrive(handoff)) ?? life.fake.stream.entering.admission(handoff);
     if (refusal !== undefined || this.#lives.get(id) !== life) return;
     const socket = new FakeSocket();
     life.fake.stream.join(socket, handoff);
