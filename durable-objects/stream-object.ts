@@ -10,15 +10,12 @@ import { problem } from "../connection/problem.ts";
 import { PING_TEXT, PONG_TEXT } from "../protocol/answers.ts";
 import type { Fault } from "../protocol/fault.ts";
 import type { JsonObject } from "../protocol/json.ts";
-import { auditOf } from "./audit.ts";
-import { makeBoundWorkers } from "./bound-workers.ts";
 import { readStreamConfig } from "./config.ts";
 import type { ObjectEnv } from "./object-env.ts";
 import { Deadlines } from "./stream/deadlines.ts";
 import type { ExplainQuestion, Explanation } from "./stream/explaining.ts";
 import type { PageRequest } from "./stream/history.ts";
 import type { FrameView } from "./stream/latest-frames.ts";
-import type { MemberSocket } from "./stream/member.ts";
 import type { AccessView } from "./stream/managing.ts";
 import type { OperatorView, Target } from "./stream/operating.ts";
 import type { Posted } from "./stream/posting.ts";
@@ -26,9 +23,7 @@ import type { MaybePromise } from "./stream/requesting.ts";
 import type { StatusView } from "./stream/status.ts";
 import { Stream } from "./stream/stream.ts";
 import type { TicketEntry, TicketOrder } from "./stream/ticket-ledger.ts";
-import { makeTokenVerifier } from "./token-verifier.ts";
-import { makeUserAdmission } from "./user-admission.ts";
-import { makeUserStreams } from "./user-streams.ts";
+import { makeStreamPorts } from "./stream-ports.ts";
 
 export class StreamObject extends DurableObject<ObjectEnv> {
   readonly #stream: Stream;
@@ -36,28 +31,9 @@ export class StreamObject extends DurableObject<ObjectEnv> {
   constructor(ctx: DurableObjectState, env: ObjectEnv) {
     super(ctx, env);
     const deadlines = new Deadlines(ctx.storage);
-    const keepAlive = (work: Promise<unknown>): void => {
-      ctx.waitUntil(work.catch((bug: unknown) => logBug("in the background", bug)));
-    };
     // Problems are ignored here: the Worker lets nobody in while there are any, and each stands for its default.
-    this.#stream = new Stream(readStreamConfig(new VariableReader(env)), {
-      storage: ctx.storage,
-      deadlines,
-      ...makeBoundWorkers(env, keepAlive),
-      users: makeUserStreams(env, keepAlive),
-      verifyToken: makeTokenVerifier(env, auditOf(env), keepAlive),
-      note: auditOf(env),
-      admission: makeUserAdmission(env),
-      keepAlive,
-      keepaliveAtMs: (socket) => keepaliveAtMs(ctx, socket),
-      timer: (ms, ring) => {
-        const timer = setTimeout(ring, ms);
-        return () => clearTimeout(timer);
-      },
-      now: () => Date.now(),
-      randomId: () => crypto.randomUUID(),
-      random: () => Math.random(),
-    });
+    const config = readStreamConfig(new VariableReader(env));
+    this.#stream = new Stream(config, makeStreamPorts(ctx, env, deadlines));
     // Answered by the runtime, so that a keepalive neither wakes the object nor counts as a message.
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING_TEXT, PONG_TEXT));
     this.#stream.wake(ctx.getWebSockets());
@@ -191,9 +167,4 @@ export class StreamObject extends DurableObject<ObjectEnv> {
   override alarm(): void {
     this.#stream.sweep();
   }
-}
-
-function keepaliveAtMs(ctx: DurableObjectState, socket: MemberSocket): number | undefined {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every socket of a stream came from the platform
-  return ctx.getWebSocketAutoResponseTimestamp(socket as WebSocket)?.getTime();
 }
