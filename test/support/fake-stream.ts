@@ -144,6 +144,11 @@ export class FakeStream {
     void this.stream.managing.changeAccess(user(ownerId), STREAM_ID, list, () => this.nowMs);
   }
 
+  /** A program posts a message, and has its answer at once, as under every policy that asks nobody. */
+  post(principal: Principal, body: JsonObject): unknown {
+    return this.stream.requesting.publish(principal, STREAM_ID, body, undefined);
+  }
+
   /** The owner deletes the stream; at once, like `allow`. */
   erase(ownerId = "anna"): void {
     void this.stream.managing.erase(user(ownerId), STREAM_ID);

@@ -80,7 +80,7 @@ describe("a lapse", () => {
     fake.nowMs += 3 * DAY_MS;
     fake.users.room = undefined;
     fake.stream.sweep();
-    fake.stream.requesting.publish(ROBOT, STREAM_ID, { type: "video-frame" }, undefined);
+    fake.post(ROBOT, { type: "video-frame" });
     await fake.users.asked[0]?.answer("room");
     expect(fake.storage.tables).toContain("stream");
   });

@@ -164,7 +164,7 @@ describe("a clock that steps ahead by an hour", () => {
 
   test("does not call one stalled who has read a part meanwhile", () => {
     const { fake, quiet, alive } = start();
-    const raise = () => fake.stream.requesting.publish(user("anna"), "cam-1", { message: "x" }, undefined);
+    const raise = () => fake.post(user("anna"), { message: "x" });
     for (const { socket } of [quiet, alive]) socket.stalled = true;
     raise();
     pass(fake, 2000);

@@ -111,7 +111,7 @@ describe("in a stream", () => {
   test("A posted alert is stored, and is no message of a socket", () => {
     const { fake } = start();
     consumers(fake, 1);
-    const post = () => fake.stream.requesting.publish(user("anna"), STREAM_ID, { type: "alert" }, undefined);
+    const post = () => fake.post(user("anna"), { type: "alert" });
     expect(change(fake, post)).toEqual({ calls: 1, bytesIn: '{"type":"alert"}'.length, stored: 1, messagesOut: 1 });
   });
 

@@ -1,6 +1,6 @@
 // Whether frames flow, told to every member: that they paused, that they came again, and nothing in between.
 import { expect, test } from "vitest";
-import { FakeStream, type Seat, STREAM_ID } from "../../support/fake-stream.ts";
+import { FakeStream, type Seat } from "../../support/fake-stream.ts";
 import { user } from "../../support/members.ts";
 
 function start() {
@@ -64,7 +64,7 @@ test("The last camera that leaves pauses the stream at once", () => {
 test("A viewer that leaves pauses nothing, also where frames come from a program that is no member", () => {
   const { fake, camera, viewer } = start();
   camera.leave();
-  fake.stream.requesting.publish(user("anna"), STREAM_ID, { type: "video-frame" }, undefined);
+  fake.post(user("anna"), { type: "video-frame" });
   fake.member("anna", { consumes: ["*"] }).leave();
   expect(told(viewer)).toEqual([]);
 });

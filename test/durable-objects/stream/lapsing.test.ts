@@ -102,7 +102,7 @@ describe("a stream that nobody uses", () => {
 describe("a stream does not lapse", () => {
   test("while an alert is stored, and does once it is forgotten", () => {
     const { fake, exists, pass } = abandoned({ ALERT_RETENTION_DAYS: 2 * AT_LAST_DAYS });
-    const robot = fake.stream.requesting.publish(WRITER, STREAM_ID, { message: "kept" }, undefined);
+    const robot = fake.post(WRITER, { message: "kept" });
     expect(robot).toMatchObject({ kind: "stored" });
     pass(AT_LAST_DAYS);
     pass(TTL_DAYS);
@@ -154,10 +154,7 @@ describe("use", () => {
     ["a registration to produce", ({ fake }) => fake.member("anna", { produces: ["note"] }).leave()],
     ["a registration to read", ({ fake }) => fake.member("anna", { consumes: ["note"] }).leave()],
     ["a change of the access list", ({ change }) => change({})],
-    [
-      "a frame from a program",
-      ({ fake }) => fake.stream.requesting.publish(WRITER, STREAM_ID, { type: "video-frame" }, undefined),
-    ],
+    ["a frame from a program", ({ fake }) => fake.post(WRITER, { type: "video-frame" })],
   ])("that is %s puts the lapse off", (_what, use) => {
     const all = abandoned();
     all.fake.nowMs += 5 * DAY_MS;
@@ -174,7 +171,7 @@ describe("use", () => {
     ["a look at how it is", ({ fake }) => fake.stream.requesting.readStatus(user("anna"), STREAM_ID)],
     ["a registration that was refused", ({ fake }) => fake.join("bob").register({ produces: ["*"] })],
     ["a change that was refused", ({ change }) => change({ version: 9 })],
-    ["a post that was refused", ({ fake }) => fake.stream.requesting.publish(user("bob"), STREAM_ID, {}, undefined)],
+    ["a post that was refused", ({ fake }) => fake.post(user("bob"), {})],
   ])("is not %s", (_what, look) => {
     const all = abandoned();
     const before = all.usedAtMs();
@@ -252,7 +249,7 @@ describe("a lapse that waits for its user's list", () => {
 
   test("is off where an alert was posted", async () => {
     const { answer, exists, fake } = due();
-    fake.stream.requesting.publish(WRITER, STREAM_ID, {}, undefined);
+    fake.post(WRITER, {});
     await answer();
     expect(exists()).toBe(true);
   });

@@ -77,7 +77,7 @@ describe("who comes late", () => {
 
   test("Sees one that a program posted", () => {
     const { fake } = start();
-    fake.stream.requesting.publish(user("anna"), STREAM_ID, { type: "video-frame", n: 1 }, undefined);
+    fake.post(user("anna"), { type: "video-frame", n: 1 });
     expect(late(fake).socket.ofType("video-frame")).toMatchObject([{ n: 1 }]);
   });
 
