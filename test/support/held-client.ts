@@ -2,7 +2,8 @@
 import type { Authenticated } from "../../auth/authenticator.ts";
 import type { Code } from "../../protocol/codes.ts";
 import { writeEnvelope } from "../../protocol/envelope.ts";
-import { type Action, Handshake } from "../../worker/edge/handshake.ts";
+import type { Action } from "../../worker/edge/action.ts";
+import { Handshake } from "../../worker/edge/handshake.ts";
 import type { Refusal } from "../../worker/guard.ts";
 import { user } from "./members.ts";
 

@@ -1,286 +1,131 @@
-// How a socket that the Worker holds becomes a member of a stream: a machine of states, without sockets or clocks.
+// What a held client says on its way to a stream: taken one message after the other, kept in order while a decision is due.
 import type { Authenticated } from "../../auth/authenticator.ts";
-import { DENIED } from "../../auth/policy.ts";
-import { isSamePrincipal, type Operation } from "../../auth/principal.ts";
-import { ErrorFlood } from "../../connection/error-flood.ts";
-import { errorText, type ErrorDetail, PING_TEXT, PONG_TEXT, pongText, successText } from "../../protocol/answers.ts";
-import { CLOSE_ERROR_FLOOD, type Code, CODES } from "../../protocol/codes.ts";
-import { isFault } from "../../protocol/fault.ts";
-import type { Lanes } from "../../protocol/lanes.ts";
-import { AUTH_REQUIRED_MAX, BEFORE_AUTH_MAX_BYTES, WAITING_BEFORE_AUTH_MAX_BYTES } from "../../protocol/limits.ts";
-import type { Ref } from "../../protocol/messages.ts";
-import { parseBinary, parseText, splitBatch } from "../../protocol/parse.ts";
-import { bytesOf } from "../../protocol/size.ts";
-import { isStreamId } from "../../protocol/stream-id.ts";
-import type { Refusal } from "../guard.ts";
 import { WaitingQueue } from "../../connection/waiting-queue.ts";
+import { PING_TEXT, PONG_TEXT } from "../../protocol/answers.ts";
+import type { Code } from "../../protocol/codes.ts";
+import type { Lanes } from "../../protocol/lanes.ts";
+import { BEFORE_AUTH_MAX_BYTES, WAITING_BEFORE_AUTH_MAX_BYTES } from "../../protocol/limits.ts";
+import { splitBatch } from "../../protocol/parse.ts";
+import { bytesOf } from "../../protocol/size.ts";
+import type { Refusal } from "../guard.ts";
+import type { Action } from "./action.ts";
+import { Introduction, type IntroductionOptions } from "./introduction.ts";
 
-type Data = string | ArrayBuffer;
-
-/** What the holder of the socket is to do, in order. */
-export type Action =
-  | { readonly do: "tell"; readonly text: string }
-  /** Tells why, closes, and nothing follows. */
-  | { readonly do: "refuse"; readonly code: Code; readonly detail: ErrorDetail; readonly closeCode: number }
-  /** Answered by `verified`. */
-  | { readonly do: "verify"; readonly token: string }
-  /** The time to authenticate is over, the time to register begins. */
-  | { readonly do: "allow-time-to-register" }
-  /** Answered by `joined`. */
-  | { readonly do: "join"; readonly streamId: string; readonly who: Authenticated }
-  | { readonly do: "forward"; readonly message: Data };
-
-export interface HandshakeOptions {
-  /** The stream that the path names; undefined where `register` names it. */
-  readonly streamId: string | undefined;
-  /** Who it is, where that is known from the upgrade. */
-  readonly who: Authenticated | undefined;
-  readonly connectionId: string;
+export interface HandshakeOptions extends IntroductionOptions {
   readonly lanes: Lanes;
   readonly maxMessageBytes: number;
 }
 
-type State =
-  | { readonly kind: "unauthenticated"; readonly refusals: number; readonly bytes: number }
-  | { readonly kind: "verifying"; readonly ref: Ref | undefined }
-  | { readonly kind: "unregistered"; readonly who: Authenticated }
-  /** Known, and its client has sent another token. */
-  | { readonly kind: "renewing"; readonly who: Authenticated; readonly ref: Ref | undefined }
-  /** `register` is forwarded first, where it named the stream; what came after it waits. */
-  | {
-      readonly kind: "joining";
-      readonly who: Authenticated;
-      readonly register: Data | undefined;
-      readonly ref: Ref | undefined;
-      /** What that asked for. */
-      readonly wants: Operation | undefined;
-    }
-  | { readonly kind: "joined" }
-  | { readonly kind: "over" };
-
 export class Handshake {
-  readonly #options: HandshakeOptions;
+  readonly #introduction: Introduction;
   readonly #queue: WaitingQueue;
-  readonly #errors = new ErrorFlood();
-  #state: State;
+  readonly #maxMessageBytes: number;
+  #bytesBeforeAuth = 0;
 
   constructor(options: HandshakeOptions) {
-    this.#options = options;
+    this.#introduction = new Introduction(options);
     this.#queue = new WaitingQueue(options.lanes);
-    const { who } = options;
-    this.#state =
-      who === undefined ? { kind: "unauthenticated", refusals: 0, bytes: 0 } : { kind: "unregistered", who };
+    this.#maxMessageBytes = options.maxMessageBytes;
   }
 
   /** Bytes of the messages that wait for a decision. */
   get waitingBytes(): number {
-    const register = this.#state.kind === "joining" ? this.#state.register : undefined;
-    return this.#queue.bytes + (register === undefined ? 0 : bytesOf(register));
+    return this.#queue.bytes + this.#introduction.waitingBytes;
   }
 
   /** A message of the client. Once joined, messages need not pass here any more. */
-  receive(message: Data, nowMs: number): readonly Action[] {
-    if (this.#state.kind === "over") return [];
-    if (this.#state.kind === "unauthenticated") {
-      const bytes = this.#state.bytes + bytesOf(message);
-      if (bytes > BEFORE_AUTH_MAX_BYTES) return this.#refuse("TOO_LARGE");
-      this.#state = { ...this.#state, bytes };
+  receive(message: string | ArrayBuffer, nowMs: number): readonly Action[] {
+    const { phase } = this.#introduction;
+    if (phase === "over") return [];
+    const bytes = bytesOf(message);
+    if (phase === "unauthenticated") {
+      this.#bytesBeforeAuth += bytes;
+      if (this.#bytesBeforeAuth > BEFORE_AUTH_MAX_BYTES) return this.end("TOO_LARGE");
     }
     if (message === PING_TEXT) return [{ do: "tell", text: PONG_TEXT }];
-    if (bytesOf(message) > this.#options.maxMessageBytes) return this.#refuse("TOO_LARGE");
+    if (bytes > this.#maxMessageBytes) return this.end("TOO_LARGE");
     return this.#takeWhole(message, nowMs);
   }
 
   /** The word on the token of the `auth` message. */
   verified(result: Authenticated | Refusal, nowMs: number): readonly Action[] {
-    if (this.#state.kind === "renewing") return this.#renewed(this.#state, result, nowMs);
-    if (this.#state.kind !== "verifying") return [];
-    if ("code" in result) return this.#refuse(result.code, detailOf(result, this.#state.ref));
-    const { streamId } = this.#options;
-    // As at the upgrade: uses of a ticket are counted by its stream, and here none is named.
-    if (streamId === undefined && result.principal.kind === "ticket") {
-      return this.#refuse("AUTH_FAILED", { ref: this.#state.ref });
-    }
-    const greeting = this.#greet(result, this.#state.ref);
-    if (streamId !== undefined) {
-      this.#state = { kind: "joining", who: result, register: undefined, ref: undefined, wants: undefined };
-      return [greeting, { do: "allow-time-to-register" }, { do: "join", streamId, who: result }];
-    }
-    this.#state = { kind: "unregistered", who: result };
-    return [greeting, { do: "allow-time-to-register" }, ...this.#takeWaiting(nowMs)];
-  }
-
-  /** The time to register runs on, so that no client stays by renewing. */
-  #renewed(
-    { who, ref }: State & { kind: "renewing" },
-    result: Authenticated | Refusal,
-    nowMs: number,
-  ): readonly Action[] {
-    if ("code" in result) {
-      if (!CODES[result.code].temporary) return this.#refuse(result.code, detailOf(result, ref));
-      // Nobody could say whether it is good, and the one before still is.
-      this.#state = { kind: "unregistered", who };
-      return [...this.#complain(result.code, detailOf(result, ref), nowMs), ...this.#takeWaiting(nowMs)];
-    }
-    if (!isSamePrincipal(result.principal, who.principal)) return this.#refuse("AUTH_FAILED", { ref });
-    this.#state = { kind: "unregistered", who: result };
-    return [this.#greet(result, ref), ...this.#takeWaiting(nowMs)];
-  }
-
-  #greet({ principal, endsAtMs }: Authenticated, ref: Ref | undefined): Action {
-    const { connectionId } = this.#options;
-    const detail = { connectionId, userId: principal.userId, expiresAt: endsAtMs };
-    return { do: "tell", text: successText("Authentication successful", ref, detail) };
+    return this.#goOn(this.#introduction.verified(result, nowMs), nowMs);
   }
 
   /** The object's word: undefined where it took the socket, else why not. */
   joined(refusal: Code | undefined, nowMs: number): readonly Action[] {
-    if (this.#state.kind !== "joining") return [];
-    const { who, register, ref, wants } = this.#state;
-    if (refusal === undefined) {
-      this.#state = { kind: "joined" };
-      const first = register === undefined ? [] : [register];
-      return [...first, ...this.#queue.drain()].map((message) => ({ do: "forward", message }));
-    }
-    // Where the path names the stream there is nothing else that this socket could do.
-    if (this.#options.streamId !== undefined || !CODES[refusal].staysOpen) return this.#refuse(refusal, { ref });
-    this.#state = { kind: "unregistered", who };
-    // The object that refuses a client without any right has not read what it came for.
-    const message = refusal === "UNAUTHORIZED" && wants !== undefined ? DENIED[wants] : undefined;
-    return [...this.#complain(refusal, { message, ref }, nowMs), ...this.#takeWaiting(nowMs)];
-  }
-
-  /** The time for the step under way is over. */
-  timedOut(): readonly Action[] {
-    switch (this.#state.kind) {
-      case "unauthenticated":
-      case "verifying":
-        return this.#refuse("AUTH_TIMEOUT");
-      case "unregistered":
-      case "renewing":
-      case "joining":
-        return this.#refuse("REGISTER_TIMEOUT");
-      case "joined":
-      case "over":
-        return [];
-    }
+    return this.#goOn(this.#introduction.joined(refusal, nowMs), nowMs);
   }
 
   /** A message came faster than the rate allows, and was not looked at. */
   tooFast(retryAfterMs: number, nowMs: number): readonly Action[] {
-    if (this.#state.kind === "over") return [];
-    if (this.#errors.add(nowMs)) return this.#refuse("RATE_LIMITED", { retryAfterMs });
-    return [{ do: "tell", text: errorText("RATE_LIMITED", { retryAfterMs }) }];
+    return this.#goOn(this.#introduction.tooFast(retryAfterMs, nowMs), nowMs);
+  }
+
+  /** The time for the step under way is over. */
+  timedOut(): readonly Action[] {
+    this.#queue.drain();
+    return this.#introduction.timedOut();
   }
 
   /** The holder of the socket cannot go on with it. */
   end(code: Code, closeCode?: number): readonly Action[] {
-    return this.#refuse(code, {}, closeCode);
+    this.#queue.drain();
+    return this.#introduction.end(code, {}, closeCode);
   }
 
   /** The client is gone. */
   left(): void {
-    this.#state = { kind: "over" };
     this.#queue.drain();
+    this.#introduction.left();
+  }
+
+  /** Behind what a step makes of it, what waited for that step; it may be waiting for another one now. */
+  #goOn(actions: readonly Action[], nowMs: number): readonly Action[] {
+    switch (this.#introduction.phase) {
+      case "verifying":
+      case "renewing":
+      case "joining":
+        return actions;
+      case "unauthenticated":
+      case "unregistered":
+        return [...actions, ...this.#queue.drain().flatMap((message) => this.#takeWhole(message, nowMs))];
+      case "joined":
+        return [...actions, ...this.#queue.drain().map((message) => ({ do: "forward", message }) as const)];
+      case "over":
+        this.#queue.drain();
+        return actions;
+    }
   }
 
   /** A text with all its messages. What must wait does so whole: a part of a text would keep all of it in memory. */
-  #takeWhole(message: Data, nowMs: number): readonly Action[] {
-    if (this.#isWaiting) return this.#take(message, nowMs);
+  #takeWhole(message: string | ArrayBuffer, nowMs: number): readonly Action[] {
+    if (this.#waitingMaxBytes !== undefined) return this.#take(message, nowMs);
     // A text of too many messages stays one, which is then found to be bad.
     const items = (typeof message === "string" ? splitBatch(message) : undefined) ?? [message];
     return items.flatMap((item) => this.#take(item, nowMs));
   }
 
-  /** Whether a decision is under way, and messages wait for it. */
-  get #isWaiting(): boolean {
-    const { kind } = this.#state;
-    return kind === "verifying" || kind === "renewing" || kind === "joining";
+  /** One message; each may begin a decision that the next of the same text has to wait for. */
+  #take(message: string | ArrayBuffer, nowMs: number): readonly Action[] {
+    const maxBytes = this.#waitingMaxBytes;
+    if (maxBytes === undefined) return this.#introduction.hear(message, nowMs);
+    return this.#queue.add(message, maxBytes) === "overflow" ? this.end("TOO_LARGE") : [];
   }
 
-  /** One message, according to the state: each may change it for the next of the same text. */
-  #take(message: Data, nowMs: number): readonly Action[] {
-    switch (this.#state.kind) {
-      case "unauthenticated":
-        return this.#takeUnauthenticated(message, this.#state);
+  /** How much may wait for the decision that is under way; undefined where none is. */
+  get #waitingMaxBytes(): number | undefined {
+    switch (this.#introduction.phase) {
       case "verifying":
-        return this.#wait(message, WAITING_BEFORE_AUTH_MAX_BYTES);
-      case "unregistered":
-        return this.#takeUnregistered(message, this.#state.who, nowMs);
+        return WAITING_BEFORE_AUTH_MAX_BYTES;
       case "renewing":
       case "joining":
-        return this.#wait(message, this.#options.maxMessageBytes);
+        return this.#maxMessageBytes;
+      case "unauthenticated":
+      case "unregistered":
       case "joined":
-        return [{ do: "forward", message }];
       case "over":
-        return [];
+        return undefined;
     }
   }
-
-  #takeUnauthenticated(message: Data, state: State & { kind: "unauthenticated" }): readonly Action[] {
-    const parsed = parseOne(message);
-    if (!isFault(parsed) && parsed.kind === "auth") {
-      this.#state = { kind: "verifying", ref: parsed.ref };
-      return [{ do: "verify", token: parsed.token }];
-    }
-    const ref = "ref" in parsed ? parsed.ref : undefined;
-    const refusals = state.refusals + 1;
-    if (refusals >= AUTH_REQUIRED_MAX) return this.#refuse("AUTH_REQUIRED", { ref });
-    this.#state = { ...state, refusals };
-    return [{ do: "tell", text: errorText("AUTH_REQUIRED", { ref }) }];
-  }
-
-  #takeUnregistered(message: Data, who: Authenticated, nowMs: number): readonly Action[] {
-    const parsed = parseOne(message);
-    if (isFault(parsed)) return this.#complain(parsed.code, { message: parsed.message, ref: parsed.ref }, nowMs);
-    switch (parsed.kind) {
-      case "register": {
-        const { streamId, produces, ref } = parsed;
-        if (!isStreamId(streamId)) return this.#complain("INVALID_STREAM_ID", { ref }, nowMs);
-        // The object reads it as any other message; here it only named the stream.
-        const wants = produces.length > 0 ? "write" : "read";
-        this.#state = { kind: "joining", who, register: message, ref, wants };
-        return [{ do: "join", streamId, who }];
-      }
-      case "payload":
-        return this.#complain("NOT_REGISTERED", { ref: parsed.ref }, nowMs);
-      case "auth":
-        this.#state = { kind: "renewing", who, ref: parsed.ref };
-        return [{ do: "verify", token: parsed.token }];
-      case "ping":
-        return [{ do: "tell", text: pongText(parsed.ref) }];
-      case "frame-ack":
-        return [];
-    }
-  }
-
-  #takeWaiting(nowMs: number): readonly Action[] {
-    return this.#queue.drain().flatMap((message) => this.#takeWhole(message, nowMs));
-  }
-
-  #wait(message: Data, maxBytes: number): readonly Action[] {
-    return this.#queue.add(message, maxBytes) === "overflow" ? this.#refuse("TOO_LARGE") : [];
-  }
-
-  #complain(code: Code, detail: ErrorDetail, nowMs: number): readonly Action[] {
-    if (this.#errors.add(nowMs)) return this.#refuse(code, detail, CLOSE_ERROR_FLOOD);
-    return [{ do: "tell", text: errorText(code, detail) }];
-  }
-
-  #refuse(code: Code, detail: ErrorDetail = {}, closeCode: number = CODES[code].closeCode): readonly Action[] {
-    if (this.#state.kind === "over") return [];
-    this.left();
-    return [{ do: "refuse", code, detail, closeCode }];
-  }
-}
-
-function detailOf({ detail: message, reason, retryAfterMs }: Refusal, ref: Ref | undefined): ErrorDetail {
-  return { message, reason, retryAfterMs, ref };
-}
-
-function parseOne(message: Data) {
-  if (typeof message !== "string") return parseBinary(message);
-  // Of one message by construction: what holds several was taken apart.
-  const [first = parseBinary(new ArrayBuffer(0))] = parseText(message);
-  return first;
 }

@@ -6,9 +6,10 @@ import { TokenBucket } from "../../connection/token-bucket.ts";
 import { errorText, PING_TEXT } from "../../protocol/answers.ts";
 import type { Code } from "../../protocol/codes.ts";
 import { bytesOf } from "../../protocol/size.ts";
+import type { Action } from "./action.ts";
 import { Bridge, type HeldClient } from "./bridge.ts";
 import { Entrance, type EntranceOptions } from "./entrance.ts";
-import { type Action, Handshake } from "./handshake.ts";
+import { Handshake } from "./handshake.ts";
 import { LastHop } from "./last-hop.ts";
 import { LettingGo } from "./letting-go.ts";
 
