@@ -1,4 +1,4 @@
-// What a held client says on its way to a stream: taken one message after the other, kept in order while a decision is due.
+// What a held client says on its way to a stream: how much of it, for how long, and in order behind each decision.
 import type { Authenticated } from "../../auth/authenticator.ts";
 import { WaitingQueue } from "../../connection/waiting-queue.ts";
 import { PING_TEXT, PONG_TEXT } from "../../protocol/answers.ts";
@@ -64,8 +64,18 @@ export class Handshake {
 
   /** The time for the step under way is over. */
   timedOut(): readonly Action[] {
-    this.#queue.drain();
-    return this.#introduction.timedOut();
+    switch (this.#introduction.phase) {
+      case "unauthenticated":
+      case "verifying":
+        return this.end("AUTH_TIMEOUT");
+      case "unregistered":
+      case "renewing":
+      case "joining":
+        return this.end("REGISTER_TIMEOUT");
+      case "joined":
+      case "over":
+        return [];
+    }
   }
 
   /** The holder of the socket cannot go on with it. */

@@ -137,22 +137,6 @@ export class Introduction {
     return this.#complain(refusal, { message, ref }, nowMs);
   }
 
-  /** The time for the step under way is over. */
-  timedOut(): readonly Action[] {
-    switch (this.#state.kind) {
-      case "unauthenticated":
-      case "verifying":
-        return this.end("AUTH_TIMEOUT");
-      case "unregistered":
-      case "renewing":
-      case "joining":
-        return this.end("REGISTER_TIMEOUT");
-      case "joined":
-      case "over":
-        return [];
-    }
-  }
-
   /** A message came faster than the rate allows, and was not looked at. */
   tooFast(retryAfterMs: number, nowMs: number): readonly Action[] {
     if (this.#state.kind === "over") return [];
