@@ -23,10 +23,18 @@ export interface MembershipOptions extends Surroundings, Pick<ReceptionOptions, 
 /** `waiting` for a CONNECT. `registering`: the stream decides whether the CONNECT is answered with yes. */
 type State =
   | { readonly kind: "waiting" }
-  | { readonly kind: "verifying"; readonly acknowledgements: Acknowledgements; readonly room: WaitingRoom }
+  | Verifying
   | LetIn
   /** With the member that it was when it was told to go. */
   | { readonly kind: "over"; readonly member: SocketIoMember | undefined };
+
+/** @property words of the gateway's own on what came meanwhile, so few that the flood of errors bounds them */
+interface Verifying {
+  readonly kind: "verifying";
+  readonly acknowledgements: Acknowledgements;
+  readonly room: WaitingRoom;
+  readonly words: string[];
+}
 
 interface LetIn {
   readonly kind: "registering" | "connected";
@@ -71,7 +79,7 @@ export class Membership {
     const { admit, gate } = this.#options;
     const { lanes } = gate.config.stream;
     const room = new WaitingRoom(new WaitingQueue(lanes), WAITING_BEFORE_AUTH_MAX_BYTES, gate);
-    this.#state = { kind: "verifying", acknowledgements: new Acknowledgements(lanes), room };
+    this.#state = { kind: "verifying", acknowledgements: new Acknowledgements(lanes), room, words: [] };
     admit(auth)
       .then((result) => this.#decided(result))
       .catch((bug: unknown) => {
@@ -86,7 +94,7 @@ export class Membership {
       if ("lease" in result) result.lease.giveBack();
       return;
     }
-    const { acknowledgements, room } = this.#state;
+    const { acknowledgements, room, words } = this.#state;
     const waited = room.drain();
     if ("code" in result) {
       this.#state = { kind: "waiting" };
@@ -101,6 +109,7 @@ export class Membership {
     this.#state = { kind: isAtOnce ? "connected" : "registering", acknowledgements, member };
     if (isAtOnce) this.#engine.send(connectText(member.sid));
     member.start();
+    for (const text of words) member.tell(text);
     for (const message of waited) member.receive(message);
   }
 
@@ -127,9 +136,10 @@ export class Membership {
     if (tooMuch !== undefined) this.end(tooMuch);
   }
 
-  /** A word of the gateway's own, behind all that was said before; lost where the client is no member. */
+  /** A word of the gateway's own: behind all that was said before, once it is known who it is. */
   tell(text: string): void {
-    this.#member?.tell(text);
+    if (this.#state.kind === "verifying") this.#state.words.push(text);
+    else this.#member?.tell(text);
   }
 
   /** The CONNECT is refused; its client may try again over the same connection. */
