@@ -2,50 +2,9 @@
 import { describe, expect, test } from "vitest";
 import type { Authenticated } from "../../../auth/authenticator.ts";
 import type { Question } from "../../../durable-objects/stream/delegated-answers.ts";
-import { FakeStream, type Seat, STREAM_ID } from "../../support/fake-stream.ts";
+import { startDelegated as start, TTL_MS, typesOf } from "../../support/delegated-stream.ts";
+import { type FakeStream, STREAM_ID } from "../../support/fake-stream.ts";
 import { service, user } from "../../support/members.ts";
-
-const BINDINGS = { STREAM_POLICY: "delegate", AUTHORIZER: {} };
-const TTL_MS = 60_000;
-
-/** A stream whose Worker allows what is in a list of `user operation`, and that is asked nothing yet. */
-function start(variables = {}) {
-  const fake = new FakeStream({ ...BINDINGS, ...variables });
-  const allowed = new Set(["anna write", "anna read", "bob read"]);
-  const asked: Question[] = [];
-  let answer = (question: Question): unknown => ({
-    allowed: allowed.has(`${question.principal.userId} ${question.operation}`),
-    ttlMs: TTL_MS,
-  });
-  fake.authorize = (question) => {
-    asked.push(question);
-    return new Promise((resolve) => resolve(answer(question)));
-  };
-  const settled = async (): Promise<void> => {
-    for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
-  };
-  const register = async (seat: Seat, message: Record<string, unknown>): Promise<unknown> => {
-    const before = seat.socket.messages.length;
-    seat.send({ type: "register", ...message });
-    await settled();
-    return seat.socket.messages[before];
-  };
-  const member = async (userId: string, message: Record<string, unknown>): Promise<Seat> => {
-    const seat = fake.join(userId);
-    expect(await register(seat, message)).toMatchObject({ type: "success" });
-    seat.socket.forgetSent();
-    return seat;
-  };
-  const ring = async (): Promise<void> => {
-    fake.ring();
-    await settled();
-  };
-  /** The Worker does something else from now on. */
-  const becomes = (other: (question: Question) => unknown): void => void (answer = other);
-  return { allowed, asked, becomes, fake, member, register, ring, settled };
-}
-
-const typesOf = (seat: Seat): readonly unknown[] => seat.socket.messages.map(({ type, code }) => code ?? type);
 
 describe("a registration", () => {
   test("is what the Worker says it is", async () => {
