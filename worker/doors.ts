@@ -6,14 +6,14 @@ import type { ProblemDetail } from "../connection/problem.ts";
 import { auditOf } from "../durable-objects/audit.ts";
 import type { Code } from "../protocol/codes.ts";
 import { isStreamId } from "../protocol/stream-id.ts";
-import { addressStream } from "./address-stream.ts";
+import { addressStream } from "./doors/address-stream.ts";
 import { holdSocket } from "./edge/hold-socket.ts";
-import { makeLease } from "./make-lease.ts";
+import { makeLease } from "./doors/make-lease.ts";
 import type { Env } from "./env.ts";
 import { gateOf } from "./gate.ts";
-import { passRefusalOn, refuseUpgrade } from "./refusal.ts";
-import { whatIsShown } from "./shown.ts";
-import { visitorOf } from "./visitor.ts";
+import { passRefusalOn, refuseUpgrade } from "./doors/refusal.ts";
+import { whatIsShown } from "./guard/shown.ts";
+import { visitorOf } from "./guard/visitor.ts";
 
 export type Door =
   /** `/streams/:streamId`: straight through with a credential, first-message auth without one. */

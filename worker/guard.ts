@@ -6,10 +6,10 @@ import type { Principal } from "../auth/principal.ts";
 import type { Occasion } from "../auth/verifier.ts";
 import { type AuditEvent, credentialEvent, identityOf, type Note, type Place } from "../connection/audit.ts";
 import type { Code } from "../protocol/codes.ts";
-import type { FailureLimit } from "./failure-limit.ts";
-import { countAt, type Limiter, restOfPeriodMs } from "./limiter.ts";
-import type { RequestRates } from "./request-rates.ts";
-import type { Visitor } from "./visitor.ts";
+import type { FailureLimit } from "./guard/failure-limit.ts";
+import { countAt, type Limiter, restOfPeriodMs } from "./guard/limiter.ts";
+import type { RequestRates } from "./guard/request-rates.ts";
+import type { Visitor } from "./guard/visitor.ts";
 
 /** What a client is told whom nobody looked at. */
 export interface TooMuch {

@@ -12,13 +12,13 @@ import type { StatusView } from "../durable-objects/stream/status.ts";
 import { type Code, CODES } from "../protocol/codes.ts";
 import { type Fault, fault, isFault } from "../protocol/fault.ts";
 import { isStreamId } from "../protocol/stream-id.ts";
-import { addressStream } from "./address-stream.ts";
+import { addressStream } from "./doors/address-stream.ts";
 import type { Env } from "./env.ts";
 import { isTemporary } from "./failed-request.ts";
 import { gateOf } from "./gate.ts";
-import { type Caller, callerOf, isNamed } from "./rpc-caller.ts";
-import { type RpcMessage, toPublishable } from "./rpc-message.ts";
-import { toPageRequest } from "./page-request.ts";
+import { type Caller, callerOf, isNamed } from "./rpc/caller.ts";
+import { type RpcMessage, toPublishable } from "./rpc/message.ts";
+import { toPageRequest } from "./routes/page-request.ts";
 import { isUpgrade } from "./upgrade.ts";
 
 /** An expected failure: the same codes as on the wire. A call rejects only for a bug. */

@@ -1,5 +1,5 @@
 // The platform's rate limit, as a test needs it: lets so many pass for each key, and breaks when it is told to.
-import type { Limiter } from "../../worker/limiter.ts";
+import type { Limiter } from "../../worker/guard/limiter.ts";
 
 export class FakeLimiter implements Limiter {
   readonly keys: string[] = [];

@@ -5,11 +5,11 @@ import { type AuditEventName, identityOf } from "../../connection/audit.ts";
 import { auditOf } from "../../durable-objects/audit.ts";
 import type { Code } from "../../protocol/codes.ts";
 import { TOKEN_MAX_CHARS } from "../../protocol/limits.ts";
-import { addressStream } from "../address-stream.ts";
+import { addressStream } from "../doors/address-stream.ts";
 import type { Env } from "../env.ts";
 import type { OpenGate } from "../gate.ts";
 import type { Presented, Refusal } from "../guard.ts";
-import { visitorOf } from "../visitor.ts";
+import { visitorOf } from "../guard/visitor.ts";
 import type { Lease } from "./lease.ts";
 
 export interface EntranceOptions {

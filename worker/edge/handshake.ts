@@ -8,8 +8,8 @@ import { BEFORE_AUTH_MAX_BYTES, WAITING_BEFORE_AUTH_MAX_BYTES } from "../../prot
 import { splitBatch } from "../../protocol/parse.ts";
 import { bytesOf } from "../../protocol/size.ts";
 import type { Refusal } from "../guard.ts";
-import type { Action } from "./action.ts";
-import { Introduction, type IntroductionOptions } from "./introduction.ts";
+import type { Action } from "./handshake/action.ts";
+import { Introduction, type IntroductionOptions } from "./handshake/introduction.ts";
 
 export interface HandshakeOptions extends IntroductionOptions {
   readonly lanes: Lanes;

@@ -1,6 +1,6 @@
 // Answers an upgrade with a socket that the Worker holds itself: no object is addressed before its client is known.
 import { ABNORMAL_CLOSURE } from "../../connection/close.ts";
-import { heldUpgradeHeaders } from "../refusal.ts";
+import { heldUpgradeHeaders } from "../doors/refusal.ts";
 import { HeldSocket, type HeldSocketOptions } from "./held-socket.ts";
 
 export function holdSocket(options: HeldSocketOptions): Response {

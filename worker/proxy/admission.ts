@@ -3,8 +3,8 @@ import type { NamedPrincipal, Principal } from "../../auth/principal.ts";
 import { mayUseProxy } from "../../auth/privileges.ts";
 import type { Occasion } from "../../auth/verifier.ts";
 import type { Refusal } from "../guard.ts";
-import { allowCredential, type Looking, requireCredential } from "../look-at-request.ts";
-import { refuseKnown } from "../refuse-known.ts";
+import { allowCredential, type Looking, requireCredential } from "../guard/look-at-request.ts";
+import { refuseKnown } from "../guard/refuse-known.ts";
 import type { RouteAuth } from "./route-table.ts";
 
 export interface Admitted {

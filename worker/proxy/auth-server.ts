@@ -4,7 +4,7 @@ import { problem } from "../../connection/problem.ts";
 import type { Env } from "../env.ts";
 import { gateOf } from "../gate.ts";
 import { PORTS } from "./forward.ts";
-import { withoutForbiddenHeaders } from "./headers.ts";
+import { withoutForbiddenHeaders } from "./identity/headers.ts";
 import { detailOf } from "./no-answer.ts";
 
 /** Whether a request lies under the auth path, on a segment boundary, and there is an auth server to forward it to. */

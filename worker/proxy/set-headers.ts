@@ -1,7 +1,7 @@
 // `setHeaders` of a route: what the operator has an upstream sent, such as its API key out of a secret.
 import type { VariableReader } from "../../auth/variables.ts";
 import { isJsonObject } from "../../protocol/json.ts";
-import { isOfTheGate, isOfTheHop } from "./headers.ts";
+import { isOfTheGate, isOfTheHop } from "./identity/headers.ts";
 
 /** RFC 9110 §5.6.2. */
 const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/;

@@ -1,6 +1,6 @@
 // What a client is given of an upstream's answer: all of it as it comes, but for what only the gate may say.
-import { foldName, isIdentity, isOfTheHop, namedByConnection, without } from "./headers.ts";
-import { isAuthCookie } from "./withheld.ts";
+import { foldName, isIdentity, isOfTheHop, namedByConnection, without } from "./identity/headers.ts";
+import { isAuthCookie } from "./identity/withheld.ts";
 
 /** They speak for a whole origin, which is the gateway's: another server for it, a script that stands before it, an end of all its cookies. */
 const OF_THE_ORIGIN: ReadonlySet<string> = new Set(["alt-svc", "service-worker-allowed", "clear-site-data"]);

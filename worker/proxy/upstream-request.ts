@@ -1,10 +1,10 @@
 // What an upstream is sent of a request: its address on the upstream, and the headers that pass.
 import type { CredentialPlaces } from "../../auth/credential.ts";
-import type { Bearer } from "./bearer.ts";
-import { foldName, without, withoutForbiddenHeaders, withoutHopHeaders } from "./headers.ts";
-import { setIdentity } from "./identity.ts";
+import type { Bearer } from "./identity/bearer.ts";
+import { foldName, without, withoutForbiddenHeaders, withoutHopHeaders } from "./identity/headers.ts";
+import { setIdentity } from "./identity/identity.ts";
 import type { Route } from "./route-table.ts";
-import { withoutCredentials, withoutTokensInQuery } from "./withheld.ts";
+import { withoutCredentials, withoutTokensInQuery } from "./identity/withheld.ts";
 
 /**
  * The address on the upstream: its origin from the configuration, path and query as they were sent, without the route's own

@@ -7,9 +7,9 @@ import { revoke } from "../../durable-objects/user-admission.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import type { GatewayContext } from "../context.ts";
 import type { Refusal } from "../guard.ts";
-import { readJsonBody } from "../json-body.ts";
-import { hasOperator, NO_OPERATOR, noteOperator } from "../operator.ts";
-import { readRevocationOrder } from "../revocation-order.ts";
+import { readJsonBody } from "./json-body.ts";
+import { hasOperator, NO_OPERATOR, noteOperator } from "./operator.ts";
+import { readRevocationOrder } from "./revocation-order.ts";
 import { withCaller } from "./with-caller.ts";
 import { type StreamStub, withStream } from "./with-stream.ts";
 

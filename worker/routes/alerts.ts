@@ -3,8 +3,8 @@ import { OWN_HEADERS, problem } from "../../connection/problem.ts";
 import { laneOf } from "../../protocol/lanes.ts";
 import type { GatewayContext } from "../context.ts";
 import { gateOf } from "../gate.ts";
-import { readJsonBody } from "../json-body.ts";
-import { toPageRequest } from "../page-request.ts";
+import { readJsonBody } from "./json-body.ts";
+import { toPageRequest } from "./page-request.ts";
 import { toAnswer, withStream } from "./with-stream.ts";
 
 export function getAlerts(context: GatewayContext): Promise<Response> {

@@ -6,11 +6,11 @@ import { streamAt } from "../../durable-objects/addresses.ts";
 import type { SessionOfUser } from "../../durable-objects/user/revocations.ts";
 import { listRevocations } from "../../durable-objects/user-admission.ts";
 import type { GatewayContext } from "../context.ts";
-import { type ExplainRequest, readExplainRequest } from "../explain-request.ts";
-import { lookUp, type Person } from "../explained-person.ts";
-import { readJsonBody } from "../json-body.ts";
-import { hasOperator, NO_OPERATOR, noteOperator } from "../operator.ts";
-import type { KnownRefusal } from "../refuse-known.ts";
+import { type ExplainRequest, readExplainRequest } from "./explain-request.ts";
+import { lookUp, type Person } from "./explained-person.ts";
+import { readJsonBody } from "./json-body.ts";
+import { hasOperator, NO_OPERATOR, noteOperator } from "./operator.ts";
+import type { KnownRefusal } from "../guard/refuse-known.ts";
 import { type Call, withCaller } from "./with-caller.ts";
 
 /** A token from a cookie is the longest, and room to spare. */

@@ -2,7 +2,7 @@
 import { OWN_HEADERS } from "../../connection/problem.ts";
 import { userAt } from "../../durable-objects/addresses.ts";
 import type { GatewayContext } from "../context.ts";
-import { readJsonBody } from "../json-body.ts";
+import { readJsonBody } from "./json-body.ts";
 import { withCaller } from "./with-caller.ts";
 import { toAnswer, withStream } from "./with-stream.ts";
 

@@ -4,8 +4,8 @@ import type { Occasion } from "../../auth/verifier.ts";
 import { problem } from "../../connection/problem.ts";
 import { type GatewayContext, occasionOf } from "../context.ts";
 import { gateOf, type OpenGate } from "../gate.ts";
-import { requireCredential } from "../look-at-request.ts";
-import { type KnownRefusal, refuseKnown } from "../refuse-known.ts";
+import { requireCredential } from "../guard/look-at-request.ts";
+import { type KnownRefusal, refuseKnown } from "../guard/refuse-known.ts";
 
 export interface Call {
   readonly who: Authenticated;

@@ -1,7 +1,7 @@
 // What an upstream is sent: who it is in the gate's own words alone, and its address from nobody but the operator.
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { toHeaderValue } from "../../../worker/proxy/identity.ts";
+import { toHeaderValue } from "../../../worker/proxy/identity/identity.ts";
 import type { Route } from "../../../worker/proxy/route-table.ts";
 import { upstreamHeaders, upstreamUrl } from "../../../worker/proxy/upstream-request.ts";
 import { service, user } from "../../support/members.ts";

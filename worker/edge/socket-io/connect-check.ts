@@ -5,8 +5,8 @@ import type { JsonObject } from "../../../protocol/json.ts";
 import { TOKEN_MAX_CHARS } from "../../../protocol/limits.ts";
 import type { OpenGate } from "../../gate.ts";
 import type { Presented, Refusal } from "../../guard.ts";
-import { whatIsShown } from "../../shown.ts";
-import { visitorOf } from "../../visitor.ts";
+import { whatIsShown } from "../../guard/shown.ts";
+import { visitorOf } from "../../guard/visitor.ts";
 
 export interface ConnectAttempt {
   /** The upgrade. */
