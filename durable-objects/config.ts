@@ -7,8 +7,8 @@ import type { OutboxBounds } from "../connection/outbox.ts";
 import type { RateBounds } from "../connection/token-bucket.ts";
 import { DEFAULT_DURABLE_TYPES, DEFAULT_LATEST_TYPES, type Lanes } from "../protocol/lanes.ts";
 import { isPayloadType } from "../protocol/message-type.ts";
-import type { Retention } from "./stream/alert-log.ts";
-import { type FrameSinkConfig, readAlertSinks, readFrameSinks } from "./stream/sink-config.ts";
+import type { Retention } from "./stream/alerts/alert-log.ts";
+import { type FrameSinkConfig, readAlertSinks, readFrameSinks } from "./stream/sinks/sink-config.ts";
 
 export interface StreamConfig {
   readonly maxMessageBytes: number;

@@ -13,16 +13,16 @@ import type { JsonObject } from "../protocol/json.ts";
 import { readStreamConfig } from "./config.ts";
 import type { ObjectEnv } from "./object-env.ts";
 import { Deadlines } from "./stream/deadlines.ts";
-import type { ExplainQuestion, Explanation } from "./stream/explaining.ts";
-import type { PageRequest } from "./stream/history.ts";
-import type { FrameView } from "./stream/latest-frames.ts";
-import type { AccessView } from "./stream/managing.ts";
-import type { OperatorView, Target } from "./stream/operating.ts";
-import type { Posted } from "./stream/posting.ts";
-import type { MaybePromise } from "./stream/requesting.ts";
-import type { StatusView } from "./stream/status.ts";
+import type { ExplainQuestion, Explanation } from "./stream/rights/explaining.ts";
+import type { PageRequest } from "./stream/alerts/history.ts";
+import type { FrameView } from "./stream/frames/latest-frames.ts";
+import type { AccessView } from "./stream/requests/managing.ts";
+import type { OperatorView, Target } from "./stream/requests/operating.ts";
+import type { Posted } from "./stream/messages/posting.ts";
+import type { MaybePromise } from "./stream/requests/requesting.ts";
+import type { StatusView } from "./stream/requests/status.ts";
 import { Stream } from "./stream/stream.ts";
-import type { TicketEntry, TicketOrder } from "./stream/ticket-ledger.ts";
+import type { TicketEntry, TicketOrder } from "./stream/rights/ticket-ledger.ts";
 import { makeStreamPorts } from "./stream-ports.ts";
 
 export class StreamObject extends DurableObject<ObjectEnv> {

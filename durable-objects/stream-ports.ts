@@ -4,7 +4,7 @@ import { auditOf } from "./audit.ts";
 import { makeBoundWorkers } from "./bound-workers.ts";
 import type { ObjectEnv } from "./object-env.ts";
 import type { Deadlines } from "./stream/deadlines.ts";
-import type { MemberSocket } from "./stream/member.ts";
+import type { MemberSocket } from "./stream/members/member.ts";
 import type { StreamPorts } from "./stream/ports.ts";
 import { makeTokenVerifier } from "./token-verifier.ts";
 import { makeUserAdmission } from "./user-admission.ts";

@@ -2,7 +2,7 @@
 import { userAt } from "./addresses.ts";
 import { answerInTime } from "./answer-in-time.ts";
 import type { ObjectEnv } from "./object-env.ts";
-import type { Room, UserStreams } from "./stream/claiming.ts";
+import type { Room, UserStreams } from "./stream/rights/claiming.ts";
 
 export function makeUserStreams(env: ObjectEnv, keepAlive: (work: Promise<unknown>) => void): UserStreams {
   return {

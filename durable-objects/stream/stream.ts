@@ -4,17 +4,17 @@ import { type Attachment, readAttachment, writeAttachment } from "../../connecti
 import type { Handoff } from "../../connection/handoff.ts";
 import type { StreamConfig } from "../config.ts";
 import { compose, type Composed } from "./compose.ts";
-import { drain } from "./draining.ts";
-import type { Entering } from "./entering.ts";
-import type { Explaining } from "./explaining.ts";
-import { closeSaying, OPEN } from "./leaving.ts";
-import { HEARD_GRAIN } from "./liveness.ts";
-import type { Managing } from "./managing.ts";
-import { Member, type MemberSocket } from "./member.ts";
-import type { Operating } from "./operating.ts";
+import { drain } from "./members/draining.ts";
+import type { Entering } from "./members/entering.ts";
+import type { Explaining } from "./rights/explaining.ts";
+import { closeSaying, OPEN } from "./members/leaving.ts";
+import { HEARD_GRAIN } from "./members/liveness.ts";
+import type { Managing } from "./requests/managing.ts";
+import { Member, type MemberSocket } from "./members/member.ts";
+import type { Operating } from "./requests/operating.ts";
 import type { StreamPorts } from "./ports.ts";
-import type { Requesting } from "./requesting.ts";
-import type { TicketLedger } from "./ticket-ledger.ts";
+import type { Requesting } from "./requests/requesting.ts";
+import type { TicketLedger } from "./rights/ticket-ledger.ts";
 
 export class Stream {
   readonly #config: StreamConfig;

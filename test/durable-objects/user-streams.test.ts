@@ -1,6 +1,6 @@
 // The way from a stream to a user's object: answered, or not within five seconds, and never a failure to its caller.
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { UserStreams } from "../../durable-objects/stream/claiming.ts";
+import type { UserStreams } from "../../durable-objects/stream/rights/claiming.ts";
 
 // By a name that the compiler does not follow: the platform's types and those of a browser cannot be in one program.
 const USER_STREAMS = "../../durable-objects/user-streams.ts";

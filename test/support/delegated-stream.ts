@@ -1,6 +1,6 @@
 // A stream under the policy `delegate`, with a Worker of the operator's that answers what a test says.
 import { expect } from "vitest";
-import type { Question } from "../../durable-objects/stream/delegated-answers.ts";
+import type { Question } from "../../durable-objects/stream/rights/delegated-answers.ts";
 import { FakeStream, type JoinOptions, type Seat } from "./fake-stream.ts";
 
 const BINDINGS = { STREAM_POLICY: "delegate", AUTHORIZER: {} };

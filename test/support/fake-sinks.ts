@@ -7,8 +7,8 @@ import {
   type SinkFrame,
   type SinkPorts,
   type SinkTrouble,
-} from "../../durable-objects/stream/frame-sinks.ts";
-import type { FrameSinkConfig } from "../../durable-objects/stream/sink-config.ts";
+} from "../../durable-objects/stream/sinks/frame-sinks.ts";
+import type { FrameSinkConfig } from "../../durable-objects/stream/sinks/sink-config.ts";
 
 export interface SinkCall {
   readonly binding: string;

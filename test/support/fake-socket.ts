@@ -1,6 +1,6 @@
 // A hibernatable WebSocket without a network: remembers what was sent, and lets a test say what waits.
 import { serialize } from "node:v8";
-import type { MemberSocket } from "../../durable-objects/stream/member.ts";
+import type { MemberSocket } from "../../durable-objects/stream/members/member.ts";
 import { readEnvelope } from "../../protocol/envelope.ts";
 
 export type Message = Record<string, unknown> & { readonly type: string };

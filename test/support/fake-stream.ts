@@ -6,7 +6,7 @@ import type { Handoff } from "../../connection/handoff.ts";
 import type { Hop } from "../../connection/hop.ts";
 import { readStreamConfig } from "../../durable-objects/config.ts";
 import { Deadlines } from "../../durable-objects/stream/deadlines.ts";
-import type { Authorize } from "../../durable-objects/stream/delegated-answers.ts";
+import type { Authorize } from "../../durable-objects/stream/rights/delegated-answers.ts";
 import { Stream } from "../../durable-objects/stream/stream.ts";
 import { writeEnvelope } from "../../protocol/envelope.ts";
 import type { JsonObject } from "../../protocol/json.ts";

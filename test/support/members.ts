@@ -1,7 +1,7 @@
 // Principals and members of a stream for tests that need no whole stream around them.
 import { NO_GRANTS, type ServicePrincipal, type StreamGrants, type UserPrincipal } from "../../auth/principal.ts";
 import { type Attachment, writeAttachment } from "../../connection/attachment.ts";
-import { Member, type MemberOptions } from "../../durable-objects/stream/member.ts";
+import { Member, type MemberOptions } from "../../durable-objects/stream/members/member.ts";
 import { FakeSocket } from "./fake-socket.ts";
 import { GATEWAY_ORIGIN } from "./occasion.ts";
 

@@ -2,7 +2,7 @@
 import { isAdminOfAll, isPlainId, type Principal } from "../../auth/principal.ts";
 import { isAdminOf } from "../../auth/privileges.ts";
 import { OWN_HEADERS, problem } from "../../connection/problem.ts";
-import type { Target } from "../../durable-objects/stream/operating.ts";
+import type { Target } from "../../durable-objects/stream/requests/operating.ts";
 import { revoke } from "../../durable-objects/user-admission.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import type { GatewayContext } from "../context.ts";

@@ -1,5 +1,5 @@
 // Which page of the alerts is asked for, over HTTP or RPC: the same bounds for both.
-import type { PageRequest } from "../../durable-objects/stream/history.ts";
+import type { PageRequest } from "../../durable-objects/stream/alerts/history.ts";
 import { EPOCH_MAX_CHARS, HISTORY_PAGE_DEFAULT, HISTORY_PAGE_MAX } from "../../protocol/limits.ts";
 
 /** Undefined where it is none; a limit that is too large is the largest. */

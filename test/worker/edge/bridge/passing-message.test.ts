@@ -1,6 +1,6 @@
 // What a bridge reads from a message of the object, wherever its producer wrote it, and that the rest stays as it is.
 import { describe, expect, test } from "vitest";
-import { Relayed } from "../../../../durable-objects/stream/relayed.ts";
+import { Relayed } from "../../../../durable-objects/stream/delivery/relayed.ts";
 import { readEnvelope, writeEnvelope } from "../../../../protocol/envelope.ts";
 import type { Lane } from "../../../../protocol/lanes.ts";
 import { PassingMessage } from "../../../../worker/edge/bridge/passing-message.ts";
