@@ -13,7 +13,7 @@ import type { JsonObject } from "../protocol/json.ts";
 import { readStreamConfig } from "./config.ts";
 import type { ObjectEnv } from "./object-env.ts";
 import { Deadlines } from "./stream/deadlines.ts";
-import type { ExplainQuestion, Explanation } from "./stream/rights/explaining.ts";
+import type { ExplainQuestion, Explanation } from "./stream/requests/explaining.ts";
 import type { PageRequest } from "./stream/alerts/history.ts";
 import type { FrameView } from "./stream/frames/latest-frames.ts";
 import type { AccessView } from "./stream/requests/managing.ts";

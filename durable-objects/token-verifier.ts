@@ -8,7 +8,7 @@ import { toPublic } from "../auth/failure.ts";
 import { VariableReader, type Variables } from "../auth/variables.ts";
 import type { Occasion } from "../auth/verifier.ts";
 import { credentialEvent, type Note } from "../connection/audit.ts";
-import type { RenewalPorts } from "./stream/members/renewing.ts";
+import type { RenewalPorts } from "./stream/sessions/renewing.ts";
 
 /** What decides who gets in. */
 type AuthEnv = Variables & { readonly AUTH?: AuthServerBinding };

@@ -6,7 +6,7 @@ import type { Code } from "../protocol/codes.ts";
 import { userAt } from "./addresses.ts";
 import { answerInTime } from "./answer-in-time.ts";
 import type { ObjectEnv } from "./object-env.ts";
-import type { UserAdmission } from "./stream/members/arriving.ts";
+import type { UserAdmission } from "./stream/sessions/arriving.ts";
 import type { RevocationsAnswer, SessionOfUser } from "./user/revocations.ts";
 
 export function makeUserAdmission(env: ObjectEnv): UserAdmission {

@@ -2,7 +2,7 @@
 import type { StreamConfig } from "../config.ts";
 import type { Access } from "./rights/access.ts";
 import type { AlertLog } from "./alerts/alert-log.ts";
-import type { Counters } from "./requests/counters.ts";
+import type { Counters } from "./delivery/counters.ts";
 import type { FanOut } from "./delivery/fan-out.ts";
 import type { Roster } from "./members/roster.ts";
 

@@ -4,11 +4,11 @@ import { type Attachment, readAttachment, writeAttachment } from "../../connecti
 import type { Handoff } from "../../connection/handoff.ts";
 import type { StreamConfig } from "../config.ts";
 import { compose, type Composed } from "./compose.ts";
-import { drain } from "./members/draining.ts";
-import type { Entering } from "./members/entering.ts";
-import type { Explaining } from "./rights/explaining.ts";
+import { drain } from "./sessions/draining.ts";
+import type { Entering } from "./sessions/entering.ts";
+import type { Explaining } from "./requests/explaining.ts";
 import { closeSaying, OPEN } from "./members/leaving.ts";
-import { HEARD_GRAIN } from "./members/liveness.ts";
+import { HEARD_GRAIN } from "./sessions/liveness.ts";
 import type { Managing } from "./requests/managing.ts";
 import { Member, type MemberSocket } from "./members/member.ts";
 import type { Operating } from "./requests/operating.ts";

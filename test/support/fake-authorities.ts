@@ -2,7 +2,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { Authenticated } from "../../auth/authenticator.ts";
 import type { PublicFailure } from "../../auth/failure.ts";
-import type { RenewalPorts } from "../../durable-objects/stream/members/renewing.ts";
+import type { RenewalPorts } from "../../durable-objects/stream/sessions/renewing.ts";
 
 interface Question {
   readonly token: string;

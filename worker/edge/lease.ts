@@ -2,7 +2,7 @@
 import type { Authenticated } from "../../auth/authenticator.ts";
 import { subjectOf } from "../../auth/revocation.ts";
 import { ANSWER_TIMEOUT_MS } from "../../durable-objects/answer-in-time.ts";
-import type { UserAdmission } from "../../durable-objects/stream/members/arriving.ts";
+import type { UserAdmission } from "../../durable-objects/stream/sessions/arriving.ts";
 import { refusalOf } from "../../durable-objects/user/admitting.ts";
 import type { Code } from "../../protocol/codes.ts";
 

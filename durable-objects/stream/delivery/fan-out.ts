@@ -1,7 +1,7 @@
 // Sends to members, each through its own bounded outbox: the slowest decides nothing for the others.
 import type { Outcome } from "../../../connection/outbox.ts";
 import { sizeOf } from "../../../connection/sized.ts";
-import type { Counters } from "../requests/counters.ts";
+import type { Counters } from "./counters.ts";
 import type { Lagging } from "./lagging.ts";
 import { type Leaving, OPEN } from "../members/leaving.ts";
 import type { Member } from "../members/member.ts";

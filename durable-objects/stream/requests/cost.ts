@@ -1,5 +1,5 @@
 // What an hour of a stream costs at its present pace, from the platform's published prices.
-import type { Counts } from "./counters.ts";
+import type { Counts } from "../delivery/counters.ts";
 
 /**
  * US dollars, without what a plan includes, as published for Workers Paid in autumn 2026

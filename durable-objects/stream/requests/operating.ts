@@ -10,7 +10,7 @@ import type { SenderKind } from "../../../protocol/messages.ts";
 import { bytesOf } from "../../../protocol/size.ts";
 import type { Access } from "../rights/access.ts";
 import type { AlertLog } from "../alerts/alert-log.ts";
-import type { Counters, Counts } from "./counters.ts";
+import type { Counters, Counts } from "../delivery/counters.ts";
 import type { Leaving } from "../members/leaving.ts";
 import type { Member } from "../members/member.ts";
 import type { Roster } from "../members/roster.ts";

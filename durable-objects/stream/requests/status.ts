@@ -6,8 +6,8 @@ import { type Fault, fault } from "../../../protocol/fault.ts";
 import type { Access } from "../rights/access.ts";
 import type { AlertLog } from "../alerts/alert-log.ts";
 import { type CostPerHour, costPerHour } from "./cost.ts";
-import type { Counters, Counts } from "./counters.ts";
-import { listMembers, type MemberView } from "../members/presence.ts";
+import type { Counters, Counts } from "../delivery/counters.ts";
+import { listMembers, type MemberView } from "../sessions/presence.ts";
 import type { Roster } from "../members/roster.ts";
 
 /** As it leaves over HTTP and RPC. Times are milliseconds since 1970. */

@@ -1,6 +1,6 @@
 // What a message comes to for each of several: counted, looked at again, or nobody's any more while the others are told.
 import { expect, test } from "vitest";
-import { Counters } from "../../../../durable-objects/stream/requests/counters.ts";
+import { Counters } from "../../../../durable-objects/stream/delivery/counters.ts";
 import { FanOut } from "../../../../durable-objects/stream/delivery/fan-out.ts";
 import type { Member, MemberSocket } from "../../../../durable-objects/stream/members/member.ts";
 import { Relayed } from "../../../../durable-objects/stream/delivery/relayed.ts";

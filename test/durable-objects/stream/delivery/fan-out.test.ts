@@ -1,6 +1,6 @@
 // Sending within bounds: what each lane does to a consumer that is behind, and that the others do not notice.
 import { expect, test } from "vitest";
-import { Counters } from "../../../../durable-objects/stream/requests/counters.ts";
+import { Counters } from "../../../../durable-objects/stream/delivery/counters.ts";
 import { FanOut } from "../../../../durable-objects/stream/delivery/fan-out.ts";
 import type { Member, MemberSocket } from "../../../../durable-objects/stream/members/member.ts";
 import { Relayed } from "../../../../durable-objects/stream/delivery/relayed.ts";

@@ -1,6 +1,6 @@
 // What a member sends while its registration waits: kept in order and within bounds, and handled behind the answer.
 import { describe, expect, test } from "vitest";
-import { Joining } from "../../../../durable-objects/stream/members/joining.ts";
+import { Joining } from "../../../../durable-objects/stream/sessions/joining.ts";
 import { FakeStream, type Seat } from "../../../support/fake-stream.ts";
 import { memberOf } from "../../../support/members.ts";
 

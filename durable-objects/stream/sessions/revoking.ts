@@ -1,9 +1,9 @@
 // Revocations, as a stream hears of them: members go at once or after a while, and who is still on his way in is refused.
 import { type Revocation, revokes, type Subject } from "../../../auth/revocation.ts";
 import type { Deadlines } from "../deadlines.ts";
-import type { Leaving } from "./leaving.ts";
-import type { Member } from "./member.ts";
-import type { Roster } from "./roster.ts";
+import type { Leaving } from "../members/leaving.ts";
+import type { Member } from "../members/member.ts";
+import type { Roster } from "../members/roster.ts";
 
 interface Parts {
   readonly roster: Roster;

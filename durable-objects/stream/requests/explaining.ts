@@ -2,9 +2,9 @@
 import { type AccessList, NO_ACCESS, readRule, writableBy } from "../../../auth/access-list.ts";
 import { judge, type Judgement, NOBODY, ownerOf, type StreamPolicy } from "../../../auth/policy.ts";
 import type { Operation, Principal } from "../../../auth/principal.ts";
-import type { Access } from "./access.ts";
-import type { DelegatedAnswers, Wish } from "./delegated-answers.ts";
-import type { TicketLedger } from "./ticket-ledger.ts";
+import type { Access } from "../rights/access.ts";
+import type { DelegatedAnswers, Wish } from "../rights/delegated-answers.ts";
+import type { TicketLedger } from "../rights/ticket-ledger.ts";
 
 /** Who would do what. */
 export interface ExplainQuestion {

@@ -2,9 +2,9 @@
 import type { Session } from "../../../connection/attachment.ts";
 import type { Deadlines } from "../deadlines.ts";
 import type { FanOut } from "../delivery/fan-out.ts";
-import type { Leaving } from "./leaving.ts";
-import type { Member } from "./member.ts";
-import type { Roster } from "./roster.ts";
+import type { Leaving } from "../members/leaving.ts";
+import type { Member } from "../members/member.ts";
+import type { Roster } from "../members/roster.ts";
 
 interface Parts {
   readonly roster: Roster;

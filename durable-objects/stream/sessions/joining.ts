@@ -5,7 +5,7 @@ import { type Fault, isFault } from "../../../protocol/fault.ts";
 import { laneOf, type Lanes } from "../../../protocol/lanes.ts";
 import { WAITING_MAX_MESSAGES } from "../../../protocol/limits.ts";
 import type { ClientMessage } from "../../../protocol/messages.ts";
-import type { Member } from "./member.ts";
+import type { Member } from "../members/member.ts";
 
 /** Messages of one text, read already. */
 export interface Rest {

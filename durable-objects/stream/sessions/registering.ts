@@ -11,8 +11,8 @@ import { type Claiming, NEEDS_ROOM, noRoom, type Room } from "../rights/claiming
 import { type DelegatedAnswers, unknownRight, wishesOf } from "../rights/delegated-answers.ts";
 import type { Ending } from "./ending.ts";
 import type { LatestFrames } from "../frames/latest-frames.ts";
-import type { Leaving } from "./leaving.ts";
-import type { Member } from "./member.ts";
+import type { Leaving } from "../members/leaving.ts";
+import type { Member } from "../members/member.ts";
 import type { StreamParts } from "../parts.ts";
 import type { Presence } from "./presence.ts";
 import { replayFor } from "../alerts/replay.ts";

@@ -7,12 +7,12 @@ import { successText } from "../../../protocol/answers.ts";
 import type { Code } from "../../../protocol/codes.ts";
 import { type Fault, fault } from "../../../protocol/fault.ts";
 import type { AuthMessage, Ref } from "../../../protocol/messages.ts";
-import type { Complaining } from "../messages/complaining.ts";
+import type { Complaining } from "../delivery/complaining.ts";
 import type { Ending } from "./ending.ts";
 import type { FanOut } from "../delivery/fan-out.ts";
-import type { Leaving } from "./leaving.ts";
-import type { Member } from "./member.ts";
-import type { Roster } from "./roster.ts";
+import type { Leaving } from "../members/leaving.ts";
+import type { Member } from "../members/member.ts";
+import type { Roster } from "../members/roster.ts";
 
 /** Who is asked about a token. Neither rejects but for a bug. */
 export interface RenewalPorts {

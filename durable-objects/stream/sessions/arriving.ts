@@ -5,10 +5,10 @@ import type { Handoff } from "../../../connection/handoff.ts";
 import type { Code } from "../../../protocol/codes.ts";
 import { type Admittance, refusalOf } from "../../user/admitting.ts";
 import type { Place } from "../../user/connections.ts";
-import type { Leaving } from "./leaving.ts";
-import type { Member } from "./member.ts";
+import type { Leaving } from "../members/leaving.ts";
+import type { Member } from "../members/member.ts";
 import type { Revoking } from "./revoking.ts";
-import type { Roster } from "./roster.ts";
+import type { Roster } from "../members/roster.ts";
 
 /** The user's object, asked by a stream and by the Worker. */
 export interface UserAdmission {

@@ -1,8 +1,8 @@
 // Members that showed that they send keepalives, and then fell silent, are gone: their network ended without a word.
 import { DEADLINE_GRAIN_MS, type Deadlines } from "../deadlines.ts";
-import type { Leaving } from "./leaving.ts";
-import type { MemberSocket } from "./member.ts";
-import type { Roster } from "./roster.ts";
+import type { Leaving } from "../members/leaving.ts";
+import type { MemberSocket } from "../members/member.ts";
+import type { Roster } from "../members/roster.ts";
 
 interface Parts {
   readonly roster: Roster;

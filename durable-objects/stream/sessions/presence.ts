@@ -8,8 +8,8 @@ import type { SenderKind } from "../../../protocol/messages.ts";
 import { bytesOf } from "../../../protocol/size.ts";
 import type { Access } from "../rights/access.ts";
 import type { FanOut } from "../delivery/fan-out.ts";
-import type { Member } from "./member.ts";
-import type { Roster } from "./roster.ts";
+import type { Member } from "../members/member.ts";
+import type { Roster } from "../members/roster.ts";
 
 /** A member as others see it. */
 export interface MemberView {

@@ -1,6 +1,6 @@
 // What is counted: names by themselves, messages with their bytes, and how long the object was awake for them.
 import { describe, expect, test } from "vitest";
-import { Counters } from "../../../../durable-objects/stream/requests/counters.ts";
+import { Counters } from "../../../../durable-objects/stream/delivery/counters.ts";
 import { FakeStream, type Seat, STREAM_ID } from "../../../support/fake-stream.ts";
 import { user } from "../../../support/members.ts";
 

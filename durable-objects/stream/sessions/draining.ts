@@ -1,8 +1,8 @@
 // Sends every member away to come back: each at a moment of its own, so that not all of them come at once.
 import { RECONNECT_MAX_MS, RECONNECT_MIN_MS } from "../../../protocol/limits.ts";
 import type { FanOut } from "../delivery/fan-out.ts";
-import type { Leaving } from "./leaving.ts";
-import type { Roster } from "./roster.ts";
+import type { Leaving } from "../members/leaving.ts";
+import type { Roster } from "../members/roster.ts";
 
 interface Parts {
   readonly roster: Roster;
