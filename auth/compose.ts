@@ -1,13 +1,13 @@
+import { AnswerCache } from "./answer-cache.ts";
 // Puts the authenticator together from the configuration; the only importer of verifiers/.
 import { makeKeySource } from "./auth-server/key-source.ts";
 import { type AuthServerBinding, makeAuthServerFetch } from "./auth-server/reach.ts";
 import { makeAuthServer } from "./auth-server/session-source.ts";
-import { AnswerCache } from "./answer-cache.ts";
 import { type Authenticator, makeAuthenticator, type Verifiers } from "./authenticator.ts";
 import type { AuthConfig } from "./config.ts";
-import { deriveEncryptionKey, deriveTicketKey, importHmacKey, type TimedKey } from "./keys.ts";
-import { KeySets } from "./key-sets.ts";
 import { asSigned, type Confirm, confirmBy } from "./confirmation.ts";
+import { KeySets } from "./key-sets.ts";
+import { deriveEncryptionKey, deriveTicketKey, importHmacKey, type TimedKey } from "./keys.ts";
 import type { AuthServer, KeySource } from "./ports.ts";
 import type { AuthServerSecret } from "./secrets.ts";
 import { ANSWER_LIFE_MS, SessionAnswers } from "./session-answers.ts";

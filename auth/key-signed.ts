@@ -2,8 +2,8 @@
 import type { AuthFailure } from "./failure.ts";
 import { hasOnly, type Opened, openWithPublicKey, readHeader } from "./jws.ts";
 import type { KeySets } from "./key-sets.ts";
-import type { Occasion } from "./verifier.ts";
 import { isKeyAlgorithm } from "./token-form.ts";
+import type { Occasion } from "./verifier.ts";
 
 export interface KeySignedForm {
   /** What may stand as `typ`; undefined where it may be missing. */

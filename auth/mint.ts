@@ -1,9 +1,9 @@
 // Signs what the gateway itself issues: tickets, with the current secret's own key for them, and assertions.
 import { type CompactJWSHeaderParameters, CompactSign } from "jose";
 import type { JsonObject } from "../protocol/json.ts";
-import { type Assertion, ASSERTION_TYPE, toAssertionClaims } from "./assertion.ts";
 import type { GivenKey } from "./assertion-key.ts";
 import { type AssertionKeys, makeAssertionKeys, publishedAt } from "./assertion-keys.ts";
+import { type Assertion, ASSERTION_TYPE, toAssertionClaims } from "./assertion.ts";
 import { deriveTicketKey } from "./keys.ts";
 import type { AuthServerSecret } from "./secrets.ts";
 import type { PublicKey, SigningKey } from "./signing-key.ts";

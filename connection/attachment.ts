@@ -1,7 +1,7 @@
 // What a socket carries through hibernation: versioned, small, without a token.
 import { isPrincipal, isSessionTime, type Principal } from "../auth/principal.ts";
-import { type Hop, isHop } from "./hop.ts";
 import { isJsonObject, isTextList } from "../protocol/json.ts";
+import { type Hop, isHop } from "./hop.ts";
 
 /** What a member declared; the lists are as the client sent them, `*` included. */
 export interface Registration {

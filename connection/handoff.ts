@@ -1,11 +1,11 @@
 // What the Worker tells the stream object about a connection that it verified: the one header on that hop.
 import { SUBPROTOCOL } from "../auth/credential.ts";
 import { isPrincipal, isSessionTime } from "../auth/principal.ts";
+import { isJsonObject } from "../protocol/json.ts";
+import { isStreamId } from "../protocol/stream-id.ts";
 import type { Session } from "./attachment.ts";
 import { type Hop, isHop } from "./hop.ts";
 import { readInternalUpgrade, writeInternalUpgrade } from "./internal-upgrade.ts";
-import { isJsonObject } from "../protocol/json.ts";
-import { isStreamId } from "../protocol/stream-id.ts";
 
 /** All that the object knows of a connection. Holds no token. */
 export interface Handoff extends Session {

@@ -1,6 +1,6 @@
+import { isFault } from "../protocol/fault.ts";
 // Messages that arrive while a decision about their connection is under way, and which of them give way at the bounds.
 import { type Lanes, laneOf } from "../protocol/lanes.ts";
-import { isFault } from "../protocol/fault.ts";
 import { parseBinary, parseText, splitBatch } from "../protocol/parse.ts";
 import { BoundedQueue } from "./bounded-queue.ts";
 

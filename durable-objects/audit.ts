@@ -1,7 +1,7 @@
 // The audit of a deployment, for the Worker and for objects: once for each `env`, so that a minute is counted once.
 import { VariableReader } from "../auth/variables.ts";
-import { makeNote, type Note } from "../connection/audit.ts";
 import { makeDatasetSink, writeLine } from "../connection/audit-sinks.ts";
+import { makeNote, type Note } from "../connection/audit.ts";
 import { readEvents } from "./config.ts";
 import type { ObjectEnv } from "./object-env.ts";
 

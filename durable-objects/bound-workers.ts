@@ -2,9 +2,9 @@
 import type { JsonObject } from "../protocol/json.ts";
 import { inTime } from "./answer-in-time.ts";
 import type { ObjectEnv } from "./object-env.ts";
+import type { StreamPorts } from "./stream/ports.ts";
 import type { Question } from "./stream/rights/delegated-answers.ts";
 import type { FrameMeta } from "./stream/sinks/frame-sinks.ts";
-import type { StreamPorts } from "./stream/ports.ts";
 
 /** The entrypoint `FrameSink`. */
 interface FrameSinkBinding {

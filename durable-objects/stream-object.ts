@@ -12,18 +12,18 @@ import type { Fault } from "../protocol/fault.ts";
 import type { JsonObject } from "../protocol/json.ts";
 import { readStreamConfig } from "./config.ts";
 import type { ObjectEnv } from "./object-env.ts";
-import { Deadlines } from "./stream/deadlines.ts";
-import type { ExplainQuestion, Explanation } from "./stream/requests/explaining.ts";
+import { makeStreamPorts } from "./stream-ports.ts";
 import type { PageRequest } from "./stream/alerts/history.ts";
+import { Deadlines } from "./stream/deadlines.ts";
 import type { FrameView } from "./stream/frames/latest-frames.ts";
+import type { Posted } from "./stream/messages/posting.ts";
+import type { ExplainQuestion, Explanation } from "./stream/requests/explaining.ts";
 import type { AccessView } from "./stream/requests/managing.ts";
 import type { OperatorView, Target } from "./stream/requests/operating.ts";
-import type { Posted } from "./stream/messages/posting.ts";
 import type { MaybePromise } from "./stream/requests/requesting.ts";
 import type { StatusView } from "./stream/requests/status.ts";
-import { Stream } from "./stream/stream.ts";
 import type { TicketEntry, TicketOrder } from "./stream/rights/ticket-ledger.ts";
-import { makeStreamPorts } from "./stream-ports.ts";
+import { Stream } from "./stream/stream.ts";
 
 export class StreamObject extends DurableObject<ObjectEnv> {
   readonly #stream: Stream;

@@ -1,6 +1,7 @@
 // From the bytes of a client to a message or a fault. Never throws, never repeats the input.
 import { readEnvelope } from "./envelope.ts";
 import { type Fault, fault, isFault } from "./fault.ts";
+import { isJsonObject, type JsonObject, parseJson } from "./json.ts";
 import {
   BATCH_MAX_MESSAGES,
   CLIENT_TYPE_MAX_CHARS,
@@ -9,7 +10,6 @@ import {
   REF_MAX_CHARS,
   WINDOW_MAX_CREDITS,
 } from "./limits.ts";
-import { isJsonObject, type JsonObject, parseJson } from "./json.ts";
 import { ANY_TYPE, isPayloadType, PRESENCE_TYPE } from "./message-type.ts";
 import type { ClientMessage, Ref, RegisterMessage, ResumePoint } from "./messages.ts";
 import { removeStamps } from "./stamp.ts";

@@ -7,11 +7,11 @@ import { auditOf } from "../durable-objects/audit.ts";
 import type { Code } from "../protocol/codes.ts";
 import { isStreamId } from "../protocol/stream-id.ts";
 import { addressStream } from "./doors/address-stream.ts";
-import { holdSocket } from "./edge/hold-socket.ts";
 import { makeLease } from "./doors/make-lease.ts";
+import { passRefusalOn, refuseUpgrade } from "./doors/refusal.ts";
+import { holdSocket } from "./edge/hold-socket.ts";
 import type { Env } from "./env.ts";
 import { gateOf } from "./gate.ts";
-import { passRefusalOn, refuseUpgrade } from "./doors/refusal.ts";
 import { whatIsShown } from "./guard/shown.ts";
 import { visitorOf } from "./guard/visitor.ts";
 

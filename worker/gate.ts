@@ -9,11 +9,11 @@ import { listRevocations } from "../durable-objects/user-admission.ts";
 import { type Config, readConfig } from "./config.ts";
 import { EdgeMemory } from "./edge/edge-memory.ts";
 import type { Env } from "./env.ts";
-import { FailureLimit } from "./guard/failure-limit.ts";
 import { Guard } from "./guard.ts";
-import { Assertions } from "./proxy/identity/assertion.ts";
+import { FailureLimit } from "./guard/failure-limit.ts";
 import { RequestRates } from "./guard/request-rates.ts";
 import { makeRevocationCheck, type RevocationCheck } from "./guard/revocation-check.ts";
+import { Assertions } from "./proxy/identity/assertion.ts";
 
 export interface OpenGate {
   readonly kind: "open";

@@ -4,8 +4,8 @@ import { offersSubprotocol } from "../auth/credential.ts";
 import type { Principal } from "../auth/principal.ts";
 import { identityOf } from "../connection/audit.ts";
 import { problem } from "../connection/problem.ts";
-import { auditOf } from "../durable-objects/audit.ts";
 import { streamAt } from "../durable-objects/addresses.ts";
+import { auditOf } from "../durable-objects/audit.ts";
 import type { FrameView } from "../durable-objects/stream/frames/latest-frames.ts";
 import type { Posted } from "../durable-objects/stream/messages/posting.ts";
 import type { StatusView } from "../durable-objects/stream/requests/status.ts";
@@ -16,9 +16,9 @@ import { addressStream } from "./doors/address-stream.ts";
 import type { Env } from "./env.ts";
 import { isTemporary } from "./failed-request.ts";
 import { gateOf } from "./gate.ts";
+import { toPageRequest } from "./routes/page-request.ts";
 import { type Caller, callerOf, isNamed } from "./rpc/caller.ts";
 import { type RpcMessage, toPublishable } from "./rpc/message.ts";
-import { toPageRequest } from "./routes/page-request.ts";
 import { isUpgrade } from "./upgrade.ts";
 
 /** An expected failure: the same codes as on the wire. A call rejects only for a bug. */

@@ -1,10 +1,10 @@
+import { signSession } from "../../test/support/session-token.ts";
 // What each way into the gateway costs: the server's CPU for each delivered message, beside that by the main door.
 import { type Cell, cellsFor } from "../delivery/cell.ts";
 import { compare } from "../delivery/comparison.ts";
 import { readOptions } from "../delivery/options.ts";
 import { gatewayBundle, type Server } from "../delivery/server.ts";
 import { machine } from "../measure/report.ts";
-import { signSession } from "../../test/support/session-token.ts";
 import { doorsOf, firstMessage, mainDoor, socketIo, type Way } from "./ways.ts";
 
 const CONSUMER_CELLS = cellsFor([1, 10, 50]);

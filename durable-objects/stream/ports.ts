@@ -2,14 +2,14 @@
 import type { Note } from "../../connection/audit.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import type { Storage } from "../storage.ts";
-import type { UserAdmission } from "./sessions/arriving.ts";
-import type { UserStreams } from "./rights/claiming.ts";
 import type { Deadlines } from "./deadlines.ts";
-import type { Authorize } from "./rights/delegated-answers.ts";
-import type { SinkPorts } from "./sinks/frame-sinks.ts";
 import type { Timer } from "./delivery/lagging.ts";
 import type { MemberSocket } from "./members/member.ts";
+import type { UserStreams } from "./rights/claiming.ts";
+import type { Authorize } from "./rights/delegated-answers.ts";
+import type { UserAdmission } from "./sessions/arriving.ts";
 import type { RenewalPorts } from "./sessions/renewing.ts";
+import type { SinkPorts } from "./sinks/frame-sinks.ts";
 
 export interface StreamPorts {
   readonly storage: Storage;

@@ -4,17 +4,17 @@ import { type Attachment, readAttachment, writeAttachment } from "../../connecti
 import type { Handoff } from "../../connection/handoff.ts";
 import type { StreamConfig } from "../config.ts";
 import { compose, type Composed } from "./compose.ts";
-import { drain } from "./sessions/draining.ts";
-import type { Entering } from "./sessions/entering.ts";
-import type { Explaining } from "./requests/explaining.ts";
 import { closeSaying, OPEN } from "./members/leaving.ts";
-import { HEARD_GRAIN } from "./sessions/liveness.ts";
-import type { Managing } from "./requests/managing.ts";
 import { Member, type MemberSocket } from "./members/member.ts";
-import type { Operating } from "./requests/operating.ts";
 import type { StreamPorts } from "./ports.ts";
+import type { Explaining } from "./requests/explaining.ts";
+import type { Managing } from "./requests/managing.ts";
+import type { Operating } from "./requests/operating.ts";
 import type { Requesting } from "./requests/requesting.ts";
 import type { TicketLedger } from "./rights/ticket-ledger.ts";
+import { drain } from "./sessions/draining.ts";
+import type { Entering } from "./sessions/entering.ts";
+import { HEARD_GRAIN } from "./sessions/liveness.ts";
 
 export class Stream {
   readonly #config: StreamConfig;

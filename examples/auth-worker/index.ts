@@ -1,6 +1,6 @@
+import { betterAuth } from "better-auth";
 // The auth server: Better Auth with its database on D1, which tells the gate whose session ended.
 import { waitUntil } from "cloudflare:workers";
-import { betterAuth } from "better-auth";
 import { authOptions } from "./options.ts";
 import { type Revocation, revokingHooks, tellGate } from "./revoking.ts";
 

@@ -12,8 +12,8 @@ import { VariableReader } from "../../auth/variables.ts";
 import { BASE64URL, claims, compactToken, encode, handMadeToken, NOW_MS, NOW_S } from "../support/hostile-token.ts";
 import { occasionAt } from "../support/occasion.ts";
 import { RAW_TOKEN, signedSessionToken } from "../support/session-cookie.ts";
-import { SigningKeys } from "../support/signing-keys.ts";
 import { encryptSession, sessionPayload, TEST_SECRET } from "../support/session-token.ts";
+import { SigningKeys } from "../support/signing-keys.ts";
 
 const SEED = 20_261;
 const JWT_SECRET = "theirs-8Qw2eR4tY6uI1oP3aS5dF7gH9jK0lZxC";

@@ -10,8 +10,8 @@ import { assertionWith } from "../support/assertions.ts";
 import { handMadeToken, NOW_MS } from "../support/hostile-token.ts";
 import { GATEWAY_ORIGIN, occasionAt } from "../support/occasion.ts";
 import { FakeAuthServer } from "../support/session-cookie.ts";
-import { SigningKeys } from "../support/signing-keys.ts";
 import { sessionPayload, TEST_SECRET } from "../support/session-token.ts";
+import { SigningKeys } from "../support/signing-keys.ts";
 
 const SLOTS: readonly Slot[] = ["any-token", "query", "cookie", "api-key", "ticket"];
 const config = readAuthConfig(new VariableReader({ BETTER_AUTH_SECRET: TEST_SECRET }));

@@ -7,8 +7,8 @@ import { VariableReader, type Variables } from "../../auth/variables.ts";
 import { claims, compactToken, handMadeToken, NOW_MS, NOW_S } from "../support/hostile-token.ts";
 import { occasionAt } from "../support/occasion.ts";
 import { FakeAuthServer, signedSessionToken } from "../support/session-cookie.ts";
-import { SigningKeys } from "../support/signing-keys.ts";
 import { encryptSession, sessionPayload, TEST_SECRET } from "../support/session-token.ts";
+import { SigningKeys } from "../support/signing-keys.ts";
 import { ticketText } from "../support/tickets.ts";
 
 const JWT_SECRET = "theirs-8Qw2eR4tY6uI1oP3aS5dF7gH9jK0lZxC";

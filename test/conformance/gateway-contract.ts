@@ -22,16 +22,16 @@ import { presence } from "./contract/presence.ts";
 import { renewing } from "./contract/renewing.ts";
 import { revokedMeanwhile } from "./contract/revoked-meanwhile.ts";
 import { revoking } from "./contract/revoking.ts";
+import { sleepAndEnd } from "./contract/sleep-and-end.ts";
 import { socketIoEnding } from "./contract/socket-io-ending.ts";
 import { socketIoEngine } from "./contract/socket-io-engine.ts";
 import { socketIoMessages } from "./contract/socket-io-messages.ts";
 import { socketIoStreams } from "./contract/socket-io-streams.ts";
 import { socketIo } from "./contract/socket-io.ts";
-import { sleepAndEnd } from "./contract/sleep-and-end.ts";
 import { stalledReader } from "./contract/stalled-reader.ts";
-import { tickets } from "./contract/tickets.ts";
-import { staying } from "./contract/staying.ts";
 import { status } from "./contract/status.ts";
+import { staying } from "./contract/staying.ts";
+import { tickets } from "./contract/tickets.ts";
 
 export function gatewayContract(options: ContractOptions): void {
   tellTestsApart();

@@ -1,8 +1,8 @@
 // What is written of an event: the fields of the list and no others, in one line that nothing in it can end.
 import * as fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { type AuditEvent, NUMBER_FIELDS, TEXT_FIELDS } from "../../connection/audit.ts";
 import { lineOf, makeDatasetSink, writeLine } from "../../connection/audit-sinks.ts";
+import { type AuditEvent, NUMBER_FIELDS, TEXT_FIELDS } from "../../connection/audit.ts";
 
 const LEFT: AuditEvent = { event: "left", userId: "anna", streamId: "cam-1", closeCode: 1001, code: undefined };
 

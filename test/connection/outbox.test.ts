@@ -1,8 +1,8 @@
 // One consumer behind a line of any pace: every frame is accounted for, nothing else is lost, and nothing grows.
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Outbox } from "../../connection/outbox.ts";
 import { Credits } from "../../connection/credits.ts";
+import { Outbox } from "../../connection/outbox.ts";
 import { OUTBOX_BOUNDS, outgoing, OutboxRun } from "../support/outbox-run.ts";
 import { SlowLink } from "../support/slow-link.ts";
 

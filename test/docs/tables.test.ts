@@ -1,13 +1,13 @@
 // The tables of the documents say what the code does: codes, and the names and defaults of variables.
 import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { readConfig } from "../../worker/config.ts";
-import { readStreamConfig } from "../../durable-objects/config.ts";
 import { RULES } from "../../auth/rules.ts";
 import { VariableReader } from "../../auth/variables.ts";
 import { AUDIT_EVENTS, TEXT_FIELDS } from "../../connection/audit.ts";
+import { readStreamConfig } from "../../durable-objects/config.ts";
 import { CODES } from "../../protocol/codes.ts";
 import { ROOT } from "../../scripts/wrangler.ts";
+import { readConfig } from "../../worker/config.ts";
 
 /** The cells of all table rows below a heading. */
 function tableBelow(document: string, heading: string): readonly (readonly string[])[] {

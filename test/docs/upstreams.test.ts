@@ -11,8 +11,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Assertion } from "../../auth/assertion.ts";
 import { importSigningKey } from "../../auth/signing-key.ts";
 import { ROOT } from "../../scripts/wrangler.ts";
-import { ANNA, AUDIENCE, ROBOT, seedOf } from "../support/assertions.ts";
 import { type AssertingGateway, startAssertingGateway } from "../support/asserting-gateway.ts";
+import { ANNA, AUDIENCE, ROBOT, seedOf } from "../support/assertions.ts";
 import { signSession, TEST_SECRET } from "../support/session-token.ts";
 
 /** Below the project, so that what the code imports is found. */

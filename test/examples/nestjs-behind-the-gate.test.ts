@@ -1,13 +1,13 @@
 // S3's server behind the gate, for the real socket.io-client: who shows no good token does not get as far as the server.
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Socket as ServerSocket } from "socket.io";
 import { Manager } from "socket.io-client";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { type GatewayInDev, startGatewayInDev } from "../support/gateway-in-dev.ts";
-import { type ClientOptions, RunsClient } from "../support/runs-client.ts";
 import { type Line, startLine } from "../support/line.ts";
+import { type ClientOptions, RunsClient } from "../support/runs-client.ts";
 import { type RunsServer, startRunsServer } from "../support/runs-server.ts";
 import { SESSION_TOKEN, signSession } from "../support/session-token.ts";
 

@@ -1,7 +1,7 @@
 // The example that publishes: a signed webhook becomes one alert of a stream, with what the camera saw.
 import { createHmac } from "node:crypto";
-import { createTestHarness } from "wrangler";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { createTestHarness } from "wrangler";
 import { readDelivery } from "../../examples/webhook-worker/delivery.ts";
 import { ROOT } from "../../scripts/wrangler.ts";
 import { Client } from "../support/client.ts";

@@ -1,6 +1,6 @@
+import { vi } from "vitest";
 // What a gateway has written down, as a test reads it.
 import type { TestHarness } from "wrangler";
-import { vi } from "vitest";
 
 export type AuditLine = Readonly<Record<string, unknown>>;
 

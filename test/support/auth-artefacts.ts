@@ -1,9 +1,9 @@
-// All that a real Better Auth hands out beside sessions: mails, cookies of other steps, tokens of its plugins.
-import { symmetricEncodeJWT } from "better-auth/crypto";
-import { bearer, jwt, magicLink, oneTimeToken, twoFactor } from "better-auth/plugins";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+// All that a real Better Auth hands out beside sessions: mails, cookies of other steps, tokens of its plugins.
+import { symmetricEncodeJWT } from "better-auth/crypto";
 import { toNodeHandler } from "better-auth/node";
+import { bearer, jwt, magicLink, oneTimeToken, twoFactor } from "better-auth/plugins";
 import { REAL_USER, type RealAuth, startBetterAuth } from "./better-auth.ts";
 import { TEST_SECRET } from "./session-token.ts";
 

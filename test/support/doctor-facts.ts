@@ -1,11 +1,11 @@
+import type { AuthFailure } from "../../auth/failure.ts";
+import type { TokenKind } from "../../auth/verifier.ts";
+import type { Answer } from "../../scripts/doctor/ask.ts";
 // A deployment, an auth server and tokens as the doctor would find them, each fact to be changed by a test.
 import type { Deployment } from "../../scripts/doctor/deployment.ts";
-import type { Answer } from "../../scripts/doctor/ask.ts";
 import type { Finding } from "../../scripts/doctor/finding.ts";
 import type { Sample } from "../../scripts/doctor/sign-in.ts";
 import type { Accepted, Trial } from "../../scripts/doctor/trial.ts";
-import type { AuthFailure } from "../../auth/failure.ts";
-import type { TokenKind } from "../../auth/verifier.ts";
 import { type Config, readConfig } from "../../worker/config.ts";
 import { TEST_SECRET } from "./session-token.ts";
 

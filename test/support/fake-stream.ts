@@ -13,9 +13,9 @@ import type { JsonObject } from "../../protocol/json.ts";
 import { FakeAuthorities } from "./fake-authorities.ts";
 import { FakeSinks } from "./fake-sinks.ts";
 import { FakeSocket, type Message } from "./fake-socket.ts";
-import { user } from "./members.ts";
 import { FakeTimers } from "./fake-timers.ts";
 import { FakeUsers } from "./fake-users.ts";
+import { user } from "./members.ts";
 import { MemoryStorage } from "./memory-storage.ts";
 import { GATEWAY_ORIGIN } from "./occasion.ts";
 

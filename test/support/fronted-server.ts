@@ -7,8 +7,8 @@ import { EdgeMemory } from "../../worker/edge/edge-memory.ts";
 import { defaultPathOf, type SocketIoPath } from "../../worker/edge/socket-io/config.ts";
 import type { Refusal } from "../../worker/guard.ts";
 import { ServerEnd } from "../../worker/proxy/socket-io/engine-ends.ts";
-import { Pipe, type PipeOver } from "../../worker/proxy/sockets/pipe.ts";
 import { type Joinable, SocketIoFront } from "../../worker/proxy/socket-io/front.ts";
+import { Pipe, type PipeOver } from "../../worker/proxy/sockets/pipe.ts";
 import { FakeRelayedSocket } from "./fake-relayed-socket.ts";
 import { TEST_SECRET } from "./session-token.ts";
 

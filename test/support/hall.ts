@@ -1,9 +1,9 @@
 // A roster with a `Lagging` of its own and timers that ring when a test says so, without a stream around them.
 import { Lagging } from "../../durable-objects/stream/delivery/lagging.ts";
-import type { Member, MemberSocket } from "../../durable-objects/stream/members/member.ts";
 import { Relayed } from "../../durable-objects/stream/delivery/relayed.ts";
-import { Roster } from "../../durable-objects/stream/members/roster.ts";
 import { TotalWaiting } from "../../durable-objects/stream/delivery/total-waiting.ts";
+import type { Member, MemberSocket } from "../../durable-objects/stream/members/member.ts";
+import { Roster } from "../../durable-objects/stream/members/roster.ts";
 import type { Code } from "../../protocol/codes.ts";
 import { FakeTimers } from "./fake-timers.ts";
 import { memberOf } from "./members.ts";

@@ -2,8 +2,8 @@
 import type { Authenticated } from "../../auth/authenticator.ts";
 import type { Code } from "../../protocol/codes.ts";
 import { writeEnvelope } from "../../protocol/envelope.ts";
-import type { Action } from "../../worker/edge/handshake/action.ts";
 import { Handshake } from "../../worker/edge/handshake.ts";
+import type { Action } from "../../worker/edge/handshake/action.ts";
 import type { Refusal } from "../../worker/guard.ts";
 import { user } from "./members.ts";
 

@@ -1,8 +1,8 @@
 // A client of Engine.IO that writes what it likes: for what no library would ever send.
 import { WebSocket } from "ws";
+import type { Closed } from "./client.ts";
 import { readOfficially } from "./official-parser.ts";
 import { fromSomewhere } from "./some-address.ts";
-import type { Closed } from "./client.ts";
 
 const PATIENCE_MS = 10_000;
 

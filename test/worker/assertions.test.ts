@@ -1,8 +1,8 @@
 // Assertions in the real runtime: by which published keys they verify, before and after a new one, and that no door takes them.
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ANNA, AUDIENCE, privateJwk } from "../support/assertions.ts";
 import { type AssertingGateway, startAssertingGateway } from "../support/asserting-gateway.ts";
+import { ANNA, AUDIENCE, privateJwk } from "../support/assertions.ts";
 import { Client, Refused } from "../support/client.ts";
 import { signSession, TEST_SECRET } from "../support/session-token.ts";
 

@@ -1,6 +1,6 @@
+import { readdirSync } from "node:fs";
 // How the page at `/` is served: which paths there are, under which headers, and that all others stay as they were.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readdirSync } from "node:fs";
 import { ROOT } from "../../scripts/wrangler.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
 

@@ -1,9 +1,9 @@
 // STREAM_POLICY=delegate with a real bound Worker: that it decides, and that nobody gets in where it does not.
 import { randomUUID } from "node:crypto";
-import { createTestHarness } from "wrangler";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { newUser } from "../conformance/contract/contract.ts";
+import { createTestHarness } from "wrangler";
 import { ROOT } from "../../scripts/wrangler.ts";
+import { newUser } from "../conformance/contract/contract.ts";
 import { keyEntry } from "../support/a-key.ts";
 import { Client } from "../support/client.ts";
 import { clientsOf } from "../support/clients-of.ts";

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Client, Refused } from "../support/client.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
 import { mutationsOfSession } from "../support/mutations.ts";
-import { sessionPayload } from "../support/session-token.ts";
 import { RFC_7515_A1 } from "../support/rfc-7515.ts";
+import { sessionPayload } from "../support/session-token.ts";
 import { allVectorsOf } from "../support/wycheproof.ts";
 
 const nowS = Math.floor(Date.now() / 1000);

@@ -1,7 +1,7 @@
 // Bound Workers that hang, throw or answer nonsense, over the real binding: who is told, and that the stream goes on.
 import { randomUUID } from "node:crypto";
-import { createTestHarness } from "wrangler";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createTestHarness } from "wrangler";
 import { ROOT } from "../../scripts/wrangler.ts";
 import { Client } from "../support/client.ts";
 import { asGateway, type Gateway } from "../support/gateway.ts";

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BOTH_SOCKETS } from "../conformance/contract/both-sockets.ts";
 import { makeDoor } from "../conformance/contract/contract.ts";
 import type { Client } from "../support/client.ts";
-import { goesOnUntil } from "../support/goes-on.ts";
 import { type FullGateway, startFullGateway } from "../support/full-gateway.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
+import { goesOnUntil } from "../support/goes-on.ts";
 import { signSession } from "../support/session-token.ts";
 
 const doorTo = (gateway: Gateway) => makeDoor({ url: () => gateway.url, signSession });

@@ -1,6 +1,6 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 // `StreamGateway`, as Workers see it that are bound to the gateway: real bindings with real props.
 import { createTestHarness } from "wrangler";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ROOT } from "../../scripts/wrangler.ts";
 import { Client } from "../support/client.ts";
 import { asGateway, type Gateway } from "../support/gateway.ts";

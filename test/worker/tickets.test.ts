@@ -1,7 +1,7 @@
 // Tickets on gateways whose variables say who makes them and where they may be shown, with keys of programs.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { HttpAnswer } from "../conformance/contract/http.ts";
 import { newStream, newUser } from "../conformance/contract/contract.ts";
+import type { HttpAnswer } from "../conformance/contract/http.ts";
 import { keyEntry } from "../support/a-key.ts";
 import { Client, Refused } from "../support/client.ts";
 import { clientsOf } from "../support/clients-of.ts";

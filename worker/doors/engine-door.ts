@@ -5,8 +5,8 @@ import { auditOf } from "../../durable-objects/audit.ts";
 import { refuseEngineRequest } from "../edge/engine-io-request.ts";
 import type { Env } from "../env.ts";
 import { gateOf, type OpenGate } from "../gate.ts";
-import { strangerUpgradeHeaders } from "./refusal.ts";
 import { visitorOf } from "../guard/visitor.ts";
+import { strangerUpgradeHeaders } from "./refusal.ts";
 
 /**
  * Answers a request to a path of Socket.IO. What a client can only learn over HTTP it learns as a status; a credential is

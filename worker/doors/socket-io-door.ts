@@ -1,22 +1,22 @@
+import type { Authenticated } from "../../auth/authenticator.ts";
 // The door for Socket.IO at the streams: who may connect, and to which of them.
 import type { Occasion } from "../../auth/verifier.ts";
 import { type AuditEvent, identityOf } from "../../connection/audit.ts";
 import { auditOf } from "../../durable-objects/audit.ts";
-import type { Authenticated } from "../../auth/authenticator.ts";
 import type { Code } from "../../protocol/codes.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import { ANY_TYPE } from "../../protocol/message-type.ts";
 import { isStreamId } from "../../protocol/stream-id.ts";
-import { checkConnect } from "../edge/socket-io/connect-check.ts";
 import { SocketIo } from "../edge/socket-io.ts";
-import type { Admitted } from "../edge/socket-io/member.ts";
 import { defaultStreamOf, type SocketIoPath } from "../edge/socket-io/config.ts";
-import { openEngineDoor } from "./engine-door.ts";
+import { checkConnect } from "../edge/socket-io/connect-check.ts";
+import type { Admitted } from "../edge/socket-io/member.ts";
 import type { Env } from "../env.ts";
 import type { OpenGate } from "../gate.ts";
 import type { Refusal } from "../guard.ts";
-import { makeLease } from "./make-lease.ts";
 import { type Visitor, visitorOf } from "../guard/visitor.ts";
+import { openEngineDoor } from "./engine-door.ts";
+import { makeLease } from "./make-lease.ts";
 
 export function openSocketIoDoor(
   request: Request,

@@ -2,13 +2,13 @@
 import { ABNORMAL_CLOSURE, answerCloseCode } from "../../connection/close.ts";
 import { errorText, PING_TEXT, PONG_TEXT } from "../../protocol/answers.ts";
 import { type Code, CODES } from "../../protocol/codes.ts";
-import type { EdgeMemory } from "./edge-memory.ts";
 import type { LastHop } from "./bridge/last-hop.ts";
-import type { LettingGo } from "./letting-go.ts";
 import { OverheardCredits } from "./bridge/overheard-credits.ts";
-import type { RelayedSocket } from "./relayed-socket.ts";
 import { Silence } from "./bridge/silence.ts";
 import { WatchedHop } from "./bridge/watched-hop.ts";
+import type { EdgeMemory } from "./edge-memory.ts";
+import type { LettingGo } from "./letting-go.ts";
+import type { RelayedSocket } from "./relayed-socket.ts";
 
 /** Who is at the other end of a held socket: the part of a WebSocket that is needed to tell it something. */
 export type HeldClient = Omit<RelayedSocket, "addEventListener">;

@@ -6,11 +6,11 @@ import { TokenBucket } from "../../connection/token-bucket.ts";
 import { errorText, PING_TEXT } from "../../protocol/answers.ts";
 import type { Code } from "../../protocol/codes.ts";
 import { bytesOf } from "../../protocol/size.ts";
-import type { Action } from "./handshake/action.ts";
 import { Bridge, type HeldClient } from "./bridge.ts";
+import { LastHop } from "./bridge/last-hop.ts";
 import { Entrance, type EntranceOptions } from "./entrance.ts";
 import { Handshake } from "./handshake.ts";
-import { LastHop } from "./bridge/last-hop.ts";
+import type { Action } from "./handshake/action.ts";
 import { LettingGo } from "./letting-go.ts";
 
 export interface HeldSocketOptions extends EntranceOptions {

@@ -10,11 +10,11 @@ import { gateOf, type OpenGate } from "../gate.ts";
 import { visitorOf } from "../guard/visitor.ts";
 import { admit } from "./admission.ts";
 import { attempt, type AttemptPorts, type Outcome } from "./attempt.ts";
+import { type Bearer, bearerOf } from "./identity/bearer.ts";
 import { detailOf } from "./no-answer.ts";
 import { type Match, nameOf, type Route } from "./route-table.ts";
 import { answerPreflight, isPreflight, methodsOf, shareWith } from "./sharing.ts";
 import { answerOf } from "./upstream-answer.ts";
-import { type Bearer, bearerOf } from "./identity/bearer.ts";
 import { upstreamHeaders, upstreamUrl } from "./upstream-request.ts";
 
 /** RFC 9110 §9.2.2: asked twice, a server is where it was after the first time. */

@@ -3,8 +3,8 @@ import type { CredentialPlaces } from "../../auth/credential.ts";
 import type { Bearer } from "./identity/bearer.ts";
 import { foldName, without, withoutForbiddenHeaders, withoutHopHeaders } from "./identity/headers.ts";
 import { setIdentity } from "./identity/identity.ts";
-import type { Route } from "./route-table.ts";
 import { withoutCredentials, withoutTokensInQuery } from "./identity/withheld.ts";
+import type { Route } from "./route-table.ts";
 
 /**
  * The address on the upstream: its origin from the configuration, path and query as they were sent, without the route's own

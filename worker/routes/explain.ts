@@ -3,14 +3,14 @@ import { isAdmin, isAdminOfAll, type Principal } from "../../auth/principal.ts";
 import { isAdminOf } from "../../auth/privileges.ts";
 import { OWN_HEADERS, problem } from "../../connection/problem.ts";
 import { streamAt } from "../../durable-objects/addresses.ts";
-import type { SessionOfUser } from "../../durable-objects/user/revocations.ts";
 import { listRevocations } from "../../durable-objects/user-admission.ts";
+import type { SessionOfUser } from "../../durable-objects/user/revocations.ts";
 import type { GatewayContext } from "../context.ts";
+import type { KnownRefusal } from "../guard/refuse-known.ts";
 import { type ExplainRequest, readExplainRequest } from "./explain-request.ts";
 import { lookUp, type Person } from "./explained-person.ts";
 import { readJsonBody } from "./json-body.ts";
 import { hasOperator, NO_OPERATOR, noteOperator } from "./operator.ts";
-import type { KnownRefusal } from "../guard/refuse-known.ts";
 import { type Call, withCaller } from "./with-caller.ts";
 
 /** A token from a cookie is the longest, and room to spare. */

@@ -1,7 +1,7 @@
 // The body of a request, where it must be a JSON object of a modest size.
 import { problem } from "../../connection/problem.ts";
-import { BODY_MAX_DEPTH } from "../../protocol/limits.ts";
 import { isDeeperThan, isJsonObject, type JsonObject, parseJson } from "../../protocol/json.ts";
+import { BODY_MAX_DEPTH } from "../../protocol/limits.ts";
 
 /** The object, or the answer that refuses the request. Never reads more than the limit. */
 export async function readJsonBody(request: Request, maxBytes: number): Promise<JsonObject | Response> {

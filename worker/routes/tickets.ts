@@ -7,9 +7,9 @@ import { auditOf } from "../../durable-objects/audit.ts";
 import { isFault } from "../../protocol/fault.ts";
 import type { GatewayContext } from "../context.ts";
 import type { Refusal } from "../guard.ts";
-import { readJsonBody } from "./json-body.ts";
 import type { KnownRefusal } from "../guard/refuse-known.ts";
 import { visitorOf } from "../guard/visitor.ts";
+import { readJsonBody } from "./json-body.ts";
 import { type Call, withCaller } from "./with-caller.ts";
 
 /** A stream id, a user id, and room to spare. */

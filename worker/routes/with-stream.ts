@@ -6,8 +6,8 @@ import type { StreamObject } from "../../durable-objects/stream-object.ts";
 import { isFault } from "../../protocol/fault.ts";
 import { isStreamId } from "../../protocol/stream-id.ts";
 import type { GatewayContext } from "../context.ts";
-import type { Refusal } from "../guard.ts";
 import { locationHintOf } from "../doors/location-hint.ts";
+import type { Refusal } from "../guard.ts";
 import { withCaller } from "./with-caller.ts";
 
 export type StreamStub = DurableObjectStub<StreamObject>;

@@ -3,9 +3,9 @@ import type { Principal } from "../../../auth/principal.ts";
 import { type Fault, fault, isFault } from "../../../protocol/fault.ts";
 import { HISTORY_PAGE_MAX_BYTES } from "../../../protocol/limits.ts";
 import type { Access } from "../rights/access.ts";
+import { readableClaim } from "../rights/readable.ts";
 import type { AlertLog } from "./alert-log.ts";
 import { durableText } from "./durable-text.ts";
-import { readableClaim } from "../rights/readable.ts";
 
 export interface PageRequest {
   readonly streamId: string;

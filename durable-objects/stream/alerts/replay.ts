@@ -1,9 +1,9 @@
 // What a client that comes back is given of the log, if it can be given all that it missed.
 import type { ResumePoint } from "../../../protocol/messages.ts";
 import { bytesOf } from "../../../protocol/size.ts";
-import { durableText } from "./durable-text.ts";
 import type { Member } from "../members/member.ts";
 import type { StreamParts } from "../parts.ts";
+import { durableText } from "./durable-text.ts";
 
 /** Of the types that it consumes; undefined where the log cannot give it back in full. */
 export function replayFor(

@@ -1,7 +1,7 @@
+import type { Deadlines } from "../deadlines.ts";
 // Forgets alerts that are too old or too many: now and then while more come, and by alarm.
 import type { Access } from "../rights/access.ts";
 import type { AlertLog, Retention } from "./alert-log.ts";
-import type { Deadlines } from "../deadlines.ts";
 
 interface Parts {
   readonly access: Access;

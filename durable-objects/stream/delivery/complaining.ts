@@ -1,10 +1,10 @@
 // Tells members what was wrong with a message; one that goes on and on is closed.
 import { errorText, type ErrorDetail } from "../../../protocol/answers.ts";
 import { CLOSE_ERROR_FLOOD, type Code, CODES } from "../../../protocol/codes.ts";
-import type { FanOut } from "./fan-out.ts";
 import type { Leaving } from "../members/leaving.ts";
 import type { Member } from "../members/member.ts";
 import type { Roster } from "../members/roster.ts";
+import type { FanOut } from "./fan-out.ts";
 
 interface Parts {
   readonly roster: Roster;

@@ -3,16 +3,16 @@ import { type Principal, senderKindOf } from "../../../auth/principal.ts";
 import { laneOf } from "../../../protocol/lanes.ts";
 import { DURABLE_ID_MAX_CHARS } from "../../../protocol/limits.ts";
 import type { PayloadMessage, Stamps } from "../../../protocol/messages.ts";
-import type { Claim } from "../rights/access.ts";
 import type { Appended } from "../alerts/alert-log.ts";
 import { durableStamps } from "../alerts/durable-text.ts";
-import type { FrameSinks } from "../sinks/frame-sinks.ts";
 import type { LatestFrames } from "../frames/latest-frames.ts";
+import { TakenFrame } from "../frames/taken-frame.ts";
 import type { Member } from "../members/member.ts";
 import type { StreamParts } from "../parts.ts";
+import type { Claim } from "../rights/access.ts";
+import type { FrameSinks } from "../sinks/frame-sinks.ts";
 import { Relayed } from "./relayed.ts";
 import type { Sequence } from "./sequence.ts";
-import { TakenFrame } from "../frames/taken-frame.ts";
 
 interface Parts extends Pick<StreamParts, "access" | "config" | "counters" | "fanOut" | "log"> {
   readonly sinks: Pick<FrameSinks, "want" | "offer">;

@@ -1,12 +1,12 @@
 // Sends to members, each through its own bounded outbox: the slowest decides nothing for the others.
 import type { Outcome } from "../../../connection/outbox.ts";
 import { sizeOf } from "../../../connection/sized.ts";
-import type { Counters } from "./counters.ts";
-import type { Lagging } from "./lagging.ts";
 import { type Leaving, OPEN } from "../members/leaving.ts";
 import type { Member } from "../members/member.ts";
-import type { Relayed } from "./relayed.ts";
 import type { Roster } from "../members/roster.ts";
+import type { Counters } from "./counters.ts";
+import type { Lagging } from "./lagging.ts";
+import type { Relayed } from "./relayed.ts";
 import { TotalWaiting } from "./total-waiting.ts";
 
 interface Parts {

@@ -1,8 +1,8 @@
 // A message on its way to consumers: stamped and serialised once, the same text or bytes for everyone.
 import type { Outgoing } from "../../../connection/outgoing.ts";
 import { writeEnvelope } from "../../../protocol/envelope.ts";
-import type { Lane } from "../../../protocol/lanes.ts";
 import type { JsonObject } from "../../../protocol/json.ts";
+import type { Lane } from "../../../protocol/lanes.ts";
 import type { DurableStamps, Stamps } from "../../../protocol/messages.ts";
 import { bytesOf } from "../../../protocol/size.ts";
 import { closeStamped, openStamped } from "../../../protocol/stamp.ts";

@@ -1,6 +1,6 @@
+import type { Notices } from "../delivery/notices.ts";
 // Whether frames flow: every member is told when they pause, and when they come again.
 import type { Member } from "../members/member.ts";
-import type { Notices } from "../delivery/notices.ts";
 import type { StreamParts } from "../parts.ts";
 
 /** `unknown`: the object has just woken; it falls asleep only when frames have paused for long. */

@@ -3,14 +3,14 @@ import type { Principal } from "../../../auth/principal.ts";
 import { type Fault, fault, isFault } from "../../../protocol/fault.ts";
 import { isJsonObject, parseJson } from "../../../protocol/json.ts";
 import type { Lanes } from "../../../protocol/lanes.ts";
-import type { Access } from "../rights/access.ts";
 import type { Deadlines } from "../deadlines.ts";
 import type { FanOut } from "../delivery/fan-out.ts";
+import { Relayed } from "../delivery/relayed.ts";
+import type { Member } from "../members/member.ts";
+import type { Access } from "../rights/access.ts";
+import { readableClaim } from "../rights/readable.ts";
 import type { Flow } from "./flow.ts";
 import type { FrameStore } from "./frame-store.ts";
-import type { Member } from "../members/member.ts";
-import { readableClaim } from "../rights/readable.ts";
-import { Relayed } from "../delivery/relayed.ts";
 import { TakenFrame } from "./taken-frame.ts";
 
 /** As it leaves over HTTP and RPC. */

@@ -8,10 +8,10 @@ import {
   type Session,
   writeAttachment,
 } from "../../../connection/attachment.ts";
-import type { Hop } from "../../../connection/hop.ts";
-import { ErrorFlood } from "../../../connection/error-flood.ts";
 import type { Link } from "../../../connection/backlog.ts";
 import { Credits } from "../../../connection/credits.ts";
+import { ErrorFlood } from "../../../connection/error-flood.ts";
+import type { Hop } from "../../../connection/hop.ts";
 import { Outbox, type OutboxBounds } from "../../../connection/outbox.ts";
 import { type RateBounds, TokenBucket } from "../../../connection/token-bucket.ts";
 import { ANY_TYPE, isPayloadType } from "../../../protocol/message-type.ts";

@@ -6,15 +6,15 @@ import type { ClientMessage, RegisterMessage } from "../../../protocol/messages.
 import { parseBinary, parseText } from "../../../protocol/parse.ts";
 import { bytesOf } from "../../../protocol/size.ts";
 import type { Complaining } from "../delivery/complaining.ts";
-import { Joining, type Rest } from "../sessions/joining.ts";
 import type { Lagging } from "../delivery/lagging.ts";
 import type { LatestFrames } from "../frames/latest-frames.ts";
 import type { Leaving } from "../members/leaving.ts";
 import type { Member } from "../members/member.ts";
 import type { StreamParts } from "../parts.ts";
-import type { Publishing } from "./publishing.ts";
+import { Joining, type Rest } from "../sessions/joining.ts";
 import type { Registering } from "../sessions/registering.ts";
 import type { Renewing } from "../sessions/renewing.ts";
+import type { Publishing } from "./publishing.ts";
 
 interface Parts extends StreamParts {
   readonly complaining: Complaining;

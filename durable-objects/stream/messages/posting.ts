@@ -7,10 +7,10 @@ import { laneOf } from "../../../protocol/lanes.ts";
 import { isPayloadType } from "../../../protocol/message-type.ts";
 import { bytesOf } from "../../../protocol/size.ts";
 import { removeStamps } from "../../../protocol/stamp.ts";
-import type { Claim } from "../rights/access.ts";
 import { type Delivering, isDurableId } from "../delivery/delivering.ts";
-import type { StreamParts } from "../parts.ts";
 import { fieldsToText } from "../delivery/relayed.ts";
+import type { StreamParts } from "../parts.ts";
+import type { Claim } from "../rights/access.ts";
 
 interface Parts extends Pick<StreamParts, "access" | "config" | "counters" | "randomId"> {
   readonly delivering: Delivering;

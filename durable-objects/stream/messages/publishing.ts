@@ -5,11 +5,11 @@ import { laneOf } from "../../../protocol/lanes.ts";
 import { STATUS_TYPE } from "../../../protocol/message-type.ts";
 import type { PayloadMessage } from "../../../protocol/messages.ts";
 import { bytesOf } from "../../../protocol/size.ts";
-import type { Claim } from "../rights/access.ts";
 import { type Delivering, isDurableId } from "../delivery/delivering.ts";
+import { fieldsToText } from "../delivery/relayed.ts";
 import type { Member } from "../members/member.ts";
 import type { StreamParts } from "../parts.ts";
-import { fieldsToText } from "../delivery/relayed.ts";
+import type { Claim } from "../rights/access.ts";
 
 interface Parts extends Pick<StreamParts, "access" | "config" | "fanOut" | "randomId"> {
   readonly delivering: Delivering;

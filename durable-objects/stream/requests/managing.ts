@@ -6,10 +6,10 @@ import { mayClaimByAccess, mayManage } from "../../../auth/privileges.ts";
 import { identityOf, type Note } from "../../../connection/audit.ts";
 import { type Fault, fault, isFault } from "../../../protocol/fault.ts";
 import type { JsonObject } from "../../../protocol/json.ts";
+import type { Sequence } from "../delivery/sequence.ts";
 import type { Access, Claim } from "../rights/access.ts";
 import { type Claiming, NEEDS_ROOM, noRoom, type Room } from "../rights/claiming.ts";
 import type { Registering } from "../sessions/registering.ts";
-import type { Sequence } from "../delivery/sequence.ts";
 
 interface Parts {
   readonly access: Access;

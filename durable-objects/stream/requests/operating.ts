@@ -8,12 +8,12 @@ import type { Hop } from "../../../connection/hop.ts";
 import { MEMBER_LIST_MAX_BYTES } from "../../../protocol/limits.ts";
 import type { SenderKind } from "../../../protocol/messages.ts";
 import { bytesOf } from "../../../protocol/size.ts";
-import type { Access } from "../rights/access.ts";
 import type { AlertLog } from "../alerts/alert-log.ts";
 import type { Counters, Counts } from "../delivery/counters.ts";
 import type { Leaving } from "../members/leaving.ts";
 import type { Member } from "../members/member.ts";
 import type { Roster } from "../members/roster.ts";
+import type { Access } from "../rights/access.ts";
 
 /** A connection as an operator sees it. Times are milliseconds since 1970. */
 export interface ConnectionView {

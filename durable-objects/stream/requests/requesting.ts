@@ -2,12 +2,12 @@
 import type { Principal } from "../../../auth/principal.ts";
 import type { Fault } from "../../../protocol/fault.ts";
 import type { JsonObject } from "../../../protocol/json.ts";
-import { ANY_RIGHT, type DelegatedAnswers, TO_READ, unknownRight, type Wish } from "../rights/delegated-answers.ts";
 import type { History, PageRequest } from "../alerts/history.ts";
 import type { FrameView, LatestFrames } from "../frames/latest-frames.ts";
 import { type Posted, postedType, type Posting } from "../messages/posting.ts";
-import type { Status, StatusView } from "./status.ts";
+import { ANY_RIGHT, type DelegatedAnswers, TO_READ, unknownRight, type Wish } from "../rights/delegated-answers.ts";
 import type { TicketLedger } from "../rights/ticket-ledger.ts";
+import type { Status, StatusView } from "./status.ts";
 
 /** Later only where somebody has to be asked first. */
 export type MaybePromise<Value> = Value | Promise<Value>;

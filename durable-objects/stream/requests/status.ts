@@ -3,12 +3,12 @@ import { DENIED, NOBODY } from "../../../auth/policy.ts";
 import type { Principal } from "../../../auth/principal.ts";
 import { maySeeMembers, maySeeStatus } from "../../../auth/privileges.ts";
 import { type Fault, fault } from "../../../protocol/fault.ts";
-import type { Access } from "../rights/access.ts";
 import type { AlertLog } from "../alerts/alert-log.ts";
-import { type CostPerHour, costPerHour } from "./cost.ts";
 import type { Counters, Counts } from "../delivery/counters.ts";
-import { listMembers, type MemberView } from "../sessions/presence.ts";
 import type { Roster } from "../members/roster.ts";
+import type { Access } from "../rights/access.ts";
+import { listMembers, type MemberView } from "../sessions/presence.ts";
+import { type CostPerHour, costPerHour } from "./cost.ts";
 
 /** As it leaves over HTTP and RPC. Times are milliseconds since 1970. */
 export interface StatusView {

@@ -2,8 +2,8 @@
 import { type AccessList, NO_ACCESS, readAccessChange } from "../../../auth/access-list.ts";
 import { type DelegatedRights, NOBODY, ownerOf, type StreamFacts, type StreamPolicy } from "../../../auth/policy.ts";
 import { isJsonObject, parseJson } from "../../../protocol/json.ts";
-import { createSchema, dropSchema, migrateSchema, SCHEMA_VERSION, schemaExists } from "../schema.ts";
 import { firstRow, type Storage } from "../../storage.ts";
+import { createSchema, dropSchema, migrateSchema, SCHEMA_VERSION, schemaExists } from "../schema.ts";
 
 /** A stream that exists: somebody made it, and mostly owns it. */
 export interface Claim {

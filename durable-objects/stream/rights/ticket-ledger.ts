@@ -6,8 +6,8 @@ import { CODES } from "../../../protocol/codes.ts";
 import { type Fault, fault, isFault } from "../../../protocol/fault.ts";
 import { TICKETS_OUTSTANDING_MAX } from "../../../protocol/limits.ts";
 import { firstRow, type Storage } from "../../storage.ts";
-import type { Access } from "./access.ts";
 import type { Deadlines } from "../deadlines.ts";
+import type { Access } from "./access.ts";
 
 /** What a ticket is to be worth; its subject stands on the ticket alone. */
 export interface TicketOrder {

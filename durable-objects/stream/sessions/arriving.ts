@@ -7,8 +7,8 @@ import { type Admittance, refusalOf } from "../../user/admitting.ts";
 import type { Place } from "../../user/connections.ts";
 import type { Leaving } from "../members/leaving.ts";
 import type { Member } from "../members/member.ts";
-import type { Revoking } from "./revoking.ts";
 import type { Roster } from "../members/roster.ts";
+import type { Revoking } from "./revoking.ts";
 
 /** The user's object, asked by a stream and by the Worker. */
 export interface UserAdmission {

@@ -2,11 +2,11 @@
 import type { Session } from "../../../connection/attachment.ts";
 import type { Code } from "../../../protocol/codes.ts";
 import type { Deadlines } from "../deadlines.ts";
-import { type DelegatedAnswers, wishesOf } from "../rights/delegated-answers.ts";
 import type { Leaving } from "../members/leaving.ts";
 import type { Member } from "../members/member.ts";
-import type { Registering } from "./registering.ts";
 import type { Roster } from "../members/roster.ts";
+import { type DelegatedAnswers, wishesOf } from "../rights/delegated-answers.ts";
+import type { Registering } from "./registering.ts";
 
 interface Parts {
   readonly answers: DelegatedAnswers;

@@ -4,13 +4,13 @@ import type { Principal } from "../../../auth/principal.ts";
 import { subjectOf } from "../../../auth/revocation.ts";
 import type { Handoff } from "../../../connection/handoff.ts";
 import type { Code } from "../../../protocol/codes.ts";
-import type { Arriving } from "./arriving.ts";
-import { ANY_RIGHT, type DelegatedAnswers } from "../rights/delegated-answers.ts";
 import type { Leaving } from "../members/leaving.ts";
 import type { Member } from "../members/member.ts";
 import type { StreamParts } from "../parts.ts";
-import type { Revoking } from "./revoking.ts";
+import { ANY_RIGHT, type DelegatedAnswers } from "../rights/delegated-answers.ts";
 import type { TicketLedger } from "../rights/ticket-ledger.ts";
+import type { Arriving } from "./arriving.ts";
+import type { Revoking } from "./revoking.ts";
 
 interface Parts extends Pick<StreamParts, "access" | "config" | "roster"> {
   readonly answers: DelegatedAnswers;

@@ -2,14 +2,14 @@
 import { senderKindOf } from "../../../auth/principal.ts";
 import { maySeeMembers } from "../../../auth/privileges.ts";
 import type { OutboxBounds } from "../../../connection/outbox.ts";
-import { PRESENCE_TYPE } from "../../../protocol/message-type.ts";
 import { MEMBER_LIST_MAX_BYTES, WATCHERS_MAX } from "../../../protocol/limits.ts";
+import { PRESENCE_TYPE } from "../../../protocol/message-type.ts";
 import type { SenderKind } from "../../../protocol/messages.ts";
 import { bytesOf } from "../../../protocol/size.ts";
-import type { Access } from "../rights/access.ts";
 import type { FanOut } from "../delivery/fan-out.ts";
 import type { Member } from "../members/member.ts";
 import type { Roster } from "../members/roster.ts";
+import type { Access } from "../rights/access.ts";
 
 /** A member as others see it. */
 export interface MemberView {

@@ -3,19 +3,19 @@ import { decide, DENIED, NOBODY } from "../../../auth/policy.ts";
 import type { Operation } from "../../../auth/principal.ts";
 import type { Registration } from "../../../connection/attachment.ts";
 import { errorText, successText } from "../../../protocol/answers.ts";
-import { KEEPALIVE_MS } from "../../../protocol/limits.ts";
 import { type Fault, fault } from "../../../protocol/fault.ts";
+import { KEEPALIVE_MS } from "../../../protocol/limits.ts";
 import { ANY_TYPE, PRESENCE_TYPE } from "../../../protocol/message-type.ts";
 import type { RegisterMessage } from "../../../protocol/messages.ts";
-import { type Claiming, NEEDS_ROOM, noRoom, type Room } from "../rights/claiming.ts";
-import { type DelegatedAnswers, unknownRight, wishesOf } from "../rights/delegated-answers.ts";
-import type { Ending } from "./ending.ts";
+import { replayFor } from "../alerts/replay.ts";
 import type { LatestFrames } from "../frames/latest-frames.ts";
 import type { Leaving } from "../members/leaving.ts";
 import type { Member } from "../members/member.ts";
 import type { StreamParts } from "../parts.ts";
+import { type Claiming, NEEDS_ROOM, noRoom, type Room } from "../rights/claiming.ts";
+import { type DelegatedAnswers, unknownRight, wishesOf } from "../rights/delegated-answers.ts";
+import type { Ending } from "./ending.ts";
 import type { Presence } from "./presence.ts";
-import { replayFor } from "../alerts/replay.ts";
 
 interface Parts extends StreamParts {
   readonly claiming: Claiming;

@@ -8,11 +8,11 @@ import type { Code } from "../../../protocol/codes.ts";
 import { type Fault, fault } from "../../../protocol/fault.ts";
 import type { AuthMessage, Ref } from "../../../protocol/messages.ts";
 import type { Complaining } from "../delivery/complaining.ts";
-import type { Ending } from "./ending.ts";
 import type { FanOut } from "../delivery/fan-out.ts";
 import type { Leaving } from "../members/leaving.ts";
 import type { Member } from "../members/member.ts";
 import type { Roster } from "../members/roster.ts";
+import type { Ending } from "./ending.ts";
 
 /** Who is asked about a token. Neither rejects but for a bug. */
 export interface RenewalPorts {

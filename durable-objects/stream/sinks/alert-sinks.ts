@@ -1,10 +1,10 @@
 // The Workers that get every alert: from the log, each with a cursor of its own, at least once, however often it fails.
 import { isJsonObject, type JsonObject, parseJson } from "../../../protocol/json.ts";
-import type { Access, Claim } from "../rights/access.ts";
-import type { AlertLog, StoredEntry } from "../alerts/alert-log.ts";
-import type { Deadlines } from "../deadlines.ts";
-import { durableText } from "../alerts/durable-text.ts";
 import { firstRow, type Sql, type Storage } from "../../storage.ts";
+import type { AlertLog, StoredEntry } from "../alerts/alert-log.ts";
+import { durableText } from "../alerts/durable-text.ts";
+import type { Deadlines } from "../deadlines.ts";
+import type { Access, Claim } from "../rights/access.ts";
 
 interface Parts {
   /** Names of the bindings. */

@@ -1,12 +1,12 @@
 // Whether JWTs of Better Auth's jwt plugin are taken by its public keys alone, for this auth server and its users.
 import { createHmac } from "node:crypto";
+import { jwt } from "better-auth/plugins";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { KeySets } from "../../../auth/key-sets.ts";
 import type { KeySource } from "../../../auth/ports.ts";
 import type { Verification, Verifier } from "../../../auth/verifier.ts";
 import { jwtVerifier } from "../../../auth/verifiers/jwt.ts";
-import { jwt } from "better-auth/plugins";
 import { startBetterAuth } from "../../support/better-auth.ts";
 import { BASE64URL, encode, handMadeToken, NOW_MS, NOW_S, otherTextsOfSameBytes } from "../../support/hostile-token.ts";
 import { occasionAt } from "../../support/occasion.ts";

@@ -1,6 +1,6 @@
+import * as fc from "fast-check";
 // Whether the encrypted cookie cache is opened with Better Auth's key, and everything else with that form refused.
 import { CompactEncrypt, type CompactJWEHeaderParameters } from "jose";
-import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { deriveEncryptionKey, type EncryptionKey, type TimedKey } from "../../../auth/keys.ts";
 import type { Verification } from "../../../auth/verifier.ts";

@@ -11,9 +11,9 @@ import {
   otherTextsOfSameBytes,
   signTexts,
 } from "../../support/hostile-token.ts";
-import { timedKey } from "../../support/timed-key.ts";
 import { occasionAt } from "../../support/occasion.ts";
 import { TEST_SECRET } from "../../support/session-token.ts";
+import { timedKey } from "../../support/timed-key.ts";
 
 const GOOD = handMadeToken();
 const [HEADER = "", PAYLOAD = "", SIGNATURE = ""] = GOOD.split(".");

@@ -3,9 +3,9 @@ import { describe, expect, test } from "vitest";
 import type { TokenKind, Verification } from "../../../auth/verifier.ts";
 import { sessionJwtVerifier } from "../../../auth/verifiers/session-jwt.ts";
 import { claims, handMadeToken, NOW_MS, NOW_S } from "../../support/hostile-token.ts";
-import { timedKey } from "../../support/timed-key.ts";
 import { occasionAt } from "../../support/occasion.ts";
 import { TEST_SECRET } from "../../support/session-token.ts";
+import { timedKey } from "../../support/timed-key.ts";
 
 const KEY = await timedKey(TEST_SECRET);
 const FLAT = { id: "s-1", userId: "user-1", expiresAt: NOW_S + 60, iat: NOW_S, exp: NOW_S + 300 };

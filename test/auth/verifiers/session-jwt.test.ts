@@ -14,9 +14,9 @@ import {
   NOW_S,
   signTexts,
 } from "../../support/hostile-token.ts";
-import { timedKey } from "../../support/timed-key.ts";
 import { occasionAt } from "../../support/occasion.ts";
 import { signSession, TEST_SECRET } from "../../support/session-token.ts";
+import { timedKey } from "../../support/timed-key.ts";
 
 const RULES: ClaimRules = { cacheVersion: "1", maxTokenLifetimeS: 604_800 };
 const OTHER_SECRET = "another-8Qw2eR4tY6uI1oP3aS5dF7gH9jK0lZxC";

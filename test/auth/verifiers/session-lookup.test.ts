@@ -2,14 +2,14 @@
 import { describe, expect, test } from "vitest";
 import { AnswerCache } from "../../../auth/answer-cache.ts";
 import type { AuthServerAnswer } from "../../../auth/ports.ts";
-import type { Verification, Verifier } from "../../../auth/verifier.ts";
 import { readSessionToken, SessionAnswers } from "../../../auth/session-answers.ts";
+import type { Verification, Verifier } from "../../../auth/verifier.ts";
 import { sessionLookupVerifier } from "../../../auth/verifiers/session-lookup.ts";
 import { BASE64URL, NOW_MS } from "../../support/hostile-token.ts";
 import { GATEWAY_ORIGIN, occasionAt } from "../../support/occasion.ts";
 import { FakeAuthServer, RAW_TOKEN, signedSessionToken } from "../../support/session-cookie.ts";
-import { timedKey } from "../../support/timed-key.ts";
 import { sessionPayload, TEST_SECRET } from "../../support/session-token.ts";
+import { timedKey } from "../../support/timed-key.ts";
 
 const KEY = await timedKey(TEST_SECRET);
 const SIGNED = signedSessionToken();

@@ -1,6 +1,6 @@
+import * as fc from "fast-check";
 // Whether another system's JWTs are taken with that system's secret alone, as users that are told from Better Auth's.
 import { SignJWT } from "jose";
-import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { importHmacKey } from "../../../auth/keys.ts";
 import type { Verification } from "../../../auth/verifier.ts";

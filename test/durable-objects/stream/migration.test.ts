@@ -1,11 +1,11 @@
 // Tables of the release before are brought forward, and that release can go on with what this one leaves behind.
 import { describe, expect, test } from "vitest";
 import { NO_ACCESS } from "../../../auth/access-list.ts";
-import { Access } from "../../../durable-objects/stream/rights/access.ts";
 import { FrameStore } from "../../../durable-objects/stream/frames/frame-store.ts";
+import { Access } from "../../../durable-objects/stream/rights/access.ts";
 import { FakeStream, STREAM_ID } from "../../support/fake-stream.ts";
-import { MemoryStorage } from "../../support/memory-storage.ts";
 import { FirstRelease } from "../../support/first-release.ts";
+import { MemoryStorage } from "../../support/memory-storage.ts";
 
 const DAY_MS = 86_400_000;
 const NOW_MS = 1_800_000_000_000;

@@ -1,9 +1,9 @@
 // Any order of joining, registering, sending, leaving and sleeping: what holds on a stream all the same.
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { user } from "../../support/members.ts";
-import { FakeStream, type Seat } from "../../support/fake-stream.ts";
 import type { Message } from "../../support/fake-socket.ts";
+import { FakeStream, type Seat } from "../../support/fake-stream.ts";
+import { user } from "../../support/members.ts";
 
 const USERS = ["anna", "bob", "cleo"] as const;
 const TYPES = ["alert", "video-frame", "note"] as const;

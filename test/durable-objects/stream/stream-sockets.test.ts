@@ -1,8 +1,8 @@
 // Sockets that close, leave, sleep and wake: what a stream still takes from them, and what it still sends.
 import { describe, expect, test } from "vitest";
 import { writeAttachment } from "../../../connection/attachment.ts";
-import { FakeStream } from "../../support/fake-stream.ts";
 import { FakeSocket } from "../../support/fake-socket.ts";
+import { FakeStream } from "../../support/fake-stream.ts";
 import { attachmentOf } from "../../support/members.ts";
 
 function start(variables = {}) {

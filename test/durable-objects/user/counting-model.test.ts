@@ -4,9 +4,9 @@ import { expect, test } from "vitest";
 import { Admitting, type Admittance } from "../../../durable-objects/user/admitting.ts";
 import { Connections } from "../../../durable-objects/user/connections.ts";
 import { Revocations } from "../../../durable-objects/user/revocations.ts";
-import { FakeStream } from "../../support/fake-stream.ts";
-import { FakeSocket } from "../../support/fake-socket.ts";
 import { TicketStreams } from "../../../durable-objects/user/ticket-streams.ts";
+import { FakeSocket } from "../../support/fake-socket.ts";
+import { FakeStream } from "../../support/fake-stream.ts";
 import { MemoryStorage } from "../../support/memory-storage.ts";
 
 const LIMIT = 3;

@@ -1,6 +1,6 @@
+import fc from "fast-check";
 // The size that a JPEG claims is read without decoding it, and hostile headers are no size.
 import { expect, test } from "vitest";
-import fc from "fast-check";
 import { readClip } from "../../../examples/camera/clip.ts";
 import { jpegSize } from "../../../examples/ml-worker/jpeg-size.ts";
 

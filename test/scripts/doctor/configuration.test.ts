@@ -3,9 +3,9 @@ import { expect, test } from "vitest";
 import { configurationFindings } from "../../../scripts/doctor/configuration.ts";
 import type { Deployment } from "../../../scripts/doctor/deployment.ts";
 import { readConfig } from "../../../worker/config.ts";
+import { deploymentOf, linesOf } from "../../support/doctor-facts.ts";
 import { NOW_MS } from "../../support/hostile-token.ts";
 import { TEST_SECRET } from "../../support/session-token.ts";
-import { deploymentOf, linesOf } from "../../support/doctor-facts.ts";
 
 const OLD = "old-of-tests-Zk3vQ1xP8mN5tR7wY2bC6dF9gH4jL0sA";
 

@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import type { AuthFailure } from "../../../auth/failure.ts";
 import type { TokenKind } from "../../../auth/verifier.ts";
 import { type TokenContext, trialFindings } from "../../../scripts/doctor/token-findings.ts";
-import { NOW_MS, NOW_S } from "../../support/hostile-token.ts";
 import { accepted, configOf, linesOf, refused } from "../../support/doctor-facts.ts";
+import { NOW_MS, NOW_S } from "../../support/hostile-token.ts";
 
 const CONTEXT: TokenContext = {
   config: configOf(),

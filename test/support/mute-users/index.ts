@@ -1,6 +1,6 @@
+import type { Env } from "../../../worker/env.ts";
 // The gateway itself, whose objects of users throw between `PUT /mute` and `DELETE /mute`, as one that is overloaded does.
 import gateway, { UserObject as RealUserObject } from "../../../worker/index.ts";
-import type { Env } from "../../../worker/env.ts";
 
 export { StreamObject } from "../../../worker/index.ts";
 

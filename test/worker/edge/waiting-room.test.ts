@@ -2,9 +2,9 @@
 import { expect, test } from "vitest";
 import { BoundedQueue } from "../../../connection/bounded-queue.ts";
 import { WaitingQueue } from "../../../connection/waiting-queue.ts";
+import { readConfig } from "../../../worker/config.ts";
 import { EdgeMemory } from "../../../worker/edge/edge-memory.ts";
 import { WaitingRoom } from "../../../worker/edge/waiting-room.ts";
-import { readConfig } from "../../../worker/config.ts";
 import { TEST_SECRET } from "../../support/session-token.ts";
 
 const EDGE_BUFFER_BYTES = 1_048_576;

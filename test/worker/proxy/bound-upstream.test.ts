@@ -1,7 +1,7 @@
 // Routes to a bound Worker, through a real gateway: who passes, what the Worker is told of him, and what comes back.
 import { createHash } from "node:crypto";
-import { createTestHarness } from "wrangler";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { createTestHarness } from "wrangler";
 import { ROOT } from "../../../scripts/wrangler.ts";
 import { asGateway, type Gateway } from "../../support/gateway.ts";
 import { signSession, TEST_ADMIN_KEY, TEST_SECRET } from "../../support/session-token.ts";

@@ -1,9 +1,9 @@
 // How much a client of Socket.IO may do: connections, failures, messages, and what becomes of who does more.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openEngine } from "../../support/engine-client.ts";
 import { Refused } from "../../support/client.ts";
-import { gatewaysByVariables } from "../../support/held-phones.ts";
+import { openEngine } from "../../support/engine-client.ts";
 import { type Gateway, startGateway } from "../../support/gateway.ts";
+import { gatewaysByVariables } from "../../support/held-phones.ts";
 import { signSession } from "../../support/session-token.ts";
 import { openSocketIo } from "../../support/socket-io-client.ts";
 

@@ -3,8 +3,8 @@ import { type Link, waitingBytes } from "../../../connection/backlog.ts";
 import { LOOK_LATER_MS, LOOK_SOON_MS } from "../../../connection/looks.ts";
 import type { Outcome } from "../../../connection/outbox.ts";
 import type { EdgeMemory } from "../edge-memory.ts";
-import type { LastHop } from "./last-hop.ts";
 import { NextLook } from "../next-look.ts";
+import type { LastHop } from "./last-hop.ts";
 
 export interface WatchedHopParts {
   readonly client: Pick<Link, "bufferedAmount">;

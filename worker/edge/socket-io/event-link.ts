@@ -1,8 +1,8 @@
 // The client of a held socket where it speaks Socket.IO: what it is told becomes events, acknowledgements, or its end.
 import { isJsonObject, type JsonObject, parseJson } from "../../../protocol/json.ts";
-import type { Acknowledgements } from "./acknowledgements.ts";
 import type { HeldClient } from "../bridge.ts";
 import type { EngineSocket } from "../engine-io.ts";
+import type { Acknowledgements } from "./acknowledgements.ts";
 import { toEvent } from "./messages.ts";
 import { ackText } from "./packet.ts";
 

@@ -1,12 +1,12 @@
 // A client of Socket.IO that may connect: an ordinary held socket, which is told everything in events.
 import type { Authenticated } from "../../../auth/authenticator.ts";
-import type { JsonObject } from "../../../protocol/json.ts";
 import type { Code } from "../../../protocol/codes.ts";
-import type { Acknowledgements } from "./acknowledgements.ts";
+import type { JsonObject } from "../../../protocol/json.ts";
 import type { EngineSocket } from "../engine-io.ts";
-import { CONNECT_REF, EventLink, type LinkListener } from "./event-link.ts";
 import { HeldSocket, type HeldSocketOptions } from "../held-socket.ts";
 import type { Lease } from "../lease.ts";
+import type { Acknowledgements } from "./acknowledgements.ts";
+import { CONNECT_REF, EventLink, type LinkListener } from "./event-link.ts";
 
 /** Who may connect, and what is registered for him at once: JSON of a `register`; undefined where he is to say it. */
 export interface Admitted {

@@ -1,8 +1,8 @@
 // In whose name a request goes on: what is known of its client, with the gate's signed word for it.
 import type { NamedPrincipal } from "../../../auth/principal.ts";
 import type { Occasion } from "../../../auth/verifier.ts";
-import type { Assertions } from "./assertion.ts";
 import { nameOf, type Route } from "../route-table.ts";
+import type { Assertions } from "./assertion.ts";
 
 export interface Bearer {
   /** Undefined for a stranger. */

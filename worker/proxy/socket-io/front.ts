@@ -1,6 +1,6 @@
+import { BoundedQueue } from "../../../connection/bounded-queue.ts";
 // In front of an existing Socket.IO server: it never hears of a client whose CONNECT was not checked, and sees no token.
 import { logBug } from "../../../connection/log.ts";
-import { BoundedQueue } from "../../../connection/bounded-queue.ts";
 import { type Code, CODES } from "../../../protocol/codes.ts";
 import type { JsonObject } from "../../../protocol/json.ts";
 import { BEFORE_AUTH_MAX_BYTES, WAITING_BEFORE_AUTH_MAX_BYTES } from "../../../protocol/limits.ts";
@@ -10,9 +10,9 @@ import { connectPacketText, disconnectText, type Packet, readPacket } from "../.
 import { Reception, type ReceptionOptions } from "../../edge/socket-io/reception.ts";
 import { WaitingRoom } from "../../edge/waiting-room.ts";
 import type { Refusal } from "../../guard.ts";
-import { ClientEnd } from "./engine-ends.ts";
-import type { Pipe } from "../sockets/pipe.ts";
 import { withoutTokensInQuery } from "../identity/withheld.ts";
+import type { Pipe } from "../sockets/pipe.ts";
+import { ClientEnd } from "./engine-ends.ts";
 
 /** The server's end, opened in somebody's name, and how both are joined. */
 export interface Joinable {

@@ -4,23 +4,23 @@ import type { Occasion } from "../../../auth/verifier.ts";
 import { identityOf } from "../../../connection/audit.ts";
 import type { Code } from "../../../protocol/codes.ts";
 import type { JsonObject } from "../../../protocol/json.ts";
-import { checkConnect } from "../../edge/socket-io/connect-check.ts";
-import type { SocketIoPath } from "../../edge/socket-io/config.ts";
-import { openEngineDoor } from "../../doors/engine-door.ts";
 import { cutOf, type GatewayContext, occasionOf } from "../../context.ts";
+import { openEngineDoor } from "../../doors/engine-door.ts";
+import type { SocketIoPath } from "../../edge/socket-io/config.ts";
+import { checkConnect } from "../../edge/socket-io/connect-check.ts";
 import type { OpenGate } from "../../gate.ts";
 import type { Refusal } from "../../guard.ts";
 import { visitorOf } from "../../guard/visitor.ts";
+import { noteTrouble } from "../forward.ts";
+import { bearerOf } from "../identity/bearer.ts";
+import type { Route } from "../route-table.ts";
 import { admitKnown, type AdmittedUpgrade } from "../sockets/admit-upgrade.ts";
 import { askForSocket } from "../sockets/ask-for-socket.ts";
-import { bearerOf } from "../identity/bearer.ts";
-import { ServerEnd } from "./engine-ends.ts";
-import { noteTrouble } from "../forward.ts";
 import { boundsOf } from "../sockets/open-route.ts";
 import { Pipe, type PipedSide } from "../sockets/pipe.ts";
-import type { Route } from "../route-table.ts";
-import { type Joinable, SocketIoFront } from "./front.ts";
 import { noteOpened } from "../sockets/socket-life.ts";
+import { ServerEnd } from "./engine-ends.ts";
+import { type Joinable, SocketIoFront } from "./front.ts";
 
 /** Whether a path is where the clients of a route's Socket.IO server connect; nothing else there is served. */
 export function isSocketIoDoor({ path, socketIo }: Route, pathname: string): boolean {

@@ -5,7 +5,6 @@ import { subjectOf } from "../../../auth/revocation.ts";
 import type { Occasion } from "../../../auth/verifier.ts";
 import { watchUser } from "../../../durable-objects/user-admission.ts";
 import { CODES } from "../../../protocol/codes.ts";
-import { Watch } from "./watch.ts";
 import type { Env } from "../../env.ts";
 import type { OpenGate } from "../../gate.ts";
 import type { Refusal } from "../../guard.ts";
@@ -13,6 +12,7 @@ import { whatIsShown } from "../../guard/shown.ts";
 import { visitorOf } from "../../guard/visitor.ts";
 import { mayPass } from "../admission.ts";
 import type { RouteAuth } from "../route-table.ts";
+import { Watch } from "./watch.ts";
 
 export interface AdmittedUpgrade {
   /** Undefined for a stranger. */

@@ -1,11 +1,11 @@
 // Asks an upstream for a WebSocket, within the route's time.
 import { foreignSubprotocols } from "../../../auth/credential.ts";
 import type { CredentialPlaces } from "../../../auth/credential.ts";
-import type { Env } from "../../env.ts";
-import type { Bearer } from "../identity/bearer.ts";
 import { subprotocolHeader } from "../../doors/refusal.ts";
+import type { Env } from "../../env.ts";
 import { attempt, type Outcome } from "../attempt.ts";
 import { fetcherOf, PORTS } from "../forward.ts";
+import type { Bearer } from "../identity/bearer.ts";
 import type { Route } from "../route-table.ts";
 import { upstreamHeaders, upstreamUrl } from "../upstream-request.ts";
 

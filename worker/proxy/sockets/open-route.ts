@@ -8,18 +8,18 @@ import { auditOf } from "../../../durable-objects/audit.ts";
 import type { Code } from "../../../protocol/codes.ts";
 import type { Config } from "../../config.ts";
 import { cutOf, type GatewayContext, occasionOf } from "../../context.ts";
-import { gateOf, type OpenGate } from "../../gate.ts";
 import { refuseRouteUpgrade, subprotocolHeader } from "../../doors/refusal.ts";
+import { gateOf, type OpenGate } from "../../gate.ts";
 import { visitorOf } from "../../guard/visitor.ts";
+import { noteTrouble, PORTS } from "../forward.ts";
+import { bearerOf } from "../identity/bearer.ts";
+import { detailOf } from "../no-answer.ts";
+import type { Match, Route } from "../route-table.ts";
+import { answerHeaders, answerOf } from "../upstream-answer.ts";
 import { admitUpgrade, type AdmittedUpgrade } from "./admit-upgrade.ts";
 import { askForSocket, type UpstreamSocket } from "./ask-for-socket.ts";
-import { bearerOf } from "../identity/bearer.ts";
-import { noteTrouble, PORTS } from "../forward.ts";
-import { detailOf } from "../no-answer.ts";
 import { Pipe } from "./pipe.ts";
-import type { Match, Route } from "../route-table.ts";
 import { noteOpened } from "./socket-life.ts";
-import { answerHeaders, answerOf } from "../upstream-answer.ts";
 
 /** Answers an upgrade on a route. The checks go from cheap to dear; no upstream hears of it before the last. */
 export async function openRoute(context: GatewayContext, match: Exclude<Match, { kind: "none" }>): Promise<Response> {

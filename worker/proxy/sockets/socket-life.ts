@@ -2,8 +2,8 @@
 import type { NamedPrincipal } from "../../../auth/principal.ts";
 import { identityOf, type Note, type Place } from "../../../connection/audit.ts";
 import type { Visitor } from "../../guard/visitor.ts";
-import type { PipeOver } from "./pipe.ts";
 import { nameOf, type Route } from "../route-table.ts";
+import type { PipeOver } from "./pipe.ts";
 
 export interface RouteSocket {
   readonly visitor: Visitor;

@@ -1,8 +1,8 @@
 // The log of durable messages: offsets without a gap, duplicates, conflicts, and what is read back.
 import { expect, test } from "vitest";
-import { Access } from "../../../../durable-objects/stream/rights/access.ts";
-import { AlertLog, type LogEntry } from "../../../../durable-objects/stream/alerts/alert-log.ts";
 import type { Sql, SqlValue } from "../../../../durable-objects/storage.ts";
+import { AlertLog, type LogEntry } from "../../../../durable-objects/stream/alerts/alert-log.ts";
+import { Access } from "../../../../durable-objects/stream/rights/access.ts";
 import { MemoryStorage } from "../../../support/memory-storage.ts";
 
 function start() {

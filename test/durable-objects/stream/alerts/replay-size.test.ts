@@ -1,7 +1,7 @@
 // How much a replay may be: half a consumer's buffer, in the bytes of what is really sent.
 import { expect, test } from "vitest";
-import { FakeStream, type Seat } from "../../../support/fake-stream.ts";
 import type { Message } from "../../../support/fake-socket.ts";
+import { FakeStream, type Seat } from "../../../support/fake-stream.ts";
 
 const PLENTY = { MAX_MESSAGES_PER_S: 10_000 };
 

@@ -1,7 +1,7 @@
 // What `register` gives back after a `resume`: all that was missed, in order, or nothing.
 import { expect, test } from "vitest";
-import { FakeStream, type Seat } from "../../../support/fake-stream.ts";
 import type { Message } from "../../../support/fake-socket.ts";
+import { FakeStream, type Seat } from "../../../support/fake-stream.ts";
 
 /** A claimed stream that holds so many alerts. */
 function start(alerts: number, variables: Record<string, unknown> = {}, message = "") {

@@ -2,8 +2,8 @@
 import { expect, test } from "vitest";
 import { Counters } from "../../../../durable-objects/stream/delivery/counters.ts";
 import { FanOut } from "../../../../durable-objects/stream/delivery/fan-out.ts";
-import type { Member, MemberSocket } from "../../../../durable-objects/stream/members/member.ts";
 import { Relayed } from "../../../../durable-objects/stream/delivery/relayed.ts";
+import type { Member, MemberSocket } from "../../../../durable-objects/stream/members/member.ts";
 import { Roster } from "../../../../durable-objects/stream/members/roster.ts";
 import type { Code } from "../../../../protocol/codes.ts";
 import type { Lane } from "../../../../protocol/lanes.ts";

@@ -1,7 +1,7 @@
 // Sequence numbers: strictly rising over restarts, with one write for a block of them.
 import { expect, test } from "vitest";
-import { Access } from "../../../../durable-objects/stream/rights/access.ts";
 import { Sequence } from "../../../../durable-objects/stream/delivery/sequence.ts";
+import { Access } from "../../../../durable-objects/stream/rights/access.ts";
 import { MemoryStorage } from "../../../support/memory-storage.ts";
 
 const BLOCK = 10_000;

@@ -1,7 +1,7 @@
 // What waits for all members while one message is sent: added up when it is asked for, and then kept up to date.
 import { expect, test, vi } from "vitest";
-import { Roster } from "../../../../durable-objects/stream/members/roster.ts";
 import { TotalWaiting } from "../../../../durable-objects/stream/delivery/total-waiting.ts";
+import { Roster } from "../../../../durable-objects/stream/members/roster.ts";
 import { memberOf } from "../../../support/members.ts";
 
 function start(waiting: number) {

@@ -1,7 +1,7 @@
 // Frames on disk, in parts: what was written is read, whatever its size, and nothing of another life of the stream.
 import { describe, expect, test } from "vitest";
-import { Access } from "../../../../durable-objects/stream/rights/access.ts";
 import { FrameStore } from "../../../../durable-objects/stream/frames/frame-store.ts";
+import { Access } from "../../../../durable-objects/stream/rights/access.ts";
 import { MemoryStorage } from "../../../support/memory-storage.ts";
 
 const PART_BYTES = 1_048_576;

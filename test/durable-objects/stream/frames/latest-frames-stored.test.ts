@@ -1,8 +1,8 @@
 // The newest frame on disk: stored once the stream is quiet, seen after a sleep, forgotten with the stream.
 import { beforeAll, describe, expect, test } from "vitest";
 import type { FrameView } from "../../../../durable-objects/stream/frames/latest-frames.ts";
-import { FakeStream, STREAM_ID } from "../../../support/fake-stream.ts";
 import type { Frame } from "../../../support/fake-socket.ts";
+import { FakeStream, STREAM_ID } from "../../../support/fake-stream.ts";
 import { installFromBase64 } from "../../../support/from-base64.ts";
 import { user } from "../../../support/members.ts";
 

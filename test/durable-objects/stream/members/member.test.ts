@@ -2,8 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { readAttachment, type Registration } from "../../../../connection/attachment.ts";
 import type { Hop } from "../../../../connection/hop.ts";
-import { Member } from "../../../../durable-objects/stream/members/member.ts";
 import { Relayed } from "../../../../durable-objects/stream/delivery/relayed.ts";
+import { Member } from "../../../../durable-objects/stream/members/member.ts";
 import { FakeSocket } from "../../../support/fake-socket.ts";
 import { attachmentOf, MEMBER_OPTIONS, memberOf, user } from "../../../support/members.ts";
 

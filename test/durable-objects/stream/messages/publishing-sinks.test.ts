@@ -1,7 +1,7 @@
 // Frames that go to models, the alerts that come back, and who is told of a model in trouble.
 import { beforeAll, expect, test } from "vitest";
-import { FakeStream } from "../../../support/fake-stream.ts";
 import { microtasksDone } from "../../../support/fake-sinks.ts";
+import { FakeStream } from "../../../support/fake-stream.ts";
 import { installFromBase64 } from "../../../support/from-base64.ts";
 
 // Node 24 cannot decode base64 with `Uint8Array.fromBase64`, which the runtime of the gateway has.

@@ -1,7 +1,7 @@
 // What a payload message does: who may send it, what is stamped, and what its consumers read.
 import { describe, expect, test } from "vitest";
-import { FakeStream } from "../../../support/fake-stream.ts";
 import { writeEnvelope } from "../../../../protocol/envelope.ts";
+import { FakeStream } from "../../../support/fake-stream.ts";
 
 const STAMPS = ["streamId", "userId", "senderKind", "seq", "receivedAt"];
 const OTHERS = ["dropped", "id", "offset", "epoch", "origin", "ref"];

@@ -1,7 +1,7 @@
 // What an hour costs: each published price by itself, the sum, and paces that are no paces yet.
 import { describe, expect, test } from "vitest";
-import { costPerHour } from "../../../../durable-objects/stream/requests/cost.ts";
 import type { Counts } from "../../../../durable-objects/stream/delivery/counters.ts";
+import { costPerHour } from "../../../../durable-objects/stream/requests/cost.ts";
 
 const HOUR_MS = 3_600_000;
 

@@ -1,7 +1,7 @@
 // Each coming and each going, whichever way: told once, to all who watch, in the right order.
 import { describe, expect, test } from "vitest";
-import { FakeStream, type Seat, STREAM_ID } from "../../../support/fake-stream.ts";
 import type { Message } from "../../../support/fake-socket.ts";
+import { FakeStream, type Seat, STREAM_ID } from "../../../support/fake-stream.ts";
 
 const WATCH = { consumes: ["presence"] };
 /** More than any buffer holds. */

@@ -1,8 +1,8 @@
 // Any order of coming, going, sleeping and changing rights: who watches a stream knows at each moment who is there.
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { FakeStream, type Seat, STREAM_ID } from "../../../support/fake-stream.ts";
 import type { Message } from "../../../support/fake-socket.ts";
+import { FakeStream, type Seat, STREAM_ID } from "../../../support/fake-stream.ts";
 import { user } from "../../../support/members.ts";
 
 const USERS = ["anna", "anna", "bob", "cleo"] as const;

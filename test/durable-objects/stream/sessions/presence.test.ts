@@ -1,8 +1,8 @@
 // Who comes and goes: told once each, to those who ask for it and may know, and to nobody else.
 import { describe, expect, test } from "vitest";
 import type { Principal } from "../../../../auth/principal.ts";
-import { FakeStream, type JoinOptions, type Seat, STREAM_ID } from "../../../support/fake-stream.ts";
 import type { Message } from "../../../support/fake-socket.ts";
+import { FakeStream, type JoinOptions, type Seat, STREAM_ID } from "../../../support/fake-stream.ts";
 import { service, user } from "../../../support/members.ts";
 
 const WATCH = { consumes: ["presence"] };

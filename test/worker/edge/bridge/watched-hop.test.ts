@@ -1,8 +1,8 @@
 // The last hop to a client that does not read: when it is looked at, what the isolate knows of it, when it falls behind.
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { EdgeMemory } from "../../../../worker/edge/edge-memory.ts";
 import { LastHop } from "../../../../worker/edge/bridge/last-hop.ts";
 import { WatchedHop } from "../../../../worker/edge/bridge/watched-hop.ts";
+import { EdgeMemory } from "../../../../worker/edge/edge-memory.ts";
 import { FakeSocket } from "../../../support/fake-socket.ts";
 
 const STALL_MS = 30_000;

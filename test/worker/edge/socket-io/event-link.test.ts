@@ -1,7 +1,7 @@
 // What a stream tells a client of Socket.IO: events, acknowledgements, its end; and nothing once it has left.
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { Acknowledgements } from "../../../../worker/edge/socket-io/acknowledgements.ts";
 import { EngineSocket } from "../../../../worker/edge/engine-io.ts";
+import { Acknowledgements } from "../../../../worker/edge/socket-io/acknowledgements.ts";
 import { EventLink, type LinkPhase } from "../../../../worker/edge/socket-io/event-link.ts";
 import { FakeTransport } from "../../../support/fake-transport.ts";
 import { binaryFrame } from "../../../support/held-client.ts";

@@ -1,8 +1,8 @@
 // How a CONNECT is refused: in the packets and words that the applications of each kind of server expect.
 import { describe, expect, test } from "vitest";
 import { type Code, CODES } from "../../../../protocol/codes.ts";
-import { refuseConnect } from "../../../../worker/edge/socket-io/refuse-connect.ts";
 import type { SocketIoPath } from "../../../../worker/edge/socket-io/config.ts";
+import { refuseConnect } from "../../../../worker/edge/socket-io/refuse-connect.ts";
 import { readOfficially } from "../../../support/official-parser.ts";
 
 const TEXTS = { missing: "who are you", invalid: 'not "you"', forbidden: "not here" };

@@ -1,8 +1,8 @@
 // A bound Worker that speaks Socket.IO, behind the gate: as a server at a URL, without one.
 import { randomBytes, randomUUID } from "node:crypto";
-import { createTestHarness, type TestHarness } from "wrangler";
 import { io, type Socket } from "socket.io-client";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { createTestHarness, type TestHarness } from "wrangler";
 import { ROOT } from "../../../../scripts/wrangler.ts";
 import { auditLines, awaitLines } from "../../../support/audit-lines.ts";
 import { PlainClient } from "../../../support/plain-client.ts";

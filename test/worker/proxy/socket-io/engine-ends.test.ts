@@ -1,8 +1,8 @@
 // The two ends of a pipe that carries Socket.IO, one state after the other: opening, its heartbeat, its messages, its end.
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { EngineSocket } from "../../../../worker/edge/engine-io.ts";
-import { ClientEnd, ServerEnd } from "../../../../worker/proxy/socket-io/engine-ends.ts";
 import type { RelayedSocket } from "../../../../worker/edge/relayed-socket.ts";
+import { ClientEnd, ServerEnd } from "../../../../worker/proxy/socket-io/engine-ends.ts";
 import { FakeRelayedSocket } from "../../../support/fake-relayed-socket.ts";
 import { installFromBase64 } from "../../../support/from-base64.ts";
 

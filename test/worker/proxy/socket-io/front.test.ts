@@ -1,8 +1,8 @@
 // The machine in front of a Socket.IO server, each state and each packet: what reaches the server, in which order, and how it ends.
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Code } from "../../../../protocol/codes.ts";
-import { FrontedServer } from "../../../support/fronted-server.ts";
 import { installFromBase64 } from "../../../support/from-base64.ts";
+import { FrontedServer } from "../../../support/fronted-server.ts";
 
 const AUTH_TIMEOUT_MS = 10_000;
 const REFUSED = { code: "AUTH_FAILED" } as const;

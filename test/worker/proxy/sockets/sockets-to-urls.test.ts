@@ -1,7 +1,7 @@
 // WebSockets through a route to a real server at a URL: who gets there, what passes, and how each of them ends.
 import { randomBytes, randomUUID } from "node:crypto";
-import { createServer } from "node:net";
 import { once } from "node:events";
+import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type ClientOptions, WebSocket } from "ws";
 import { GatewayOnDisk, type RunningGateway } from "../../../support/gateway-on-disk.ts";

@@ -1,7 +1,7 @@
 // WebSockets through a route to a bound Worker, and the user's object that watches them: asleep, awake, and lost.
 import { randomUUID } from "node:crypto";
-import { createTestHarness } from "wrangler";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createTestHarness } from "wrangler";
 import { ROOT } from "../../../../scripts/wrangler.ts";
 import { type AuditLine, auditLines, awaitLines } from "../../../support/audit-lines.ts";
 import { asGateway, type Gateway } from "../../../support/gateway.ts";

@@ -1,7 +1,7 @@
 // How a Worker learns that a piped socket must end: told by the object of its user, and asking anew when it loses sight of it.
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { PONG_TEXT } from "../../../../protocol/answers.ts";
 import { writeRevoked } from "../../../../connection/watch.ts";
+import { PONG_TEXT } from "../../../../protocol/answers.ts";
 import type { Code } from "../../../../protocol/codes.ts";
 import { type Answer, Watch, type WatchingSocket } from "../../../../worker/proxy/sockets/watch.ts";
 
