@@ -1,5 +1,5 @@
-import { AnswerCache } from "./answer-cache.ts";
 // Puts the authenticator together from the configuration; the only importer of verifiers/.
+import { AnswerCache } from "./answer-cache.ts";
 import { makeKeySource } from "./auth-server/key-source.ts";
 import { type AuthServerBinding, makeAuthServerFetch } from "./auth-server/reach.ts";
 import { makeAuthServer } from "./auth-server/session-source.ts";

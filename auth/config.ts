@@ -1,6 +1,6 @@
+// The variables that decide who gets in, parsed once and checked together.
 import { type ApiKey, readAdminKey, readApiKeys } from "./api-keys.ts";
 import { type GivenKey, readAssertionKeys } from "./assertion-key.ts";
-// The variables that decide who gets in, parsed once and checked together.
 import { type AuthServerConfig, readAuthServerConfig } from "./auth-server/config.ts";
 import type { ClaimRules } from "./claims.ts";
 import type { CredentialPlaces } from "./credential.ts";

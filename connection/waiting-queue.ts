@@ -1,5 +1,5 @@
-import { isFault } from "../protocol/fault.ts";
 // Messages that arrive while a decision about their connection is under way, and which of them give way at the bounds.
+import { isFault } from "../protocol/fault.ts";
 import { type Lanes, laneOf } from "../protocol/lanes.ts";
 import { parseBinary, parseText, splitBatch } from "../protocol/parse.ts";
 import { BoundedQueue } from "./bounded-queue.ts";

@@ -69,7 +69,7 @@ app.notFound((context: GatewayContext) => {
   if (socketIoPath !== undefined) {
     return openSocketIoDoor(request, socketIoPath, context.env, occasionOf(context), cutOf(context));
   }
-  if (authServer !== undefined && isAuthPath(context)) return forwardToAuthServer(request, authServer);
+  if (authServer !== undefined && isAuthPath(context)) return forwardToAuthServer(request, authServer, context.env);
   if (match.kind === "none") return serveConsole(context);
   if (match.kind === "route" && match.route.socketIo) return problem("NOT_FOUND");
   return isUpgrade(request) ? openRoute(context, match) : forward(context, match);

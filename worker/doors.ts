@@ -1,5 +1,6 @@
 // The doors for WebSockets: which of them a client came to, what it showed there, and what that opens.
 import { offersSubprotocol } from "../auth/credential.ts";
+import type { Principal } from "../auth/principal.ts";
 import type { Occasion } from "../auth/verifier.ts";
 import { identityOf } from "../connection/audit.ts";
 import type { ProblemDetail } from "../connection/problem.ts";
@@ -34,8 +35,8 @@ export async function openDoor(
   const visitor = visitorOf(request);
   const note = auditOf(env);
   const where = { ...visitor, place: "upgrade", streamId: streamIdOf(door) } as const;
-  const refuse = (code: Code, detail?: ProblemDetail): Response => {
-    note({ event: "connection-refused", ...where, code });
+  const refuse = (code: Code, detail?: ProblemDetail, known?: Principal): Response => {
+    note({ event: "connection-refused", ...where, ...(known === undefined ? {} : identityOf(known)), code });
     return refuseUpgrade(request, code, detail);
   };
   if (door.kind === "stream" && where.streamId === undefined) return refuse("INVALID_STREAM_ID");
@@ -77,7 +78,7 @@ export async function openDoor(
   if (door.kind !== "stream") {
     // Its uses are counted by its stream, so at a door without one it would hold any number of sockets.
     const refusal = who.principal.kind === "ticket" ? "AUTH_FAILED" : await lease.take(who);
-    if (refusal !== undefined) return refuse(refusal);
+    if (refusal !== undefined) return refuse(refusal, undefined, who.principal);
     return holdSocket({ request, env, gate, occasion, cut, lease, streamId: undefined, who });
   }
   const handoff = {

@@ -1,5 +1,5 @@
-import type { JsonObject } from "../../protocol/json.ts";
 // JWTs of another system, signed with a secret that it shares with the gateway and with nobody else: HS256, flat claims.
+import type { JsonObject } from "../../protocol/json.ts";
 import { TOKEN_MAX_CHARS } from "../../protocol/limits.ts";
 import { textOfId } from "../claims.ts";
 import { hasOnly, openHs256, readHeader } from "../jws.ts";

@@ -1,5 +1,5 @@
-import { firstRow, type SqlValue, type Storage } from "../../durable-objects/storage.ts";
 // How the database means to run each statement of the log: whether it seeks, or reads the table from end to end.
+import { firstRow, type SqlValue, type Storage } from "../../durable-objects/storage.ts";
 import { AlertLog, type LogEntry } from "../../durable-objects/stream/alerts/alert-log.ts";
 import { createSchema } from "../../durable-objects/stream/schema.ts";
 import { MemoryStorage } from "../../test/support/memory-storage.ts";

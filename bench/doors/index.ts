@@ -1,5 +1,5 @@
-import { signSession } from "../../test/support/session-token.ts";
 // What each way into the gateway costs: the server's CPU for each delivered message, beside that by the main door.
+import { signSession } from "../../test/support/session-token.ts";
 import { type Cell, cellsFor } from "../delivery/cell.ts";
 import { compare } from "../delivery/comparison.ts";
 import { readOptions } from "../delivery/options.ts";

@@ -1,5 +1,5 @@
-import { betterAuth } from "better-auth";
 // The auth server: Better Auth with its database on D1, which tells the gate whose session ended.
+import { betterAuth } from "better-auth";
 import { waitUntil } from "cloudflare:workers";
 import { authOptions } from "./options.ts";
 import { type Revocation, revokingHooks, tellGate } from "./revoking.ts";

@@ -1,5 +1,5 @@
-import decoderWasm from "@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm";
 // JPEG to pixels, behind a size check: wasm memory never shrinks, and a decoder obeys whatever size a header claims.
+import decoderWasm from "@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm";
 import decodeJpeg, { init } from "@jsquash/jpeg/decode.js";
 import { jpegSize } from "./jpeg-size.ts";
 

@@ -1,7 +1,7 @@
+// Tries tokens on the gateway's own code, with the deployment's configuration and the running auth server.
 import { makeKeySource } from "../../auth/auth-server/key-source.ts";
 import { makeAuthServerFetch } from "../../auth/auth-server/reach.ts";
 import { makeAuthServer } from "../../auth/auth-server/session-source.ts";
-// Tries tokens on the gateway's own code, with the deployment's configuration and the running auth server.
 import { type Authenticator, isAuthenticated } from "../../auth/authenticator.ts";
 import { composeAuthenticator } from "../../auth/compose.ts";
 import type { AuthConfig } from "../../auth/config.ts";

@@ -1,5 +1,5 @@
-import { vi } from "vitest";
 // What a gateway has written down, as a test reads it.
+import { vi } from "vitest";
 import type { TestHarness } from "wrangler";
 
 export type AuditLine = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
+// All that a real Better Auth hands out beside sessions: mails, cookies of other steps, tokens of its plugins.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-// All that a real Better Auth hands out beside sessions: mails, cookies of other steps, tokens of its plugins.
 import { symmetricEncodeJWT } from "better-auth/crypto";
 import { toNodeHandler } from "better-auth/node";
 import { bearer, jwt, magicLink, oneTimeToken, twoFactor } from "better-auth/plugins";

@@ -1,7 +1,7 @@
+// A deployment, an auth server and tokens as the doctor would find them, each fact to be changed by a test.
 import type { AuthFailure } from "../../auth/failure.ts";
 import type { TokenKind } from "../../auth/verifier.ts";
 import type { Answer } from "../../scripts/doctor/ask.ts";
-// A deployment, an auth server and tokens as the doctor would find them, each fact to be changed by a test.
 import type { Deployment } from "../../scripts/doctor/deployment.ts";
 import type { Finding } from "../../scripts/doctor/finding.ts";
 import type { Sample } from "../../scripts/doctor/sign-in.ts";

@@ -1,5 +1,5 @@
-import type { Room, UserStreams } from "../../durable-objects/stream/rights/claiming.ts";
 // The objects of users, in place of the real ones: they answer at once, or when a test says so.
+import type { Room, UserStreams } from "../../durable-objects/stream/rights/claiming.ts";
 import type { UserAdmission } from "../../durable-objects/stream/sessions/arriving.ts";
 import type { Admittance } from "../../durable-objects/user/admitting.ts";
 import type { Place } from "../../durable-objects/user/connections.ts";

@@ -1,5 +1,5 @@
-import { readdirSync } from "node:fs";
 // How the page at `/` is served: which paths there are, under which headers, and that all others stay as they were.
+import { readdirSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ROOT } from "../../scripts/wrangler.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";

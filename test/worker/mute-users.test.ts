@@ -1,5 +1,5 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 // Users whose objects cannot be reached: who is in stays, and nobody new comes in before somebody can say whether he may.
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createTestHarness } from "wrangler";
 import { ROOT } from "../../scripts/wrangler.ts";
 import { makeDoor, newStream, newUser } from "../conformance/contract/contract.ts";

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
 // `StreamGateway`, as Workers see it that are bound to the gateway: real bindings with real props.
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestHarness } from "wrangler";
 import { ROOT } from "../../scripts/wrangler.ts";
 import { Client } from "../support/client.ts";

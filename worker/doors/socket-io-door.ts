@@ -1,8 +1,7 @@
-import type { Authenticated } from "../../auth/authenticator.ts";
 // The door for Socket.IO at the streams: who may connect, and to which of them.
+import type { Authenticated } from "../../auth/authenticator.ts";
 import type { Occasion } from "../../auth/verifier.ts";
-import { type AuditEvent, identityOf } from "../../connection/audit.ts";
-import { auditOf } from "../../durable-objects/audit.ts";
+import { identityOf } from "../../connection/audit.ts";
 import type { Code } from "../../protocol/codes.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import { ANY_TYPE } from "../../protocol/message-type.ts";
@@ -45,31 +44,25 @@ interface Attempt {
   readonly auth: JsonObject | undefined;
 }
 
-/** Where there was no credential to be looked at: nobody else writes it down. */
-const UNSEEN: ReadonlySet<Code> = new Set<Code>(["AUTH_REQUIRED", "BAD_REQUEST"]);
-
 async function admitClient({ request, env, gate, visitor, occasion, auth }: Attempt): Promise<Admitted | Refusal> {
   const named = namedStreamOf(new URL(request.url));
   const streamId = isStreamId(named) ? named : undefined;
-  const refuse = (code: Code, who?: Pick<AuditEvent, "userId">): Refusal => {
-    auditOf(env)({ event: "connection-refused", ...visitor, place: "message", streamId, code, ...who });
+  const who = await checkConnect({ request, gate, occasion, auth, streamId });
+  if ("code" in who) return who;
+  const refuse = (code: Code): Refusal => {
+    const known = { ...visitor, ...identityOf(who.principal) };
+    gate.note({ event: "connection-refused", ...known, place: "message", streamId, code });
     return { code };
   };
-  const who = await checkConnect({ request, gate, occasion, auth, streamId });
-  if ("code" in who) {
-    if (UNSEEN.has(who.code)) refuse(who.code);
-    return who;
-  }
-  const identity = identityOf(who.principal);
-  if (named !== undefined && streamId === undefined) return refuse("INVALID_STREAM_ID", identity);
+  if (named !== undefined && streamId === undefined) return refuse("INVALID_STREAM_ID");
   // As at the other doors: uses of a ticket are counted by its stream, and here none is named.
-  if (streamId === undefined && who.principal.kind === "ticket") return refuse("AUTH_FAILED", identity);
+  if (streamId === undefined && who.principal.kind === "ticket") return refuse("AUTH_FAILED");
   const place = streamId === undefined ? ownPlaceOf(gate, who) : { register: readingOf(streamId) };
   const { register } = place;
-  if (register !== undefined && !isStreamId(register["streamId"])) return refuse("INVALID_STREAM_ID", identity);
+  if (register !== undefined && !isStreamId(register["streamId"])) return refuse("INVALID_STREAM_ID");
   const lease = makeLease(crypto.randomUUID(), env, gate, occasion);
   const refusal = await lease.take(who);
-  return refusal === undefined ? { who, lease, ...place } : refuse(refusal, identity);
+  return refusal === undefined ? { who, lease, ...place } : refuse(refusal);
 }
 
 /** As far as a client named one: by one name, or by two that agree. Anything that is no stream id stands for no stream. */

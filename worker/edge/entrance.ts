@@ -1,8 +1,8 @@
 // How the client of a held socket gets in: the gate looks at its token, and the stream's object is asked to take it.
 import type { Authenticated } from "../../auth/authenticator.ts";
+import type { Principal } from "../../auth/principal.ts";
 import type { Occasion } from "../../auth/verifier.ts";
 import { type AuditEventName, identityOf } from "../../connection/audit.ts";
-import { auditOf } from "../../durable-objects/audit.ts";
 import type { Code } from "../../protocol/codes.ts";
 import { TOKEN_MAX_CHARS } from "../../protocol/limits.ts";
 import { addressStream } from "../doors/address-stream.ts";
@@ -48,7 +48,9 @@ export class Entrance {
     const who = await gate.guard.present(presented, attempt);
     if ("code" in who) return who;
     const code = await lease.take(who);
-    return code === undefined ? who : { code };
+    if (code === undefined) return who;
+    this.#note("connection-refused", who.principal, streamId, code);
+    return { code };
   }
 
   async join(streamId: string, { principal, issuedAtS, endsAtMs }: Authenticated): Promise<Joining> {
@@ -57,17 +59,20 @@ export class Entrance {
     const beside = isOneOfSeveral === undefined ? {} : { isOneOfSeveral };
     const connection = { streamId, connectionId, hop: "bridged", ...beside, origin: occasion.origin } as const;
     const handoff = { ...connection, principal, issuedAtS, endsAtMs, offeredSubprotocol: false };
-    const member = { place: "message", streamId, connectionId, ...identityOf(principal) } as const;
-    const note = (event: AuditEventName, code?: Code): void =>
-      auditOf(env)({ event, ...visitorOf(request), ...member, code });
     const answer = await addressStream(env, handoff, request.cf);
     if (answer.kind !== "joined") {
-      note("connection-refused", answer.code);
+      this.#note("connection-refused", principal, streamId, answer.code);
       return { kind: "refused", code: answer.code };
     }
-    note("joined");
+    this.#note("joined", principal, streamId);
     const { webSocket: upstream } = answer.response;
     if (upstream === null) throw new Error("a 101 carries a socket");
     return { kind: "joined", upstream };
+  }
+
+  #note(event: AuditEventName, principal: Principal, streamId: string | undefined, code?: Code): void {
+    const { gate, lease, request } = this.#options;
+    const member = { ...identityOf(principal), connectionId: lease.connectionId, streamId };
+    gate.note({ event, ...visitorOf(request), ...member, place: "message", code });
   }
 }

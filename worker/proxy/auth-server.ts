@@ -3,9 +3,11 @@ import type { Context } from "hono";
 import { problem } from "../../connection/problem.ts";
 import type { Env } from "../env.ts";
 import { gateOf } from "../gate.ts";
-import { PORTS } from "./forward.ts";
+import { noteTrouble, PORTS } from "./forward.ts";
 import { withoutForbiddenHeaders } from "./identity/headers.ts";
 import { detailOf } from "./no-answer.ts";
+
+const AUTH_SERVER = { upstream: { kind: "service", binding: "AUTH" } } as const;
 
 /** Whether a request lies under the auth path, on a segment boundary, and there is an auth server to forward it to. */
 export function isAuthPath({ env, req }: Context<{ Bindings: Env }>): boolean {
@@ -15,12 +17,15 @@ export function isAuthPath({ env, req }: Context<{ Bindings: Env }>): boolean {
 }
 
 /** Verbatim, cookies and `Authorization` included: it is the one upstream that must see credentials. */
-export async function forwardToAuthServer(request: Request, authServer: Fetcher): Promise<Response> {
+export async function forwardToAuthServer(request: Request, authServer: Fetcher, env: Env): Promise<Response> {
   try {
     const headers = withoutForbiddenHeaders(request.headers);
     return await authServer.fetch(new Request(request, { headers, redirect: "manual" }));
   } catch {
     // The failure's text is the auth server's own business and may hold anything.
-    return problem("UPSTREAM_UNAVAILABLE", detailOf({ kind: "unreachable" }, PORTS.random));
+    const trouble = { kind: "unreachable" } as const;
+    // Whoever asks it is known to it alone.
+    noteTrouble(request, AUTH_SERVER, { principal: undefined }, env, trouble);
+    return problem("UPSTREAM_UNAVAILABLE", detailOf(trouble, PORTS.random));
   }
 }

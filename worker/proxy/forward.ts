@@ -115,8 +115,8 @@ export function fetcherOf({ upstream }: Route, env: Env): typeof fetch {
 
 export function noteTrouble(
   request: Request,
-  { upstream }: Route,
-  { principal }: Bearer,
+  { upstream }: Pick<Route, "upstream">,
+  { principal }: Pick<Bearer, "principal">,
   env: Env,
   { kind: reason }: { readonly kind: Exclude<Outcome["kind"], "answered"> | "refused" },
   place: Place = "http",

@@ -1,5 +1,5 @@
-import type { Deadlines } from "../deadlines.ts";
 // Forgets alerts that are too old or too many: now and then while more come, and by alarm.
+import type { Deadlines } from "../deadlines.ts";
 import type { Access } from "../rights/access.ts";
 import type { AlertLog, Retention } from "./alert-log.ts";
 

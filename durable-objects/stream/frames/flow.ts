@@ -1,5 +1,5 @@
-import type { Notices } from "../delivery/notices.ts";
 // Whether frames flow: every member is told when they pause, and when they come again.
+import type { Notices } from "../delivery/notices.ts";
 import type { Member } from "../members/member.ts";
 import type { StreamParts } from "../parts.ts";
 

@@ -1,7 +1,7 @@
+// A stream that nobody has used for long, and on which nothing depends, is deleted as its owner would.
 import type { AlertLog } from "../alerts/alert-log.ts";
 import type { Deadlines } from "../deadlines.ts";
 import type { Roster } from "../members/roster.ts";
-// A stream that nobody has used for long, and on which nothing depends, is deleted as its owner would.
 import { type Access, USE_GRAIN_MS } from "../rights/access.ts";
 import type { TicketLedger } from "../rights/ticket-ledger.ts";
 import type { Managing } from "./managing.ts";

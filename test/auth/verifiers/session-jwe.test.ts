@@ -1,5 +1,5 @@
-import * as fc from "fast-check";
 // Whether the encrypted cookie cache is opened with Better Auth's key, and everything else with that form refused.
+import * as fc from "fast-check";
 import { CompactEncrypt, type CompactJWEHeaderParameters } from "jose";
 import { describe, expect, test } from "vitest";
 import { deriveEncryptionKey, type EncryptionKey, type TimedKey } from "../../../auth/keys.ts";

@@ -1,5 +1,5 @@
-import * as fc from "fast-check";
 // Whether another system's JWTs are taken with that system's secret alone, as users that are told from Better Auth's.
+import * as fc from "fast-check";
 import { SignJWT } from "jose";
 import { describe, expect, test } from "vitest";
 import { importHmacKey } from "../../../auth/keys.ts";

@@ -1,5 +1,5 @@
-import fc from "fast-check";
 // The size that a JPEG claims is read without decoding it, and hostile headers are no size.
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readClip } from "../../../examples/camera/clip.ts";
 import { jpegSize } from "../../../examples/ml-worker/jpeg-size.ts";

@@ -1,5 +1,5 @@
-import type { Env } from "../../../worker/env.ts";
 // The gateway itself, whose objects of users throw between `PUT /mute` and `DELETE /mute`, as one that is overloaded does.
+import type { Env } from "../../../worker/env.ts";
 import gateway, { UserObject as RealUserObject } from "../../../worker/index.ts";
 
 export { StreamObject } from "../../../worker/index.ts";

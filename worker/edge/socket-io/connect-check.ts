@@ -21,14 +21,20 @@ export interface ConnectAttempt {
 /** In the order header, query, cookie, payload; what is present decides, but for a cookie that opens nothing. */
 export async function checkConnect(attempt: ConnectAttempt): Promise<Authenticated | Refusal> {
   const { request, gate, occasion, auth, streamId } = attempt;
+  const visitor = visitorOf(request);
   const present = (presented: Presented, isClaim: boolean): Promise<Authenticated | Refusal> =>
-    gate.guard.present(presented, { visitor: visitorOf(request), occasion, isClaim, place: "message", streamId });
+    gate.guard.present(presented, { visitor, occasion, isClaim, place: "message", streamId });
+  /** For want of anything to look at, of which the guard writes down nothing. */
+  const refuseUnseen = (refusal: Refusal): Refusal => {
+    gate.note({ event: "connection-refused", ...visitor, place: "message", streamId, code: refusal.code });
+    return refusal;
+  };
   const shown = whatIsShown(request, gate, true);
   switch (shown.kind) {
     case "claimed":
-      return shown.search.kind === "ambiguous" ? AMBIGUOUS : present(shown.search, true);
+      return shown.search.kind === "ambiguous" ? refuseUnseen(AMBIGUOUS) : present(shown.search, true);
     case "ambient": {
-      if (shown.search.kind === "ambiguous") return AMBIGUOUS;
+      if (shown.search.kind === "ambiguous") return refuseUnseen(AMBIGUOUS);
       const who = await present(shown.search, false);
       if (!("code" in who) || who.code === "RATE_LIMITED") return who;
       break;
@@ -38,7 +44,7 @@ export async function checkConnect(attempt: ConnectAttempt): Promise<Authenticat
   }
   const token = auth?.["token"];
   // What a client writes that has none.
-  if (token === undefined || token === null || token === "") return { code: "AUTH_REQUIRED" };
+  if (token === undefined || token === null || token === "") return refuseUnseen({ code: "AUTH_REQUIRED" });
   const isToken = typeof token === "string" && token.length <= TOKEN_MAX_CHARS;
   return present(isToken ? { kind: "found", token, slot: "any-token" } : { kind: "unreadable" }, true);
 }

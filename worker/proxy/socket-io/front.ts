@@ -1,5 +1,5 @@
-import { BoundedQueue } from "../../../connection/bounded-queue.ts";
 // In front of an existing Socket.IO server: it never hears of a client whose CONNECT was not checked, and sees no token.
+import { BoundedQueue } from "../../../connection/bounded-queue.ts";
 import { logBug } from "../../../connection/log.ts";
 import { type Code, CODES } from "../../../protocol/codes.ts";
 import type { JsonObject } from "../../../protocol/json.ts";

@@ -1,5 +1,5 @@
-import { waitingBytes } from "../../../connection/backlog.ts";
 // One end of a pipe: what the other end says leaves here within a bound, and whether it is read is looked at.
+import { waitingBytes } from "../../../connection/backlog.ts";
 import { relayedCloseCode } from "../../../connection/close.ts";
 import { LOOK_LATER_MS } from "../../../connection/looks.ts";
 import { Outbox, type OutboxBounds } from "../../../connection/outbox.ts";

@@ -25,10 +25,12 @@ interface Shown {
 /** The answer, and each credential that was looked at: its token, and whether failing it counts. */
 async function check({ query = "", headers = {}, auth }: Shown, codes: readonly string[] = []) {
   const looked: unknown[] = [];
+  const told: unknown[] = [];
   const answer = await checkConnect({
     request: new Request(`${ORIGIN}/socket.io/?EIO=4&transport=websocket${query}`, { headers }),
     gate: {
       config,
+      note: ({ event, place, streamId, code }: JsonObject) => told.push([event, place, streamId, code]),
       guard: {
         present: ({ kind, token = kind }: Record<string, unknown>, { isClaim, place, streamId }: JsonObject) => {
           looked.push([token, isClaim]);
@@ -42,6 +44,10 @@ async function check({ query = "", headers = {}, auth }: Shown, codes: readonly 
     auth,
     streamId: "run-1",
   });
+  // The guard writes down what it looked at; where nothing was left to look at nobody else does.
+  const { code } = answer as { readonly code?: string };
+  const isUnseen = code === "AUTH_REQUIRED" || code === "BAD_REQUEST";
+  expect(told).toEqual(isUnseen ? [["connection-refused", "message", "run-1", code]] : []);
   return { answer, looked };
 }
 
