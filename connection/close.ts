@@ -4,8 +4,8 @@
 export const ABNORMAL_CLOSURE = 1006;
 /** What it reports for a close that named no code. */
 const NO_CODE = 1005;
-/** Stands for the codes that may not be sent (RFC 6455 §7.4.1). */
-const NORMAL_CLOSURE = 1000;
+/** Its purpose is fulfilled; stands for the codes that may not be sent, too (RFC 6455 §7.4.1). */
+export const NORMAL_CLOSURE = 1000;
 
 /**
  * The code to answer a client's close with. The runtime hands over whatever arrived, 999 included, and `close()`

@@ -1,9 +1,10 @@
 // `npm start`: gateway, auth server and model in one `wrangler dev`, ready to use.
 //
 // Flags behind `--` go to wrangler, such as `npm start -- --port 9000`. A program that starts this with a channel to it
-// (`"ipc"`) is told the address, with `--port 0` one that nobody else has.
+// (`"ipc"`) is told the address, with `--port 0` one that nobody else has, and takes the session with it when it ends.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { connect } from "node:net";
+import { resolve as toAbsolute } from "node:path";
 import { ensureSecrets, LOCAL_SECRETS, SECRETS_FILE } from "./local-secret.ts";
 import { listeningPort, LOCAL_STATE, ROOT, WRANGLER, wranglerEnv } from "./wrangler.ts";
 
@@ -15,7 +16,8 @@ const NOTIFIER = "examples/notify-worker/wrangler.toml";
 const DEFAULT_PORT = "8787";
 const ANY_PORT = "0";
 
-const flags = process.argv.slice(2);
+/** Wrangler would look for files beside the configuration, where whoever names one does not stand. */
+const flags = process.argv.slice(2).map((flag, at, all) => (all[at - 1] === "--env-file" ? toAbsolute(flag) : flag));
 const wantedPort = flags.includes("--port") ? (flags[flags.indexOf("--port") + 1] ?? DEFAULT_PORT) : DEFAULT_PORT;
 
 if (await somethingListens()) {
@@ -82,6 +84,8 @@ function startWrangler(): ChildProcess {
   });
   // Wrangler stops its runtime on a signal to itself; one to this process alone would leave it behind.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
+  // Nobody else knows where it is.
+  process.on("disconnect", () => child.kill("SIGTERM"));
   child.on("exit", (code) => process.exit(code ?? 0));
   return child;
 }
@@ -96,7 +100,7 @@ async function reportReady(child: ChildProcess): Promise<void> {
       console.log(
         `\nSluice is ready on ${url}\n\nIn a second terminal:\n\n  npm run demo${String(port) === DEFAULT_PORT ? "" : ` -- --url ${url}`}\n`,
       );
-      process.send?.(url);
+      if (process.connected) process.send?.(url);
       return;
     }
     await new Promise((resolve) => setTimeout(resolve, 100));

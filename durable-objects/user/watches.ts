@@ -1,5 +1,6 @@
 // The sockets of a user that Workers hold outside of streams: each is watched by one of its own, which costs nothing asleep.
 import { type Revocation, revokes } from "../../auth/revocation.ts";
+import { NORMAL_CLOSURE } from "../../connection/close.ts";
 import { toWatched, type Watched, writeRevoked } from "../../connection/watch.ts";
 
 /** The part of a hibernatable WebSocket that is needed here. */
@@ -12,7 +13,6 @@ export interface WatchSocket {
 }
 
 const OPEN = 1;
-const NORMAL_CLOSURE = 1000;
 
 /** No rows: what is not there after a reset is watched anew by who holds it, or is gone. */
 export class Watches {

@@ -33,7 +33,8 @@ async function startGateway(): Promise<DemoGateway> {
   // Its one message is its address; one that ends, of itself or of our patience, has none to tell.
   const [address] = (await Promise.race([once(child, "message"), exited])) as [unknown];
   clearTimeout(timer);
-  if (typeof address !== "string") throw new Error("the gateway did not start within a minute");
+  if (child.killed) throw new Error("the gateway was not ready within a minute");
+  if (typeof address !== "string") throw new Error("the gateway did not start");
   return { url: new URL(address), stop };
 }
 

@@ -1,7 +1,7 @@
 // `npm start` and `npm run demo` as a newcomer meets them: one pass through the clip, from nothing to a verdict.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SignJWT } from "jose";
@@ -50,27 +50,34 @@ describe.concurrent("the demo", () => {
 
 test("the gateway of `npm start` takes what is in .env, and in a file that is named beside it", async () => {
   const secret = "another-system-8Qw2eR4tY6uI1oP3aS5dF7gH9jK0lZxC";
-  const file = join(mkdtempSync(join(tmpdir(), "sluice-")), "more.env");
-  writeFileSync(file, `JWT_SECRET=${secret}\n`);
-  const started = spawn(process.execPath, ["scripts/start.ts", "--port", "0", "--env-file", file], {
-    cwd: ROOT,
+  const folder = mkdtempSync(join(tmpdir(), "sluice-"));
+  writeFileSync(join(folder, "more.env"), `JWT_SECRET=${secret}\n`);
+  const started = spawn(process.execPath, [join(ROOT, "scripts/start.ts"), "--port", "0", "--env-file", "more.env"], {
+    cwd: folder,
     stdio: ["ignore", "ignore", "inherit", "ipc"],
     // One that the auth server must not take instead of the gateway's.
     env: { ...process.env, BETTER_AUTH_SECRET: "of-the-shell-8Qw2eR4tY6uI1oP3aS5dF7gH9jK0lZxC" },
   });
-  const [url] = (await once(started, "message")) as [string];
-  const jwt = new SignJWT({ id: "anna" }).setProtectedHeader({ alg: "HS256" }).setIssuedAt().setExpirationTime("1h");
-  const token = await jwt.sign(new TextEncoder().encode(secret));
-  const ofAnotherSystem = await fetch(`${url}/streams`, { headers: { Authorization: `Bearer ${token}` } });
-  const account = { name: "Anna", email: `${crypto.randomUUID()}@example.test`, password: crypto.randomUUID() };
-  const signUp = await fetch(`${url}/api/auth/sign-up/email`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json", Origin: url },
-    body: JSON.stringify(account),
-  });
-  const cookie = signUp.headers.getSetCookie().map((line) => line.split(";")[0]);
-  const ofTheAuthServer = await fetch(`${url}/streams`, { headers: { Cookie: cookie.join("; "), Origin: url } });
-  started.kill("SIGTERM");
-  await once(started, "exit");
-  expect([ofAnotherSystem.status, signUp.status, ofTheAuthServer.status]).toEqual([200, 200, 200]);
+  const exited = once(started, "exit");
+  try {
+    const [url] = (await Promise.race([once(started, "message"), exited])) as [unknown];
+    if (typeof url !== "string") throw new Error("the gateway did not start");
+    const jwt = new SignJWT({ id: "anna" }).setProtectedHeader({ alg: "HS256" }).setIssuedAt().setExpirationTime("1h");
+    const token = await jwt.sign(new TextEncoder().encode(secret));
+    const ofAnotherSystem = await fetch(`${url}/streams`, { headers: { Authorization: `Bearer ${token}` } });
+    const account = { name: "Anna", email: `${crypto.randomUUID()}@example.test`, password: crypto.randomUUID() };
+    const signUp = await fetch(`${url}/api/auth/sign-up/email`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", Origin: url },
+      body: JSON.stringify(account),
+    });
+    const cookie = signUp.headers.getSetCookie().map((line) => line.split(";")[0]);
+    const ofTheAuthServer = await fetch(`${url}/streams`, { headers: { Cookie: cookie.join("; "), Origin: url } });
+    expect([ofAnotherSystem.status, signUp.status, ofTheAuthServer.status]).toEqual([200, 200, 200]);
+  } finally {
+    // As for whoever starts it and is gone: nobody else could end it.
+    started.disconnect();
+    await exited;
+    rmSync(folder, { recursive: true });
+  }
 }, 90_000);

@@ -6,7 +6,8 @@ export type AuditLine = Readonly<Record<string, unknown>>;
 
 /** All lines, or those that have these fields. */
 export function auditLines(harness: TestHarness, fields: AuditLine = {}): readonly AuditLine[] {
-  const lines = harness.getLogs().map(({ message }) => JSON.parse(message) as AuditLine);
+  const events = harness.getLogs().filter(({ message }) => message.startsWith('{"event":'));
+  const lines = events.map(({ message }) => JSON.parse(message) as AuditLine);
   return lines.filter((line) => Object.entries(fields).every(([name, is]) => line[name] === is));
 }
 

@@ -139,7 +139,7 @@ function runtimePids(): ReadonlySet<number> {
   return new Set(runtimes.map(([, pid]) => Number(pid)));
 }
 
-/** Events of the audit are many where clients are, and say nothing that a test of kills wants to know. */
-function passOnWhatIsNoEvent({ message }: { readonly message: string }): void {
-  if (!message.startsWith('{"event":')) console.error(message);
+/** Events of the audit are many where clients are, and say nothing that a test of kills wants to know; bugs are no `log`. */
+function passOnWhatIsNoEvent({ level, message }: { readonly level: string; readonly message: string }): void {
+  if (level !== "log" || !message.startsWith('{"event":')) console.error(message);
 }

@@ -76,7 +76,7 @@ export class SocketIoGate {
     new SocketIo(this.transport, {
       request: new Request("https://gateway.test/socket.io/?EIO=4&transport=websocket"),
       env: { STREAMS: { getByName: () => ({ fetch: () => this.#join() }) } },
-      gate: { kind: "open", config, memory: this.memory },
+      gate: { kind: "open", config, memory: this.memory, note: () => undefined },
       occasion: occasionAt(),
       cut: this.cut,
       path: { path: "/socket.io", refusal, texts },

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BOTH_SOCKETS, held, straight } from "../conformance/contract/both-sockets.ts";
 import { type Door, makeDoor, newStream, newUser } from "../conformance/contract/contract.ts";
+import { awaitLines } from "../support/audit-lines.ts";
 import { Client, Refused } from "../support/client.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
 import { signSession } from "../support/session-token.ts";
@@ -80,6 +81,8 @@ describe.concurrent("one connection too many", () => {
     client.send({ type: "auth", token: await signSession({ userId }) });
     await client.nextError("CONNECTION_LIMIT");
     expect(await client.closed()).toMatchObject({ code: 4429 });
+    const refused = { event: "connection-refused", userId, code: "CONNECTION_LIMIT" };
+    expect(await awaitLines(gateway.harness, refused)).toMatchObject([{ place: "message", principal: "user" }]);
   });
 
   test("of a program is none: its key has no such limit", async () => {
@@ -115,6 +118,8 @@ describe.concurrent("a place is free again", () => {
     const userId = newUser();
     const [first, second, third] = [await openHeld(userId), await openHeld(userId), await openHeld(userId)];
     await expect(openHeld(userId)).rejects.toEqual(new Refused(429));
+    const refused = { event: "connection-refused", userId, code: "CONNECTION_LIMIT" };
+    expect(await awaitLines(gateway.harness, refused)).toMatchObject([{ place: "upgrade", principal: "user" }]);
     first.close();
     await first.closed();
     let another: Client | undefined;

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestHarness } from "wrangler";
 import { ROOT } from "../../scripts/wrangler.ts";
+import { awaitLines } from "../support/audit-lines.ts";
 import { Client } from "../support/client.ts";
 import { asGateway, type Gateway } from "../support/gateway.ts";
 import { signSession, TEST_ADMIN_KEY, TEST_SECRET } from "../support/session-token.ts";
@@ -103,4 +104,6 @@ test("An auth server that fails is told as any upstream that is away, with a tim
   const answer = await fetch(new URL("/api/auth/get-session", gateway.url));
   expect([answer.status, await answer.json()]).toMatchObject([502, { code: "UPSTREAM_UNAVAILABLE", temporary: true }]);
   expect(answer.headers.get("Retry-After")).toMatch(/^[1-5]$/);
+  const told = { event: "upstream-trouble", sink: "service:AUTH", reason: "unreachable" };
+  expect(await awaitLines(gateway.harness, told)).toMatchObject([{ place: "http", code: "UPSTREAM_UNAVAILABLE" }]);
 });

@@ -27,7 +27,7 @@ export interface BridgeParts {
   readonly memory: EdgeMemory;
   readonly lettingGo: LettingGo;
   readonly idleTimeoutMs: number;
-  /** Told at the first `success` of the object: the client is registered. */
+  /** Told at each `success` of the object that says so: the client is registered. */
   readonly registered: () => void;
 }
 
@@ -63,14 +63,19 @@ export class Bridge {
   /** A message of the client. */
   toObject(message: string | ArrayBuffer): void {
     const { upstream } = this.#parts;
-    if (this.#phase.kind !== "open") return;
+    if (!this.#isOpen) return;
     this.#silence.heard();
     if (message === PING_TEXT) {
       this.watchForSilence();
       return this.#hop.tell(PONG_TEXT);
     }
     if (typeof message === "string") this.#credits.fromClient(message);
-    upstream.send(message);
+    // Who acknowledges may be found to have stalled before, and a socket that was closed throws.
+    if (this.#isOpen) upstream.send(message);
+  }
+
+  get #isOpen(): boolean {
+    return this.#phase.kind === "open";
   }
 
   /** A word of the gateway's own: within the bound, as all that a client that does not read can ask for. */

@@ -1,6 +1,6 @@
 // A socket that the Worker holds itself: from the upgrade to the bridge that makes it a member of a stream.
 import type { Authenticated } from "../../auth/authenticator.ts";
-import { answerCloseCode } from "../../connection/close.ts";
+import { answerCloseCode, NORMAL_CLOSURE } from "../../connection/close.ts";
 import { logBug } from "../../connection/log.ts";
 import { TokenBucket } from "../../connection/token-bucket.ts";
 import { errorText, PING_TEXT } from "../../protocol/answers.ts";
@@ -21,7 +21,6 @@ export interface HeldSocketOptions extends EntranceOptions {
 }
 
 const OPEN = 1;
-const NORMAL_CLOSURE = 1000;
 
 export class HeldSocket {
   readonly #client: HeldClient;

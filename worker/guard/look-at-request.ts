@@ -4,12 +4,11 @@ import type { CredentialSearch } from "../../auth/credential.ts";
 import type { Occasion } from "../../auth/verifier.ts";
 import type { Note } from "../../connection/audit.ts";
 import { problem } from "../../connection/problem.ts";
-import { CODES } from "../../protocol/codes.ts";
 import type { Config } from "../config.ts";
 import type { Guard } from "../guard.ts";
 import { refuseKnown } from "./refuse-known.ts";
 import type { RevocationCheck } from "./revocation-check.ts";
-import { whatIsShown } from "./shown.ts";
+import { isNobodys, UNAUTHENTICATED, whatIsShown } from "./shown.ts";
 import { visitorOf } from "./visitor.ts";
 
 /** What of an open gate is needed for it. */
@@ -19,8 +18,6 @@ export interface Looking {
   readonly checkRevoked: RevocationCheck;
   readonly note: Note;
 }
-
-const UNAUTHENTICATED = 401;
 
 /** The principal, or the answer that refuses the request. @param streamId undefined where it is about none */
 export async function requireCredential(
@@ -81,6 +78,5 @@ async function look(
   const code = await checkRevoked(who, occasion);
   if (code === undefined) return who;
   // Whose cookie is none is a stranger, and refused by nobody.
-  const isStranger = !isClaim && CODES[code].httpStatus === UNAUTHENTICATED;
-  return isStranger ? problem(code) : refuseKnown(request, who.principal, { code, streamId }, note);
+  return !isClaim && isNobodys(code) ? problem(code) : refuseKnown(request, who.principal, { code, streamId }, note);
 }

@@ -1,6 +1,7 @@
 // What a request shows of who makes it, and what that is worth: a claim, a cookie that came by itself, or nothing.
 import { type CredentialSearch, findAmbientCredential, findClaimedCredential } from "../../auth/credential.ts";
 import { cookieFaultOfRequest, cookieFaultOfUpgrade } from "../../auth/origin.ts";
+import { type Code, CODES } from "../../protocol/codes.ts";
 import type { Config } from "../config.ts";
 import { isUpgrade } from "../upgrade.ts";
 
@@ -27,4 +28,12 @@ export function whatIsShown(
   const cookieFaultOf = isUpgrade(request) ? cookieFaultOfUpgrade : cookieFaultOfRequest;
   const isForeign = cookieFaultOf(headers, url, allowedOrigins) !== undefined;
   return isForeign ? { kind: "foreign-cookie" } : { kind: "ambient", search: ambient };
+}
+
+/** HTTP status of a refusal that says that what was shown is nobody's. */
+export const UNAUTHENTICATED = 401;
+
+/** Who showed it without meaning to is a stranger then. */
+export function isNobodys(code: Code): boolean {
+  return CODES[code].httpStatus === UNAUTHENTICATED;
 }

@@ -5,19 +5,19 @@ import { DURABLE_ID_MAX_CHARS } from "../../../protocol/limits.ts";
 import type { PayloadMessage, Stamps } from "../../../protocol/messages.ts";
 import type { Appended } from "../alerts/alert-log.ts";
 import { durableStamps } from "../alerts/durable-text.ts";
-import type { LatestFrames } from "../frames/latest-frames.ts";
-import { TakenFrame } from "../frames/taken-frame.ts";
 import type { Member } from "../members/member.ts";
 import type { StreamParts } from "../parts.ts";
 import type { Claim } from "../rights/access.ts";
 import type { FrameSinks } from "../sinks/frame-sinks.ts";
 import { Relayed } from "./relayed.ts";
 import type { Sequence } from "./sequence.ts";
+import { TakenFrame } from "./taken-frame.ts";
 
 interface Parts extends Pick<StreamParts, "access" | "config" | "counters" | "fanOut" | "log"> {
   readonly sinks: Pick<FrameSinks, "want" | "offer">;
   readonly sequence: Pick<Sequence, "next">;
-  readonly latestFrames: Pick<LatestFrames, "keep">;
+  /** Told of each frame that was relayed. */
+  readonly latestFrames: { readonly keep: (frame: TakenFrame, nowMs: number) => void };
   /** Told of each entry that was stored. */
   readonly stored: (offset: number) => void;
 }

@@ -6,12 +6,12 @@ import type { Lanes } from "../../../protocol/lanes.ts";
 import type { Deadlines } from "../deadlines.ts";
 import type { FanOut } from "../delivery/fan-out.ts";
 import { Relayed } from "../delivery/relayed.ts";
+import { TakenFrame } from "../delivery/taken-frame.ts";
 import type { Member } from "../members/member.ts";
 import type { Access } from "../rights/access.ts";
 import { readableClaim } from "../rights/readable.ts";
 import type { Flow } from "./flow.ts";
 import type { FrameStore } from "./frame-store.ts";
-import { TakenFrame } from "./taken-frame.ts";
 
 /** As it leaves over HTTP and RPC. */
 export interface FrameView {

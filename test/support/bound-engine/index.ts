@@ -15,7 +15,10 @@ export default {
       else if (data.startsWith("42") || data.startsWith("45")) server.send(data);
     });
     server.addEventListener("close", () => server.close());
-    server.send('0{"sid":"s","upgrades":[],"pingInterval":60000,"pingTimeout":60000}');
+    // Asked to be mute, it never says that it is open.
+    if (!new URL(request.url).searchParams.has("mute")) {
+      server.send('0{"sid":"s","upgrades":[],"pingInterval":60000,"pingTimeout":60000}');
+    }
     return new Response(null, { status: 101, webSocket: client });
   },
 } satisfies ExportedHandler;

@@ -90,6 +90,8 @@ export class WatchedHop {
   }
 
   #report(): void {
+    // What was sent may have ended it, and then nobody would take the report back.
+    if (this.#isOver) return;
     const { client, lastHop, memory } = this.#parts;
     memory.report(this, waitingBytes(client) + lastHop.waitingBytes);
   }

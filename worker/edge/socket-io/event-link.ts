@@ -1,4 +1,5 @@
 // The client of a held socket where it speaks Socket.IO: what it is told becomes events, acknowledgements, or its end.
+import { NORMAL_CLOSURE } from "../../../connection/close.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../../../protocol/json.ts";
 import type { HeldClient } from "../bridge.ts";
 import type { EngineSocket } from "../engine-io.ts";
@@ -12,8 +13,6 @@ const ANSWER_MAX_CHARS = 20;
 
 /** The `ref` of a registration that was not asked for by an event. A client may use it too, but not before its answer. */
 export const CONNECT_REF = "connect";
-
-const NORMAL_CLOSURE = 1000;
 
 export interface LinkListener {
   /** The stream's answer to the registration at CONNECT. */

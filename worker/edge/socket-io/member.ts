@@ -1,5 +1,6 @@
 // A client of Socket.IO that may connect: an ordinary held socket, which is told everything in events.
 import type { Authenticated } from "../../../auth/authenticator.ts";
+import { NORMAL_CLOSURE } from "../../../connection/close.ts";
 import type { Code } from "../../../protocol/codes.ts";
 import type { JsonObject } from "../../../protocol/json.ts";
 import type { EngineSocket } from "../engine-io.ts";
@@ -19,8 +20,6 @@ export interface Admitted {
 
 /** What a held socket needs beside who it is. */
 export type Surroundings = Pick<HeldSocketOptions, "request" | "env" | "gate" | "occasion" | "cut">;
-
-const NORMAL_CLOSURE = 1000;
 
 export class SocketIoMember {
   /** As its client knows it, and everybody else. */

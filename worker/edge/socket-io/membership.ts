@@ -1,4 +1,5 @@
 // A client and the one namespace that there is: the word on its CONNECT, what waits for that, its member, and how all ends.
+import { NORMAL_CLOSURE } from "../../../connection/close.ts";
 import { logBug } from "../../../connection/log.ts";
 import { WaitingQueue } from "../../../connection/waiting-queue.ts";
 import { CLOSE_ERROR_FLOOD, type Code, CODES, isCode } from "../../../protocol/codes.ts";
@@ -41,8 +42,6 @@ interface LetIn {
   readonly acknowledgements: Acknowledgements;
   readonly member: SocketIoMember;
 }
-
-const NORMAL_CLOSURE = 1000;
 
 export class Membership {
   readonly #options: MembershipOptions;

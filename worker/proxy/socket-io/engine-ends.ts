@@ -1,6 +1,6 @@
 // The two ends of a pipe that carries Socket.IO: Engine.IO is spoken beyond both, and what passes between them are its messages.
 import { decodeBase64 } from "../../../connection/base64.ts";
-import { ABNORMAL_CLOSURE } from "../../../connection/close.ts";
+import { ABNORMAL_CLOSURE, NORMAL_CLOSURE } from "../../../connection/close.ts";
 import { BASE64, CLOSE, type EngineSocket, MESSAGE, OPEN, PING, PONG } from "../../edge/engine-io.ts";
 import type { RelayedSocket } from "../../edge/relayed-socket.ts";
 import { ExpectedPings } from "./expected-pings.ts";
@@ -8,8 +8,6 @@ import { ExpectedPings } from "./expected-pings.ts";
 type Message = string | ArrayBuffer;
 
 type Listener<Event> = (event: Event) => void;
-
-const NORMAL_CLOSURE = 1000;
 
 /** As a WebSocket tells what happens; one listener for each kind is all that a pipe has. A loss is told as a close. */
 class EndListeners {

@@ -1,5 +1,6 @@
 // In front of an existing Socket.IO server: it never hears of a client whose CONNECT was not checked, and sees no token.
 import { BoundedQueue } from "../../../connection/bounded-queue.ts";
+import { NORMAL_CLOSURE } from "../../../connection/close.ts";
 import { logBug } from "../../../connection/log.ts";
 import { type Code, CODES } from "../../../protocol/codes.ts";
 import type { JsonObject } from "../../../protocol/json.ts";
@@ -45,7 +46,6 @@ const CONNECTS_MAX = 64;
 /** What the server reads as any packet but a CONNECT. It would read a blank as one: `Number(" ")` is 0. */
 const OTHER_PACKET = /^[1-6]/;
 const CONNECT_PACKET = "0";
-const NORMAL_CLOSURE = 1000;
 /** Without it the namespace would be another one, and its client would wait for ever. */
 const TOKEN_IN_NAMESPACE: Refusal = { code: "BAD_REQUEST", detail: "The namespace holds a credential" };
 

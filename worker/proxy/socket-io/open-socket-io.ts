@@ -76,7 +76,11 @@ class Opening {
     if ("known" in admitted) return this.#refuse(admitted.refusal, admitted.known);
     const { connectionId, endsAtMs, principal, watch } = admitted;
     // From now on, not only once both are joined: opening may take a while, and nothing may be said in a revoked name.
-    watch?.tell(ended);
+    let isJoined = false;
+    watch?.tell((code) => {
+      if (!isJoined) this.#refuse({ code }, who.principal);
+      ended(code);
+    });
     const server = await this.#openServer(admitted);
     if (server === undefined) {
       watch?.stop();
@@ -90,6 +94,7 @@ class Opening {
         server.cut();
       },
       join: (client) => {
+        isJoined = true;
         const visitor = visitorOf(this.#context.req.raw);
         const socket = { visitor, place: "message", principal, route: this.#route, connectionId } as const;
         const noteClosed = noteOpened(socket, this.#gate.note);

@@ -4,11 +4,10 @@ import type { NamedPrincipal, Principal } from "../../../auth/principal.ts";
 import { subjectOf } from "../../../auth/revocation.ts";
 import type { Occasion } from "../../../auth/verifier.ts";
 import { watchUser } from "../../../durable-objects/user-admission.ts";
-import { CODES } from "../../../protocol/codes.ts";
 import type { Env } from "../../env.ts";
 import type { OpenGate } from "../../gate.ts";
 import type { Refusal } from "../../guard.ts";
-import { whatIsShown } from "../../guard/shown.ts";
+import { isNobodys, whatIsShown } from "../../guard/shown.ts";
 import { visitorOf } from "../../guard/visitor.ts";
 import { mayPass } from "../admission.ts";
 import type { RouteAuth } from "../route-table.ts";
@@ -42,7 +41,6 @@ const STRANGER: AdmittedUpgrade = {
   connectionId: undefined,
   watch: undefined,
 };
-const UNAUTHENTICATED = 401;
 
 /** As at the doors to streams, but for the first message, which is the upstream's. */
 export async function admitUpgrade(
@@ -69,10 +67,10 @@ export async function admitUpgrade(
   const mayFail = shown.kind === "ambient" && takesStrangers;
   const attempt = { visitor: visitorOf(request), occasion, place: "upgrade", streamId: undefined } as const;
   const who = await gate.guard.present(search, { ...attempt, isClaim: !mayFail });
-  const isNobody = ({ code }: Refusal): boolean => mayFail && CODES[code].httpStatus === UNAUTHENTICATED;
-  if ("code" in who) return isNobody(who) ? STRANGER : { credential: who };
+  const isStranger = ({ code }: Refusal): boolean => mayFail && isNobodys(code);
+  if ("code" in who) return isStranger(who) ? STRANGER : { credential: who };
   const admitted = await admitKnown(who, env);
-  return "refusal" in admitted && isNobody(admitted.refusal) ? STRANGER : admitted;
+  return "refusal" in admitted && isStranger(admitted.refusal) ? STRANGER : admitted;
 }
 
 /** Who is known already: whether he may pass, and watched from then on. */

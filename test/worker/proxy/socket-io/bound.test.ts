@@ -6,13 +6,13 @@ import { createTestHarness, type TestHarness } from "wrangler";
 import { ROOT } from "../../../../scripts/wrangler.ts";
 import { auditLines, awaitLines } from "../../../support/audit-lines.ts";
 import { PlainClient } from "../../../support/plain-client.ts";
-import { signSession, TEST_SECRET } from "../../../support/session-token.ts";
+import { signSession, TEST_ADMIN_KEY, TEST_SECRET } from "../../../support/session-token.ts";
 
 let harness: TestHarness;
 let url: URL;
 beforeAll(async () => {
   const ROUTES = JSON.stringify([{ path: "/runs", upstream: "service:API", socketIo: true }]);
-  const secrets = { BETTER_AUTH_SECRET: TEST_SECRET, ADMIN_KEY: "" };
+  const secrets = { BETTER_AUTH_SECRET: TEST_SECRET, ADMIN_KEY: TEST_ADMIN_KEY };
   harness = createTestHarness({
     root: ROOT,
     workers: [
@@ -65,10 +65,12 @@ test("Texts and bytes come back as they were", async () => {
   expect(await echoed).toEqual({ bytes, text: "ä" });
 });
 
-test("A real client without one is refused", async () => {
+test("A real client without one is refused, and that is in the audit", async () => {
   const socket = open({});
   expect(await next(socket, "connect_error")).toMatchObject({ message: "unauthorized" });
   expect(socket.active).toBe(false);
+  const refused = { event: "connection-refused", code: "AUTH_REQUIRED", place: "message" };
+  expect(await awaitLines(harness, refused)).toHaveLength(1);
 });
 
 test("Its close is told as it was", async () => {
@@ -103,4 +105,20 @@ test("In the audit it is said who was known and refused, as another than who is 
     { place: "message", code: "AUTH_FAILED", principal: "user", sessionId: `session-of-${other}` },
   ]);
   client.socket.close();
+});
+
+test("In the audit it is said whose session was revoked while the server was being asked", async () => {
+  const [client, userId] = [
+    await PlainClient.connect(new URL("/runs/?EIO=4&transport=websocket&mute", url)),
+    randomUUID(),
+  ];
+  client.send(`40${JSON.stringify({ token: await signSession({ userId }) })}`);
+  await awaitLines(harness, { event: "credential-accepted", userId });
+  const headers = { Authorization: `Bearer ${TEST_ADMIN_KEY}`, "Content-Type": "application/json" };
+  const revocation = { method: "POST", headers, body: JSON.stringify({ userId }) };
+  expect((await fetch(new URL("/admin/revocations", url), revocation)).status).toBe(202);
+  expect(await client.closed()).toEqual({ code: 4410, reason: "SESSION_REVOKED" });
+  const refused = { event: "connection-refused", userId, code: "SESSION_REVOKED", place: "message" };
+  expect(await awaitLines(harness, refused)).toHaveLength(1);
+  expect(auditLines(harness, { event: "upstream-opened", userId })).toEqual([]);
 });

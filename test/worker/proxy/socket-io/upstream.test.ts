@@ -1,8 +1,5 @@
 // The gate in front of a Socket.IO server that is slow, away, deaf or large, and its clients' sessions that end meanwhile.
 import { randomBytes, randomUUID } from "node:crypto";
-import { once } from "node:events";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { GatewayOnDisk, type RunningGateway } from "../../../support/gateway-on-disk.ts";
@@ -11,6 +8,8 @@ import { ScriptedEngine } from "../../../support/scripted-engine.ts";
 import { type SessionOptions, signSession, TEST_ADMIN_KEY } from "../../../support/session-token.ts";
 
 const MIB = 1_048_576;
+/** Nobody listens there. */
+const NOWHERE = "http://127.0.0.1:1";
 const SOON_MS = 600;
 
 // The harness of the other tests cannot open a WebSocket to a URL.
@@ -33,7 +32,7 @@ beforeAll(async () => {
       ROUTES: JSON.stringify([
         ...["/runs", "/nest", "/worded"].map((path) => ({ path, upstream, socketIo })),
         { path: "/soon", upstream, socketIo, timeoutMs: SOON_MS },
-        { path: "/gone", upstream: await closedOrigin(), socketIo, timeoutMs: SOON_MS },
+        { path: "/gone", upstream: NOWHERE, socketIo, timeoutMs: SOON_MS },
       ]),
     },
   });
@@ -43,16 +42,6 @@ afterAll(async () => {
   await engine.stop();
   disk.remove();
 });
-
-/** Where nobody listens. */
-async function closedOrigin(): Promise<string> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return `http://127.0.0.1:${port}`;
-}
 
 /** A client that said CONNECT, of a user of its own unless named, and a text that its visit is known by. */
 async function connecting(does = "", path = "/runs", { userId = randomUUID(), ...rest }: SessionOptions = {}) {

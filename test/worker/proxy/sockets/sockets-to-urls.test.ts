@@ -1,7 +1,5 @@
 // WebSockets through a route to a real server at a URL: who gets there, what passes, and how each of them ends.
 import { randomBytes, randomUUID } from "node:crypto";
-import { once } from "node:events";
-import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type ClientOptions, WebSocket } from "ws";
 import { GatewayOnDisk, type RunningGateway } from "../../../support/gateway-on-disk.ts";
@@ -12,6 +10,8 @@ import { UpstreamServer } from "../../../support/upstream-server.ts";
 const PROXY_KEY = "tests-only-Jm4kQ9wZ7rT2xV6bN1cL";
 const MOSHI_KEY = "of-moshi-itself-Vb5Nm8Qw2Er6";
 const MIB = 1_048_576;
+/** Nobody listens there. */
+const NOWHERE = "http://127.0.0.1:1";
 const PATIENCE = { timeout: 15_000 };
 
 // The harness of the other tests cannot open a WebSocket to a URL.
@@ -36,7 +36,7 @@ beforeAll(async () => {
         { path: "/stripped", upstream: origin, stripPrefix: true, setHeaders: { "x-their-key": "k-1" } },
         { path: "/moshi", upstream: origin, setHeaders: { "kyutai-api-key": "$MOSHI_KEY" } },
         { path: "/soon", upstream: origin, timeoutMs: 300 },
-        { path: "/gone", upstream: await closedOrigin() },
+        { path: "/gone", upstream: NOWHERE },
       ]),
     },
   });
@@ -46,17 +46,6 @@ afterAll(async () => {
   await upstream.stop();
   disk.remove();
 });
-
-/** Where nobody listens. */
-async function closedOrigin(): Promise<string> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (typeof address !== "object" || address === null) throw new Error("it listens on a port");
-  server.close();
-  await once(server, "close");
-  return `http://127.0.0.1:${address.port}`;
-}
 
 const at = (path: string): URL => new URL(path, gateway.url);
 const bearer = async (options?: SessionOptions): Promise<{ readonly headers: Record<string, string> }> => ({

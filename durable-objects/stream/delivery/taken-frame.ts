@@ -1,8 +1,8 @@
 // A frame that was relayed, for models, late joiners and `/frame`: nothing of it is looked into before one of them asks.
 import type { PayloadMessage } from "../../../protocol/messages.ts";
-import type { Relayed } from "../delivery/relayed.ts";
 import type { FrameMeta, SinkFrame } from "../sinks/frame-sinks.ts";
 import { type FrameData, frameDataOf } from "./frame-data.ts";
+import type { Relayed } from "./relayed.ts";
 
 /** What the gateway knows of a frame beside what its producer sent. */
 export interface FrameFacts {

@@ -1,6 +1,6 @@
 // The bytes and the content type of a frame: binary, base64, data: URL, and what cannot be decoded.
 import { beforeAll, expect, test } from "vitest";
-import { frameDataOf } from "../../../../durable-objects/stream/frames/frame-data.ts";
+import { frameDataOf } from "../../../../durable-objects/stream/delivery/frame-data.ts";
 import { installFromBase64 } from "../../../support/from-base64.ts";
 
 // Node 24 cannot decode base64 with `Uint8Array.fromBase64`, which the runtime of the gateway has.
