@@ -50,6 +50,8 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     env: {
       CLOUDFLARE_CF_FETCH_ENABLED: "false",
+      // What somebody keeps in .env for `npm start` decides over no test.
+      CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV: "false",
       WRANGLER_SEND_METRICS: "false",
       WRANGLER_SEND_ERROR_REPORTS: "false",
     },

@@ -79,7 +79,11 @@ function startWrangler(): ChildProcess {
   const child = spawn(process.execPath, [WRANGLER, ...dev, ...quiet, ...withoutPort(flags)], {
     cwd: ROOT,
     // What the shell has of these would reach the auth server alone.
-    env: { ...wranglerEnv(), ...Object.fromEntries(LOCAL_SECRETS.map((name) => [name, undefined])) },
+    env: {
+      ...wranglerEnv(),
+      ...Object.fromEntries(LOCAL_SECRETS.map((name) => [name, undefined])),
+      CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV: "true", // tests, which start this too, have it off
+    },
     stdio: ["inherit", "inherit", "inherit", "ipc"],
   });
   // Wrangler stops its runtime on a signal to itself; one to this process alone would leave it behind.

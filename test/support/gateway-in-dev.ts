@@ -18,7 +18,7 @@ export interface GatewayInDev {
  */
 export async function startGatewayInDev(config: string, vars: Record<string, string>): Promise<GatewayInDev> {
   const folder = mkdtempSync(join(tmpdir(), "sluice-"));
-  // Always given, if only empty: those of an .env from `npm start` would be taken otherwise.
+  // Always given, if only empty: those of a .dev.vars would be taken otherwise.
   const all = { BETTER_AUTH_SECRET: TEST_SECRET, ADMIN_KEY: "", ...vars };
   const flags = [
     "--port",

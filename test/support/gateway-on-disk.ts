@@ -51,7 +51,7 @@ export class GatewayOnDisk {
     if (isUnlimited) config.ratelimits = [];
     const options = convertV4MiniflareOptions({
       ...workerOptionsOf(config).workerOptions,
-      // Not what wrangler read beside them: an .env from `npm start` would decide over a test.
+      // Not what wrangler read beside them: what somebody keeps in .dev.vars would decide over a test.
       bindings: { ...config.vars, BETTER_AUTH_SECRET: TEST_SECRET, ...vars },
       name: config.name ?? "gateway",
       modules: [{ type: "ESModule", path: "index.mjs", contents: this.#bundle }],

@@ -31,7 +31,7 @@ export async function startGateway(
   secret = TEST_SECRET,
   env?: "production",
 ): Promise<Gateway> {
-  // Always given, if only empty: those of an .env from `npm start` would be taken otherwise.
+  // Always given, if only empty: those of a .dev.vars would be taken otherwise.
   const secrets = { BETTER_AUTH_SECRET: secret, ADMIN_KEY: vars["ADMIN_KEY"] ?? "" };
   const worker = { configPath: "wrangler.toml", vars, secrets, ...(env === undefined ? {} : { env }) };
   const harness = createTestHarness({ root: ROOT, workers: [worker] });
