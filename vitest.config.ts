@@ -41,8 +41,8 @@ export default defineConfig({
         test: { name: "alone", include: ["test/**/*.test.ts"], exclude: [...SHARING, "**/node_modules/**"] },
       },
     ],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     // Vitest would leave one core to others, of two half of all. More than there are cores: much of a run is waiting.
     maxWorkers: 3,
     // Tests of one file that may run at once; most of those wait for a gateway.
