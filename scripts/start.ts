@@ -16,8 +16,10 @@ const NOTIFIER = "examples/notify-worker/wrangler.toml";
 const DEFAULT_PORT = "8787";
 const ANY_PORT = "0";
 
+/** `--port=9000` is `--port 9000`. */
+const given = process.argv.slice(2).flatMap((flag) => /^(--port|--env-file)=(.*)$/.exec(flag)?.slice(1) ?? [flag]);
 /** Wrangler would look for files beside the configuration, where whoever names one does not stand. */
-const flags = process.argv.slice(2).map((flag, at, all) => (all[at - 1] === "--env-file" ? toAbsolute(flag) : flag));
+const flags = given.map((flag, at) => (given[at - 1] === "--env-file" ? toAbsolute(flag) : flag));
 const wantedPort = flags.includes("--port") ? (flags[flags.indexOf("--port") + 1] ?? DEFAULT_PORT) : DEFAULT_PORT;
 
 if (await somethingListens()) {

@@ -52,7 +52,7 @@ test("the gateway of `npm start` takes what is in .env, and in a file that is na
   const secret = "another-system-8Qw2eR4tY6uI1oP3aS5dF7gH9jK0lZxC";
   const folder = mkdtempSync(join(tmpdir(), "sluice-"));
   writeFileSync(join(folder, "more.env"), `JWT_SECRET=${secret}\n`);
-  const started = spawn(process.execPath, [join(ROOT, "scripts/start.ts"), "--port", "0", "--env-file", "more.env"], {
+  const started = spawn(process.execPath, [join(ROOT, "scripts/start.ts"), "--port=0", "--env-file=more.env"], {
     cwd: folder,
     stdio: ["ignore", "ignore", "inherit", "ipc"],
     // One that the auth server must not take instead of the gateway's.
